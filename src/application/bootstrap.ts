@@ -1,0 +1,128 @@
+import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../core/applications'
+import { consoleLogger, type Logger } from '../core/logger'
+import type { Class } from '../core/metadata'
+import {
+  type ComponentPostProcessor,
+  Container,
+  ContainerValidationError,
+  scanComponents,
+  type ScanOptions,
+} from '../di'
+import { RepositoryBinder } from '../repository/repository-binder'
+import { DEFAULT_HOOK_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS, Environment } from '../tx/environment'
+import { Application } from './application'
+import { DataSourceSet } from './data-source-set'
+import { runInitializers } from './database-initializer'
+import { infrastructureProviders } from './infrastructure'
+import { type BootstrapOptions, dataSourceSettings } from './options'
+
+const DEFAULT_CLOSE_TIMEOUT_MS = 10_000
+
+/**
+ * Starts an application: checks everything that can be checked, makes the data sources ambient, brings the schema into the
+ * asked-for state, builds the components, and runs the database initializers. If any step fails, all before it are undone.
+ *
+ * @example
+ * import { bootstrap } from 'ambit'
+ * await using app = await bootstrap({
+ *   database: { url: 'sqlite:app.db', schema: 'create' },
+ *   entities: [User],
+ *   components: [UserRepository, UserService],
+ * })
+ * await app.get(UserService).register('alice')
+ *
+ * @throws InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`; InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`;
+ * DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the schema step needs the server;
+ * QueryValidationError `AMBIT_QUERY_INVALID`; ContainerValidationError `AMBIT_DI_INVALID`; ComponentCreationError
+ * `AMBIT_DI_CREATION`; InitializerError `AMBIT_BOOTSTRAP_INITIALIZER`
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<Application> {
+  const settings = dataSourceSettings(options)
+  const logger = options.logger ?? consoleLogger
+  const context = new ApplicationContext(options.name ?? 'application')
+  const dataSources = await DataSourceSet.open(settings, {
+    entities: options.entities ?? [],
+    environment: environmentOf(options, logger),
+    application: context,
+  })
+  try {
+    registerApplication(context)
+    return await runInApplication(context, () => start(options, { context, dataSources, logger }))
+  } catch (error) {
+    context.close()
+    await dataSources.close(1)
+    throw error
+  }
+}
+
+interface Started {
+  readonly context: ApplicationContext
+  readonly dataSources: DataSourceSet
+  readonly logger: Logger
+}
+
+async function start(options: BootstrapOptions, { context, dataSources, logger }: Started): Promise<Application> {
+  const components = [...(options.components ?? []), ...(await scanned(options.scan))]
+  const binder = new RepositoryBinder(dataSources.byName)
+  const plan = {
+    components,
+    providers: [...infrastructureProviders(dataSources.byName), ...(options.providers ?? [])],
+    overrides: options.overrides ?? [],
+  }
+  binder.check(components)
+  // Before the schema is touched: a wiring mistake must not find altered tables behind it.
+  const problems = Container.validate(plan)
+  if (problems.length > 0) throw new ContainerValidationError(problems)
+  await dataSources.applySchemas()
+  const postProcessors = [owning(context, binder), ...(options.postProcessors ?? [])]
+  const container = await Container.start({ ...plan, postProcessors, logger })
+  try {
+    await runInitializers(instances(container), dataSources.byName.get('default'), logger)
+  } catch (error) {
+    await container.close().catch((failure: unknown) => {
+      logger.error('A component failed to close after the start had failed.', failure)
+    })
+    throw error
+  }
+  return new Application({
+    context,
+    container,
+    dataSources,
+    closeTimeoutMs: options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS,
+  })
+}
+
+/** Every object of the container belongs to the application; repositories get their queries. */
+function owning(context: ApplicationContext, binder: RepositoryBinder): ComponentPostProcessor {
+  return {
+    afterConstruct: instance => {
+      ownInstance(instance, context)
+      binder.bind(instance)
+    },
+  }
+}
+
+function instances(container: Container): readonly unknown[] {
+  return container.registrations.flatMap(registration => container.getAll(registration.token))
+}
+
+async function scanned(scan: BootstrapOptions['scan']): Promise<readonly Class[]> {
+  if (scan === undefined) return []
+  const options: ScanOptions =
+    typeof scan === 'string' ? { directories: [scan] } : isList(scan) ? { directories: scan } : scan
+  return (await scanComponents(options)).components
+}
+
+function isList(scan: readonly string[] | ScanOptions): scan is readonly string[] {
+  return Array.isArray(scan)
+}
+
+function environmentOf(options: BootstrapOptions, logger: Logger): Environment {
+  return new Environment({
+    waitTimeoutMs: options.waitTimeoutMs ?? DEFAULT_WAIT_TIMEOUT_MS,
+    hookTimeoutMs: options.hookTimeoutMs ?? DEFAULT_HOOK_TIMEOUT_MS,
+    listeners: options.listeners ?? [],
+    logger,
+    onError: options.onError,
+  })
+}

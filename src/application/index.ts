@@ -1,0 +1,5 @@
+export { Application } from './application'
+export { bootstrap } from './bootstrap'
+export type { DatabaseInitializer } from './database-initializer'
+export { dataSourceToken } from './infrastructure'
+export type { BootstrapOptions } from './options'

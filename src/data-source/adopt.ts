@@ -1,0 +1,112 @@
+import type { DataSource, EntityManager, QueryRunner, ReplicationMode } from 'typeorm'
+import type { Scope } from '../tx/scope'
+import { late } from '../tx/statement'
+import type { TransactionManager } from '../tx/transaction-manager'
+import type { Engine, RunnerTransaction } from './engine'
+import { makeTransactionsAmbient } from './manager-transaction'
+import { type ScopedRunnerClass, scopedRunnerClass } from './scoped-runner'
+import { invalid } from './settings'
+import type { StockRunnerClass } from './stock-runner'
+
+/**
+ * A data source whose handles are ambient: inside a scope they work in its transaction, outside as ever.
+ *
+ * TypeORM asks `dataSource.createQueryRunner()` at execution time for every operation without a runner of its own, so
+ * one own property on the instance is enough; no prototype is touched. Which application the scopes belong to is looked up
+ * with every call: handles that outlive an application are TypeORM's own again, and serve the next one.
+ */
+export class AdoptedDataSource {
+  readonly #dataSource: DataSource
+  readonly #createRunner: DataSource['createQueryRunner']
+  readonly #createManager: DataSource['createEntityManager']
+  #adoption: Adoption | undefined
+  #claimed: string | undefined
+
+  private constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource
+    this.#createRunner = dataSource.createQueryRunner.bind(dataSource)
+    this.#createManager = dataSource.createEntityManager.bind(dataSource)
+    define(dataSource, 'createQueryRunner', (mode?: ReplicationMode) => this.#runner(mode))
+    define(dataSource, 'createEntityManager', (runner?: QueryRunner) => this.#manager(runner))
+    makeTransactionsAmbient(dataSource.manager, dataSource, () => this.#transactions())
+  }
+
+  /**
+   * Takes a data source for an application, before anything is done to it.
+   *
+   * @throws InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_INVALID_SETTINGS` when a running application has it
+   */
+  static claim(name: string, dataSource: DataSource, application: string): AdoptedDataSource {
+    const adopted = known.get(dataSource) ?? new AdoptedDataSource(dataSource)
+    known.set(dataSource, adopted)
+    if (adopted.#claimed !== undefined) throw inUse(name, adopted.#claimed)
+    adopted.#claimed = application
+    return adopted
+  }
+
+  /** Makes its handles ambient. */
+  adopt(engine: Engine, manager: TransactionManager, Stock: StockRunnerClass): void {
+    const Scoped = scopedRunnerClass(Stock, this.#dataSource, manager)
+    this.#adoption = { engine, manager, Scoped, open: true }
+  }
+
+  /** Its handles are TypeORM's own again; late work of the scopes that were is still refused. */
+  release(): void {
+    if (this.#adoption) this.#adoption.open = false
+    this.#claimed = undefined
+  }
+
+  #runner(mode: ReplicationMode = 'master'): QueryRunner {
+    const adoption = this.#adoption
+    if (adoption === undefined) return this.#createRunner(mode)
+    const scope = adoption.manager.current
+    if (scope?.state === 'ended') throw late(scope, adoption.manager.environment)
+    if (scope?.state === 'active') return new adoption.Scoped(scope)
+    return adoption.open ? this.#independent(adoption, mode) : this.#createRunner(mode)
+  }
+
+  #independent({ engine, manager }: Adoption, mode: ReplicationMode): QueryRunner {
+    const runner = engine.independent(mode, suspendedBy(manager.current))
+    return Object.assign(runner, { manager: this.#dataSource.createEntityManager(runner) })
+  }
+
+  #manager(runner?: QueryRunner): EntityManager {
+    return makeTransactionsAmbient(this.#createManager(runner), this.#dataSource, () => this.#transactions())
+  }
+
+  /** Whose scopes `transaction()` means; `undefined` where it is TypeORM's own. */
+  #transactions(): TransactionManager | undefined {
+    const { manager, open = false } = this.#adoption ?? {}
+    return open || manager?.current !== undefined ? manager : undefined
+  }
+}
+
+interface Adoption {
+  readonly engine: Engine
+  readonly manager: TransactionManager
+  readonly Scoped: ScopedRunnerClass
+  open: boolean
+}
+
+/** By data source, so that none is overridden twice. */
+const known = new WeakMap<DataSource, AdoptedDataSource>()
+
+/** The transaction that a frame without one hides. */
+function suspendedBy(scope: Scope | undefined): RunnerTransaction | undefined {
+  for (let at = scope; at; at = at.outer) {
+    if (at.physical !== undefined && !at.physical.ended) return at.physical.resource as RunnerTransaction
+  }
+  return undefined
+}
+
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false })
+}
+
+function inUse(name: string, application: string): Error {
+  return invalid(
+    name,
+    `its DataSource belongs to the running application '${application}' already`,
+    'Close that application first, or give each application, and each name, a DataSource of its own.',
+  )
+}

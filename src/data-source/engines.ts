@@ -1,0 +1,27 @@
+import type { DataSource } from 'typeorm'
+import type { EngineFactory } from './engine'
+import { createPostgresEngine } from './postgres/engine'
+import { unsupported } from './settings'
+import { createSqliteEngine } from './sqlite/engine'
+
+/** How the engine of a driver is made. */
+export interface EngineKind {
+  readonly create: EngineFactory
+  /** Whether it works on the open database; a server may still be away. */
+  readonly needsConnection: boolean
+}
+
+/** The engine for each TypeORM driver that Ambit supports. */
+const ENGINES: Readonly<Record<string, EngineKind | undefined>> = {
+  postgres: { create: createPostgresEngine, needsConnection: false },
+  'better-sqlite3': { create: createSqliteEngine, needsConnection: true },
+}
+
+/**
+ * @throws InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_UNSUPPORTED`
+ */
+export function engineKindOf(name: string, { options }: DataSource): EngineKind {
+  const kind = ENGINES[options.type]
+  if (kind === undefined) throw unsupported(name, options.type)
+  return kind
+}

@@ -1,0 +1,2 @@
+export { entityManager } from './entity-manager'
+export type { DataSourceSettings, EntityTarget, SchemaMode } from './settings'

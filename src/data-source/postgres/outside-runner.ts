@@ -1,0 +1,55 @@
+import type { QueryRunner, ReplicationMode } from 'typeorm'
+import { runDetached } from '../../core/async-context'
+import type { StockRunnerClass } from '../stock-runner'
+import type { Leases, Lessee } from './leases'
+
+export interface OutsideRunner {
+  readonly mode: ReplicationMode
+  /** The transaction that waits while the runner works outside it. */
+  readonly suspended: Lessee
+}
+
+export type OutsideRunnerClass = new (options: OutsideRunner) => QueryRunner
+
+interface OutsideParts {
+  readonly driver: unknown
+  readonly leases: Leases
+  readonly waitTimeoutMs: number
+}
+
+/**
+ * TypeORM's own runner for work beside a suspended transaction, which holds a connection meanwhile: its wait for another
+ * one is bounded as a transaction's is.
+ */
+export function outsideRunnerClass(
+  Stock: StockRunnerClass,
+  { driver, leases, waitTimeoutMs }: OutsideParts,
+): OutsideRunnerClass {
+  return class extends Stock implements Lessee {
+    readonly label: string
+    readonly outer: Lessee
+    #lease: Promise<unknown> | undefined
+    #leased = false
+
+    constructor({ mode, suspended }: OutsideRunner) {
+      super(driver, mode)
+      this.label = `A call outside the transaction of ${suspended.label}, in the middle of it,`
+      this.outer = suspended
+    }
+
+    override async connect(): Promise<unknown> {
+      if (this.#leased) return this.#lease
+      const ask = (): Promise<unknown> => (this.#lease ??= runDetached(() => super.connect() as Promise<unknown>))
+      const client = await leases.take(this, ask, { waitTimeoutMs, signal: undefined })
+      this.#leased = true
+      return client
+    }
+
+    override async release(): Promise<void> {
+      leases.give(this)
+      if (this.#lease === undefined || this.#leased) return super.release()
+      // TypeORM forgets a connection that comes after release().
+      this.#lease.then(() => super.release()).catch(() => undefined)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { databaseCode } from '../driver-error'
+
+/** Serialization failure, deadlock: the whole transaction may be repeated. */
+export function isTransientSqlState(error: unknown): boolean {
+  const code = databaseCode(error)
+  return code === '40001' || code === '40P01'
+}
+
+/** The statement was cancelled, by `statement_timeout` in the first place. */
+export function isTimeoutSqlState(error: unknown): boolean {
+  return databaseCode(error) === '57014'
+}
+
+/**
+ * Whether an error is the server's answer to this statement, so that the connection is alive and the outcome known.
+ * Connection exceptions (08) and operator intervention (57P) end the session: what they interrupted is in doubt.
+ */
+export function isServerAnswer(error: unknown): boolean {
+  const code = databaseCode(error)
+  return code !== undefined && !code.startsWith('08') && !code.startsWith('57P')
+}

@@ -1,0 +1,300 @@
+import type { Readable } from 'node:stream'
+import type { DataSource, QueryRunner } from 'typeorm'
+import { runDetached } from '../../core/async-context'
+import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
+import { translateDatabaseError } from '../database-error'
+import type { RunnerTransaction, StreamSession } from '../engine'
+import { ConnectionLostError } from '../errors'
+import type { StockRunnerClass } from '../stock-runner'
+import { beginText } from './begin-text'
+import { CursorStream } from './cursor-stream'
+import type { Leases, Lessee } from './leases'
+import type { PrefixedQueryClass } from './prefixed-query'
+import { changesSession } from './session-change'
+import { isServerAnswer } from './sqlstate'
+
+/** The part of a pg client that we use. */
+export interface PgClient {
+  query(query: object): unknown
+  query(text: string, values?: unknown[]): Promise<{ command?: string }>
+}
+
+/** What the transactions of one data source share. */
+export interface PostgresParts {
+  readonly dataSource: DataSource
+  readonly leases: Leases
+  readonly Runner: InnerRunnerClass
+  /** `undefined` where the driver is not pg as we know it: then the prefix goes ahead, awaited. */
+  readonly PrefixedQuery: PrefixedQueryClass | undefined
+  /** Runs around BEGIN where TypeORM subscribers listen to it; `undefined` when BEGIN may travel with the statement. */
+  aroundBegin(): ((send: () => Promise<void>) => Promise<void>) | undefined
+}
+
+export type InnerRunner = QueryRunner & {
+  connectStock(): Promise<PgClient>
+  /** TypeORM's way to give the client back as unusable; private there, the same in both majors. */
+  releasePostgresConnection?(error?: Error): Promise<void>
+}
+export type InnerRunnerClass = new (transaction: PostgresTransaction) => InnerRunner
+
+/**
+ * TypeORM's own runner with one change: the client it works on sends BEGIN with the first statement. Logging, events,
+ * slow log and error wrapping of `query()` stay TypeORM's.
+ */
+export function innerRunnerClass(Stock: StockRunnerClass, driver: unknown): InnerRunnerClass {
+  return class extends Stock {
+    readonly #transaction: PostgresTransaction
+
+    constructor(transaction: PostgresTransaction) {
+      super(driver, 'master')
+      this.#transaction = transaction
+    }
+
+    override connect(): Promise<unknown> {
+      return this.#transaction.client()
+    }
+
+    connectStock(): Promise<PgClient> {
+      // Timers and sockets of the pool must not keep this transaction's frame alive.
+      return runDetached(() => super.connect() as Promise<PgClient>)
+    }
+
+    /** TypeORM releases a runner whose connection has died. */
+    override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
+      if (this.isReleased) return Promise.reject(this.#transaction.lost())
+      return super.query(text, parameters, useStructuredResult as true) as Promise<never>
+    }
+  }
+}
+
+/** One transaction on one pooled connection, taken and begun with its first statement. */
+export class PostgresTransaction implements RunnerTransaction, Lessee {
+  readonly runner: InnerRunner
+  readonly #parts: PostgresParts
+  readonly #request: OpenRequest
+  readonly #begin: string
+  #lease: Promise<PgClient> | undefined
+  #client: PgClient | undefined
+  #begun = false
+  #announced = false
+  /** Subscribers are being told of BEGIN: a statement of theirs begins the transaction itself. */
+  #beginning = false
+  /** The connection is not as the pool gave it. */
+  #sessionChanged = false
+  #doubtful = false
+
+  constructor(parts: PostgresParts, request: OpenRequest) {
+    this.#parts = parts
+    this.#request = request
+    this.#begin = beginText(request.isolation, request.readOnly)
+    this.runner = new parts.Runner(this)
+  }
+
+  /** Whether there is anything to end: from when a connection was asked for, because it must be given back. */
+  get begun(): boolean {
+    return this.#lease !== undefined
+  }
+
+  get label(): string {
+    return this.#request.label
+  }
+
+  get outer(): PostgresTransaction | undefined {
+    return this.#request.outer as PostgresTransaction | undefined
+  }
+
+  /** What TypeORM's `query()` works on: the client itself, or a stand-in that puts BEGIN, or the time left, in front. */
+  async client(): Promise<unknown> {
+    const client = await this.#leased()
+    const aroundBegin = this.#begun || this.#beginning ? undefined : this.#parts.aroundBegin()
+    if (aroundBegin) await this.#beginObserved(aroundBegin, client)
+    const prefix = this.#prefix()
+    if (prefix.length === 0) return client
+    // Now, so that the log has them before the statement.
+    for (const command of prefix) this.#announce(command)
+    return { query: (query: string | object, values?: unknown[]) => this.#sendPrefixed(client, prefix, query, values) }
+  }
+
+  async begin(): Promise<void> {
+    if (!this.#begun) await this.runner.query('SELECT 1')
+  }
+
+  savepoint(name: string): Promise<void> {
+    return this.#control(`SAVEPOINT ${name}`)
+  }
+
+  rollbackTo(name: string): Promise<void> {
+    return this.#control(`ROLLBACK TO SAVEPOINT ${name}`)
+  }
+
+  release(name: string): Promise<void> {
+    return this.#control(`RELEASE SAVEPOINT ${name}`)
+  }
+
+  observe(text: string): void {
+    if (changesSession(text)) this.#sessionChanged = true
+  }
+
+  stream(text: string, parameters: readonly unknown[], session: StreamSession): Readable {
+    return new CursorStream(text, parameters, session)
+  }
+
+  async commit(): Promise<CommitOutcome> {
+    try {
+      return await this.#commit()
+    } finally {
+      await this.#giveBack()
+    }
+  }
+
+  async rollback(): Promise<void> {
+    try {
+      if (this.#begun && this.#client && !this.runner.isReleased) await this.#command(this.#client, 'ROLLBACK')
+    } catch (error) {
+      this.#doubtful = true
+      // A dead connection has rolled back by itself; anything else is worth telling.
+      if (isServerAnswer(error)) throw error
+    } finally {
+      await this.#giveBack()
+    }
+  }
+
+  /** The error of work on a connection that has died. */
+  lost(): ConnectionLostError {
+    return new ConnectionLostError('AMBIT_DATA_SOURCE_CONNECTION_LOST', {
+      what: `The connection was lost before ${this.label} could commit; the database has rolled its work back.`,
+      where: this.label,
+      next: 'Repeat the call; nothing of it is stored.',
+    })
+  }
+
+  async #commit(): Promise<CommitOutcome> {
+    if (this.runner.isReleased) return { kind: 'rolled-back', cause: this.lost() }
+    if (!this.#begun || !this.#client) return { kind: 'committed' }
+    try {
+      const { command } = await this.#command(this.#client, 'COMMIT')
+      return command === 'COMMIT' ? { kind: 'committed' } : { kind: 'rolled-back', cause: undefined }
+    } catch (cause) {
+      if (isServerAnswer(cause)) return { kind: 'rolled-back', cause: translateDatabaseError(cause, this.label) }
+      this.#doubtful = true
+      return { kind: 'unknown', cause }
+    }
+  }
+
+  /** The connection, asked for once. */
+  async #leased(): Promise<PgClient> {
+    if (this.#client) return this.#client
+    const ask = (): Promise<PgClient> => (this.#lease ??= this.runner.connectStock())
+    this.#client = await this.#parts.leases.take(this, ask, this.#request)
+    return this.#client
+  }
+
+  #prefix(): string[] {
+    const remainingMs = this.#request.remainingMs()
+    const prefix = this.#begun ? [] : [this.#begin]
+    // SET LOCAL takes no parameters; the number is ours.
+    if (remainingMs !== undefined) prefix.push(`SET LOCAL statement_timeout = ${remainingMs}`)
+    return prefix
+  }
+
+  async #sendPrefixed(
+    client: PgClient,
+    announced: string[],
+    query: string | object,
+    values?: unknown[],
+  ): Promise<unknown> {
+    // A subscriber's statement may have begun the transaction in between.
+    const prefix = this.#begun ? announced.filter(command => command !== this.#begin) : announced
+    const { PrefixedQuery } = this.#parts
+    if (typeof query !== 'string' || !PrefixedQuery) return this.#sendBehind(client, prefix, query, values)
+    return new Promise((resolve, reject) => {
+      const batch = new PrefixedQuery(prefix, query, values)
+      batch.callback = (error, result) => {
+        // Unless the server has refused it, BEGIN counts as sent: a local failure may have come behind it.
+        this.#begun ||= batch.completed > 0 || error === null || !isServerAnswer(error)
+        this.#announced = this.#begun
+        if (error) reject(error)
+        else resolve(result)
+      }
+      client.query(batch)
+    })
+  }
+
+  /** Configurations, and other drivers, write messages of their own: the prefix goes ahead, awaited. */
+  async #sendBehind(client: PgClient, prefix: string[], query: string | object, values?: unknown[]): Promise<unknown> {
+    for (const command of prefix) {
+      await client.query(command)
+      this.#begun = true
+    }
+    return typeof query === 'string' ? client.query(query, values) : client.query(query)
+  }
+
+  async #beginObserved(around: (send: () => Promise<void>) => Promise<void>, client: PgClient): Promise<void> {
+    this.#beginning = true
+    try {
+      await around(async () => {
+        if (this.#begun) return
+        await this.#command(client, this.#begin)
+        this.#begun = true
+      })
+    } finally {
+      this.#beginning = false
+    }
+  }
+
+  async #control(command: string): Promise<void> {
+    if (this.runner.isReleased) throw this.lost()
+    const client = await this.#leased()
+    if (this.#begun) {
+      await this.#command(client, command)
+      return
+    }
+    // The first statement of all is a savepoint's: BEGIN travels with it.
+    const standIn = (await this.client()) as PgClient
+    this.#announce(command)
+    await standIn.query(command)
+  }
+
+  #command(client: PgClient, command: string): Promise<{ command?: string }> {
+    this.#announce(command)
+    return client.query(command)
+  }
+
+  /** Tells logs and traces. BEGIN once: a statement that subscribers run in between sends it for the one announced. */
+  #announce(command: string): void {
+    if (command === this.#begin) {
+      if (this.#announced) return
+      this.#announced = true
+    }
+    this.#parts.dataSource.logger.logQuery(command, undefined, this.runner)
+    this.#request.onControl(command)
+  }
+
+  /** Gives the connection back to the pool: destroyed when its state is in doubt, or its session was changed. */
+  async #giveBack(): Promise<void> {
+    if (this.#client === undefined && this.#lease !== undefined) {
+      // Nobody waits any longer; what the pool still answers goes straight back.
+      this.#lease
+        .then(
+          () => this.#release(),
+          () => this.#parts.leases.give(this),
+        )
+        .catch(() => undefined)
+      return
+    }
+    await this.#release()
+  }
+
+  async #release(): Promise<void> {
+    const { runner } = this
+    this.#parts.leases.give(this)
+    if (runner.isReleased) return
+    const unfit = this.#doubtful || this.#sessionChanged
+    // The pool's timers must not keep this transaction's frame alive either.
+    await runDetached(() =>
+      unfit && runner.releasePostgresConnection
+        ? runner.releasePostgresConnection(new Error('not to be reused'))
+        : runner.release(),
+    )
+  }
+}

@@ -1,0 +1,195 @@
+import type { DataSource, DataSourceOptions, EntitySchema, LogLevel, MixedList } from 'typeorm'
+import { InvalidDataSourceSettingsError } from './errors'
+
+/** What `bootstrap` does with the schema before anything else runs. */
+export const SCHEMA_MODES = ['none', 'create', 'migrate', 'validate'] as const
+
+export type SchemaMode = (typeof SCHEMA_MODES)[number]
+
+/** A class or schema that TypeORM maps. */
+export type EntityTarget = (new (...args: never[]) => object) | EntitySchema
+
+/** The settings of one data source. Give a `url`, or a ready TypeORM `dataSource`. */
+export interface DataSourceSettings {
+  /** `postgres://user@host/db`, `sqlite:app.db` (relative to the working directory) or `sqlite::memory:`. */
+  readonly url?: string
+  /** A TypeORM `DataSource`, initialised or not, made by you. It is destroyed with the application if we initialised it. */
+  readonly dataSource?: DataSource
+  /** Entities of this data source, beside `bootstrap({ entities })`. */
+  readonly entities?: readonly EntityTarget[]
+  /**
+   * `'none'` (default) leaves the schema alone; `'create'` makes what is missing (development and tests), and refuses the
+   * start where columns would be dropped; `'migrate'` runs pending migrations; `'validate'` fails the start when the
+   * database differs from the entities.
+   */
+  readonly schema?: SchemaMode
+  /** Migration classes, or file patterns, for `schema: 'migrate'`. */
+  readonly migrations?: readonly (string | (new () => object))[]
+  /** How migrations are wrapped: one transaction for all (default), one each, or none. */
+  readonly migrationsTransaction?: 'all' | 'each' | 'none'
+  /** Connections in the pool (PostgreSQL). Default 10. */
+  readonly poolSize?: number
+  /** How long connecting, or waiting for a pooled connection, may take. Milliseconds, default 5,000. */
+  readonly connectTimeoutMs?: number
+  /** Connections idle for this long are closed. Milliseconds, default 30,000. */
+  readonly idleTimeoutMs?: number
+  /** What the server shows as the client's name. Default `'ambit'`. */
+  readonly applicationName?: string
+  /** SQLite: reader connections beside the writer. Default 3. */
+  readonly readers?: number
+  /** SQLite: `'FULL'` (default) survives power loss with every commit; `'NORMAL'` is faster and may lose the last ones. */
+  readonly synchronous?: 'FULL' | 'NORMAL'
+  /** TypeORM's `logging`. */
+  readonly logging?: boolean | LogLevel[]
+  /** Further TypeORM options, which win over ours: naming strategy, ssl, replication, subscribers, cache, … */
+  readonly typeorm?: Partial<DataSourceOptions> & Record<string, unknown>
+}
+
+/** The kind of database behind a URL, and what its TypeORM options need. */
+export interface Dialect {
+  readonly type: 'postgres' | 'better-sqlite3'
+  /** The package that must be installed. */
+  readonly driver: string
+  readonly location: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Reads a database URL.
+ *
+ * @throws InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_INVALID_SETTINGS`, `AMBIT_DATA_SOURCE_UNSUPPORTED`
+ */
+export function dialectOf(url: string, name: string): Dialect {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme === 'postgres' || scheme === 'postgresql') return postgres(url, name)
+  if (scheme === 'sqlite') return sqlite(url.slice('sqlite:'.length), name)
+  throw unsupported(name, scheme)
+}
+
+function postgres(url: string, name: string): Dialect {
+  if (!URL.canParse(url))
+    throw invalid(name, 'its URL cannot be read', 'Write postgres://user:password@host:5432/database.')
+  return { type: 'postgres', driver: 'pg', location: { url } }
+}
+
+function sqlite(rest: string, name: string): Dialect {
+  const path = rest.startsWith('//') ? rest.slice(2) : rest
+  if (path === '') throw invalid(name, 'its URL names no file', "Write 'sqlite:app.db' or 'sqlite::memory:'.")
+  if (path.includes('?')) {
+    throw invalid(
+      name,
+      'its SQLite URL has parameters, which would become part of the file name',
+      "Write 'sqlite:app.db' and give options beside the URL.",
+    )
+  }
+  return { type: 'better-sqlite3', driver: 'better-sqlite3', location: { database: path } }
+}
+
+/** Checks what can be checked without the database. */
+export function checkSettings(name: string, settings: DataSourceSettings): void {
+  for (const key of Object.keys(settings)) {
+    if (!(KNOWN as readonly string[]).includes(key)) {
+      throw invalid(
+        name,
+        `it has an unknown setting '${key}'`,
+        `Use ${KNOWN.join(', ')}; TypeORM's own options go below 'typeorm'.`,
+      )
+    }
+  }
+  if ((settings.url === undefined) === (settings.dataSource === undefined)) {
+    throw invalid(name, 'it needs either a url or a dataSource', "Give url: 'postgres://…' or url: 'sqlite:app.db'.")
+  }
+  if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
+    throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
+  }
+  refuseInert(name, settings)
+  for (const option of ACTING_AT_ONCE) {
+    if (optionsOf(settings)[option] === true) throw actsTooEarly(name, option)
+  }
+  checkNumbers(name, settings)
+}
+
+function checkNumbers(name: string, settings: DataSourceSettings): void {
+  for (const key of POSITIVE) {
+    const value = settings[key]
+    if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
+      throw invalid(name, `'${key}' is no positive whole number`, `Correct '${key}'.`)
+    }
+  }
+}
+
+/** A setting that could do nothing is a misunderstanding, and never dropped. */
+function refuseInert(name: string, settings: DataSourceSettings): void {
+  const kind = settings.dataSource ? 'a ready dataSource' : dialectOf(settings.url ?? '', name).type
+  const inert = INERT[kind].find(key => settings[key] !== undefined)
+  if (inert === undefined) return
+  throw invalid(
+    name,
+    `'${inert}' means nothing for ${kind}`,
+    `Take '${inert}' out${settings.dataSource ? ', or set it in the DataSource itself' : ''}.`,
+  )
+}
+
+/** TypeORM's own options, where it has yet to act on them. */
+function optionsOf({ dataSource, typeorm = {} }: DataSourceSettings): Record<string, unknown> {
+  if (dataSource === undefined) return typeorm
+  return dataSource.isInitialized ? {} : (dataSource.options as unknown as Record<string, unknown>)
+}
+
+function actsTooEarly(name: string, option: keyof typeof ADVICE): InvalidDataSourceSettingsError {
+  return invalid(name, `TypeORM's option '${option}' would act before the application has the database`, ADVICE[option])
+}
+
+export function invalid(name: string, problem: string, next: string, cause?: unknown): InvalidDataSourceSettingsError {
+  const text = { what: `The data source '${name}' cannot be set up: ${problem}.`, where: `data source '${name}'`, next }
+  return new InvalidDataSourceSettingsError(
+    'AMBIT_DATA_SOURCE_INVALID_SETTINGS',
+    text,
+    cause === undefined ? {} : { cause },
+  )
+}
+
+export function unsupported(name: string, kind: string | undefined): InvalidDataSourceSettingsError {
+  return new InvalidDataSourceSettingsError('AMBIT_DATA_SOURCE_UNSUPPORTED', {
+    what: `The data source '${name}' is of a kind that is not supported: ${kind ?? 'its URL has no scheme'}.`,
+    where: `data source '${name}'`,
+    next: "Use 'postgres://…', 'sqlite:<file>' or 'sqlite::memory:'.",
+  })
+}
+
+const ACTING_AT_ONCE = ['synchronize', 'migrationsRun', 'dropSchema'] as const
+
+const ADVICE = {
+  synchronize: "Take it off, and give schema: 'create' for development, or schema: 'migrate'.",
+  migrationsRun: "Take it off, and give schema: 'migrate'.",
+  dropSchema: 'Take it off, and call dataSource.dropDatabase() yourself where you mean it.',
+} as const satisfies Record<(typeof ACTING_AT_ONCE)[number], string>
+
+const OF_POOLS = ['poolSize', 'connectTimeoutMs', 'idleTimeoutMs', 'applicationName'] as const
+const OF_TYPEORM = ['entities', 'migrations', 'logging', 'typeorm'] as const
+
+const INERT = {
+  postgres: ['readers', 'synchronous'],
+  'better-sqlite3': OF_POOLS,
+  'a ready dataSource': [...OF_POOLS, ...OF_TYPEORM],
+} as const satisfies Readonly<Record<string, readonly (keyof DataSourceSettings)[]>>
+
+const POSITIVE = ['poolSize', 'connectTimeoutMs', 'idleTimeoutMs'] as const
+
+const KNOWN = [
+  'url',
+  'dataSource',
+  'entities',
+  'schema',
+  'migrations',
+  'migrationsTransaction',
+  'poolSize',
+  'connectTimeoutMs',
+  'idleTimeoutMs',
+  'applicationName',
+  'readers',
+  'synchronous',
+  'logging',
+  'typeorm',
+] as const satisfies readonly (keyof DataSourceSettings)[]
+
+export type Entities = MixedList<EntityTarget>

@@ -1,0 +1,186 @@
+import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
+import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
+import type { OpenRequest } from '../../tx/transactional-resource'
+import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
+import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
+import { fireTransactionEvents } from '../transaction-events'
+import { betterSqlite3 } from './better-sqlite3'
+import { BoundRunners } from './bound-runner'
+import { refuseFileUri } from './database-file'
+import { DriverTakeover, type TypeormSqliteDriver } from './driver-takeover'
+import { redirect } from './early-runner'
+import { SqliteSerializationError, SqliteSetupError } from './errors'
+import { leasedRunnerClass, type LeasedRunnerClass } from './leased-runner'
+import { SqlitePool } from './pool'
+import { scopeRunnerClass } from './scope-runner'
+import { SqliteTransaction, type TransactionParts } from './sqlite-transaction'
+
+/**
+ * SQLite as a pool: one writer in a fair queue, readers beside it for files in WAL mode. Takes a data source that is connected.
+ *
+ * @throws SqliteSetupError `AMBIT_SQLITE_FILE_URI`, `AMBIT_SQLITE_OPEN_TRANSACTION`,
+ * SqliteFileLockedError `AMBIT_SQLITE_FILE_LOCKED`
+ */
+export const createSqliteEngine: EngineFactory = async (name, dataSource, settings) => {
+  refuseFileUri(name, dataSource)
+  const engine = new SqliteEngine(name, dataSource, settings)
+  await engine.start()
+  return engine
+}
+
+export class SqliteEngine implements Engine {
+  /** SQLite gives SERIALIZABLE to everyone: whoever asks for less gets at least that. */
+  readonly isolationLevels = ISOLATION_LEVELS
+  readonly defaultIsolation: IsolationLevel = 'SERIALIZABLE'
+  readonly #dataSource: DataSource
+  readonly #settings: EngineSettings
+  readonly #driver: TypeormSqliteDriver
+  readonly #parts: Omit<TransactionParts, 'pool'>
+  readonly #LeasedRunner: LeasedRunnerClass
+  #pool: SqlitePool | undefined
+  #takeover: DriverTakeover | undefined
+  #undoRedirect: (() => void) | undefined
+  #open = false
+
+  constructor(
+    readonly name: string,
+    dataSource: DataSource,
+    settings: EngineSettings,
+  ) {
+    this.#dataSource = dataSource
+    this.#settings = settings
+    this.#driver = dataSource.driver as unknown as TypeormSqliteDriver
+    const Stock: StockRunnerClass = stockRunnerClass(dataSource)
+    const runners = new BoundRunners(Stock, dataSource)
+    this.#parts = {
+      dataSource,
+      Runner: scopeRunnerClass(Stock, dataSource, runners),
+      aroundBegin: send => this.#aroundBegin(send),
+    }
+    this.#LeasedRunner = leasedRunnerClass(Stock, {
+      dataSource,
+      runners,
+      waitTimeoutMs: settings.waitTimeoutMs,
+      pool: () => this.pool,
+    })
+  }
+
+  /** The connections, for statements below TypeORM and for tests. */
+  get pool(): SqlitePool {
+    if (this.#pool === undefined) throw new TypeError('the engine has not been started')
+    return this.#pool
+  }
+
+  async start(): Promise<void> {
+    const driver = this.#driver
+    const early = driver.queryRunner
+    await this.#refuseOpenTransaction(early)
+    this.#takeover = new DriverTakeover(driver, {
+      createQueryRunner: () => this.independent('master', undefined),
+      connected: handle => this.#connected(handle),
+      disconnect: () => this.#disconnect(),
+    })
+    try {
+      await this.#connected(driver.databaseConnection)
+    } catch (error) {
+      this.#takeover.restore()
+      throw error
+    }
+    if (early) this.#undoRedirect = redirect(early, new this.#LeasedRunner(undefined, true))
+  }
+
+  open(request: OpenRequest): RunnerTransaction {
+    const transaction = new SqliteTransaction({ ...this.#parts, pool: this.pool }, request)
+    fireTransactionEvents(this.#dataSource, request, () => transaction)
+    return transaction
+  }
+
+  independent(_mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner {
+    return new this.#LeasedRunner(suspended as SqliteTransaction | undefined, false)
+  }
+
+  isTransient(error: unknown): boolean {
+    for (let at = error, depth = 0; at instanceof Error && depth < MAX_CAUSES; at = at.cause, depth += 1) {
+      if (at instanceof SqliteSerializationError) return true
+    }
+    return betterSqlite3.busyKind(error) === 'snapshot'
+  }
+
+  /** Statements are synchronous here: nothing can give one up. Deadlines act between statements. */
+  isTimeout(): boolean {
+    return false
+  }
+
+  /** Gives the data source back as it was, its writer open, when work under way is done. */
+  async close(): Promise<void> {
+    this.#takeover?.restore()
+    this.#undoRedirect?.()
+    if (!this.#open) return
+    await this.#stop(false)
+    const { timeout = TYPEORM_TIMEOUT_MS } = this.#dataSource.options as { timeout?: number }
+    await this.pool.writer.raw.run(`PRAGMA busy_timeout = ${timeout}`)
+  }
+
+  async #connected(handle: unknown): Promise<void> {
+    if (this.#open) return
+    const { readonly: readOnlyFile, enableWAL } = this.#dataSource.options as {
+      readonly?: boolean
+      enableWAL?: boolean
+    }
+    this.#pool = await SqlitePool.around(handle, {
+      name: this.name,
+      driver: betterSqlite3,
+      settings: this.#settings,
+      switchToWal: readOnlyFile !== true && enableWAL !== false,
+      open: () => this.#requireTakeover().open(),
+      useWriter: writer => {
+        this.#driver.databaseConnection = writer
+      },
+    })
+    this.#open = true
+  }
+
+  async #disconnect(): Promise<void> {
+    if (this.#open) await this.#stop(true)
+  }
+
+  async #stop(closeWriter: boolean): Promise<void> {
+    this.#open = false
+    await this.pool.close(closeWriter, this.#settings.waitTimeoutMs)
+  }
+
+  /** TypeORM's transaction events around BEGIN, where somebody listens. */
+  async #aroundBegin(send: () => Promise<void>): Promise<void> {
+    if (!this.#dataSource.subscribers.some(listensToBegin)) return send()
+    const runner = this.#dataSource.createQueryRunner()
+    try {
+      await runner.broadcaster.broadcast('BeforeTransactionStart')
+      await send()
+      await runner.broadcaster.broadcast('AfterTransactionStart')
+    } finally {
+      await runner.release()
+    }
+  }
+
+  async #refuseOpenTransaction(early: QueryRunner | undefined): Promise<void> {
+    const handle = betterSqlite3.connection(this.#driver.databaseConnection)
+    if (early?.isTransactionActive !== true && !(await handle.inTransaction())) return
+    throw new SqliteSetupError('AMBIT_SQLITE_OPEN_TRANSACTION', {
+      what: `The data source '${this.name}' was handed over while a transaction is open on it.`,
+      where: `data source '${this.name}'`,
+      next: 'End the transaction before bootstrap(…), or let Ambit make the data source.',
+    })
+  }
+
+  #requireTakeover(): DriverTakeover {
+    if (this.#takeover === undefined) throw new TypeError('the engine has not been started')
+    return this.#takeover
+  }
+}
+
+function listensToBegin(subscriber: EntitySubscriberInterface): boolean {
+  return 'beforeTransactionStart' in subscriber || 'afterTransactionStart' in subscriber
+}
+
+const MAX_CAUSES = 8
+const TYPEORM_TIMEOUT_MS = 5_000

@@ -1,0 +1,53 @@
+import { WaitingLine, type WaitRequest } from './waiting-line'
+
+/**
+ * Keeps the statements of a transaction and the loans of its connection apart: statements wait while the connection is
+ * lent, a loan waits until no statement runs. Statements pass each other (a subscriber's statement runs inside another
+ * one); the turn above already orders them.
+ */
+export class LoanGate {
+  #statements = 0
+  #lent = false
+  readonly #waitingStatements = new WaitingLine<void>()
+  readonly #borrowers = new WaitingLine<void>()
+
+  get lent(): boolean {
+    return this.#lent
+  }
+
+  /** Lets a statement in: at once (`undefined`), or when the promise resolves. */
+  enter(request: WaitRequest, late: () => Error): Promise<void> | undefined {
+    if (this.#lent) return this.#waitingStatements.wait(request, late)
+    this.#statements += 1
+    return undefined
+  }
+
+  leave(): void {
+    this.#statements -= 1
+    this.#openForBorrower()
+  }
+
+  /** Resolves when no statement runs and the connection is the borrower's. */
+  lend(request: WaitRequest, late: () => Error): Promise<void> {
+    if (!this.#lent && this.#statements === 0) {
+      this.#lent = true
+      return Promise.resolve()
+    }
+    return this.#borrowers.wait(request, late)
+  }
+
+  endLoan(): void {
+    this.#lent = false
+    // Statements first: the transaction that lends has waited already.
+    const admit = (): void => {
+      this.#statements += 1
+    }
+    while (this.#waitingStatements.admit(admit));
+    this.#openForBorrower()
+  }
+
+  #openForBorrower(): void {
+    if (this.#statements > 0 || this.#lent) return
+    this.#lent = this.#borrowers.admit(() => undefined)
+  }
+}

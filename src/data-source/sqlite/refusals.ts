@@ -1,0 +1,113 @@
+import type { ControlText } from './control-text'
+import { SqliteConnectionBusyError, SqliteControlStatementError, SqliteSecondWriterError } from './errors'
+import type { Loan } from './loan'
+import type { WaitRequest } from './waiting-line'
+import type { WriterRequest } from './writer-access'
+
+/** Why a suspended transaction would not lend the writer. */
+export function refusedLoan(
+  lender: { readonly label: string; readonly wrote: boolean; readonly isolation: string | undefined },
+  borrower: WriterRequest,
+): SqliteSecondWriterError | undefined {
+  if (lender.wrote)
+    return borrower.kind === 'transaction'
+      ? newAfterWrite(lender.label, borrower)
+      : outsideAfterWrite(lender.label, borrower)
+  // The lender would see what the borrower commits. Levels that nobody asked for in words are not worth a refusal.
+  if (lender.isolation !== undefined && STABLE_READS.has(lender.isolation) && !borrower.readOnly) {
+    return newIsolated(lender.label, lender.isolation, borrower)
+  }
+  return undefined
+}
+
+/** A statement waited too long for the transaction inside its own to give the connection back. */
+export function lentOut({ who, timeoutMs }: WaitRequest, loan: Loan | undefined): SqliteConnectionBusyError {
+  return new SqliteConnectionBusyError('AMBIT_SQLITE_WRITER_BUSY', 'its own connection, lent out', {
+    waiter: who,
+    waitedMs: timeoutMs,
+    holder: loan?.borrower ?? who,
+    heldMs: ageOf(loan),
+    waiting: 0,
+  })
+}
+
+/** An inner transaction waited too long for the one around it, or for a sibling. */
+export function borrowerWaits(
+  { who, timeoutMs }: WaitRequest,
+  lender: string,
+  loan: Loan | undefined,
+): SqliteConnectionBusyError {
+  return new SqliteConnectionBusyError('AMBIT_SQLITE_WRITER_BUSY', `the writer that ${lender} lends`, {
+    waiter: who,
+    waitedMs: timeoutMs,
+    holder: loan?.borrower ?? lender,
+    heldMs: ageOf(loan),
+    waiting: 0,
+  })
+}
+
+/** Transaction control, or a setting that would lift read-only, as text inside a scope. */
+export function refusedControl(control: ControlText, label: string): SqliteControlStatementError {
+  const setting = control === 'setting'
+  return new SqliteControlStatementError('AMBIT_SQLITE_CONTROL_STATEMENT', {
+    what: setting
+      ? `A PRAGMA that changes the connection was sent in the read-only transaction of ${label}.`
+      : `BEGIN, COMMIT or ROLLBACK was sent as text in the transaction of ${label}, which begins and ends by itself.`,
+    where: label,
+    next: setting
+      ? 'Run it outside the transaction.'
+      : "Throw, or call setRollbackOnly(), to roll back; use propagation 'NESTED' for a part that may fail.",
+  })
+}
+
+/** Transaction control as text on a runner that has no connection to itself. */
+export function refusedOutside(text: string): SqliteControlStatementError {
+  const word = /[a-z]+/i.exec(text)?.[0].toUpperCase() ?? 'It'
+  return new SqliteControlStatementError('AMBIT_SQLITE_CONTROL_STATEMENT', {
+    what: `${word} was sent as text outside every transaction; it would hit whoever uses the connection next.`,
+    next: 'Use transactional(…), dataSource.transaction(…) or queryRunner.startTransaction() instead.',
+  })
+}
+
+function newAfterWrite(outer: string, { who }: WriterRequest): SqliteSecondWriterError {
+  return new SqliteSecondWriterError(
+    'AMBIT_SQLITE_NEW_AFTER_WRITE',
+    {
+      what: `${who} (REQUIRES_NEW) cannot run inside ${outer}: a SQLite file has one writer, and the uncommitted rows of ${outer} hold it.`,
+      where: who,
+      next: `Call ${who} before ${outer} writes, give it propagation 'NESTED', or move it to afterCommit(…).`,
+    },
+    outer,
+  )
+}
+
+function outsideAfterWrite(outer: string, { who }: WriterRequest): SqliteSecondWriterError {
+  return new SqliteSecondWriterError(
+    'AMBIT_SQLITE_OUTSIDE_AFTER_WRITE',
+    {
+      what: `${who} cannot run outside the suspended transaction of ${outer}: SQLite has one writer, and the uncommitted rows of ${outer} hold it.`,
+      where: outer,
+      next: `Run it before ${outer} writes, inside the transaction, or in afterCommit(…).`,
+    },
+    outer,
+  )
+}
+
+function newIsolated(outer: string, isolation: string, { who }: WriterRequest): SqliteSecondWriterError {
+  return new SqliteSecondWriterError(
+    'AMBIT_SQLITE_NEW_ISOLATED',
+    {
+      what: `${who} cannot write beside ${outer}, which asked for isolation ${isolation}: SQLite has one writer, so ${outer} would see what ${who} commits.`,
+      where: who,
+      next: `Leave the isolation of ${outer} out, call ${who} before it reads, or move it to afterCommit(…).`,
+    },
+    outer,
+  )
+}
+
+function ageOf(loan: Loan | undefined): number {
+  return loan === undefined ? 0 : Math.round(performance.now() - loan.since)
+}
+
+/** The levels under which a second read must answer as the first one did. */
+const STABLE_READS: ReadonlySet<string> = new Set(['REPEATABLE READ', 'SERIALIZABLE'])

@@ -1,0 +1,37 @@
+import type { DataSource } from 'typeorm'
+import type { OpenRequest } from '../tx/transactional-resource'
+import type { RunnerTransaction } from './engine'
+
+/**
+ * Fires TypeORM's transaction events once per physical transaction that sent anything: `beforeTransactionCommit` as a
+ * beforeCommit hook (SQL allowed), the others after the end. `beforeTransactionRollback` comes when the rollback is
+ * done, because nothing may reach a failed transaction any more.
+ */
+export function fireTransactionEvents(
+  dataSource: DataSource,
+  request: OpenRequest,
+  transaction: () => RunnerTransaction,
+): void {
+  const { subscribers } = dataSource
+  const fire = async (...events: readonly EndEvent[]): Promise<void> => {
+    if (!transaction().begun) return
+    const runner = dataSource.createQueryRunner()
+    try {
+      for (const event of events) await runner.broadcaster.broadcast(event)
+    } finally {
+      await runner.release()
+    }
+  }
+  const listens = (name: keyof (typeof subscribers)[number]): boolean =>
+    subscribers.some(subscriber => subscriber[name] !== undefined)
+  const fireLast = (): void => request.addHook('beforeCommit', () => fire('BeforeTransactionCommit'))
+  // Behind the hooks of the method: they may send statements, and then they come before this.
+  if (listens('beforeTransactionCommit')) request.addHook('beforeCommit', fireLast)
+  if (listens('afterTransactionCommit')) request.addHook('afterCommit', () => fire('AfterTransactionCommit'))
+  if (listens('beforeTransactionRollback') || listens('afterTransactionRollback')) {
+    request.addHook('afterRollback', () => fire('BeforeTransactionRollback', 'AfterTransactionRollback'))
+  }
+}
+
+type EndEvent =
+  'BeforeTransactionCommit' | 'AfterTransactionCommit' | 'BeforeTransactionRollback' | 'AfterTransactionRollback'

@@ -1,0 +1,68 @@
+import type { Class } from '../../core/metadata'
+import type { InvalidComponentError } from '../errors'
+import { type HookPhase, recordHook } from '../lifecycle/hooks'
+import { memberName, misplacedDecorator, refuseStandardDecorator } from './decorator-use'
+
+/** A decorator of a method without parameters. */
+export type HookDecorator = <M extends () => unknown>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void
+
+/**
+ * Has the container call a method once everything that the component needs is ready, and before anything that needs the
+ * component is built. A promise is awaited; a failure stops the start.
+ *
+ * @example
+ * import { Component, PostConstruct } from 'ambit'
+ *
+ * @Component()
+ * class Rates {
+ *   @PostConstruct()
+ *   async load(): Promise<void> { this.table = await fetchRates() }
+ * }
+ *
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
+ */
+export function PostConstruct(): HookDecorator {
+  return hookDecorator('@PostConstruct', 'post-construct')
+}
+
+/**
+ * Has the container call a method when it closes: after everything that needs the component has been disposed of, and before
+ * what the component itself needs. A promise is awaited; a failure does not keep the other components from their turn.
+ *
+ * @example
+ * import { Component, PreDestroy } from 'ambit'
+ *
+ * @Component()
+ * class Poller {
+ *   @PreDestroy()
+ *   stop(): void { clearInterval(this.timer) }
+ * }
+ *
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
+ */
+export function PreDestroy(): HookDecorator {
+  return hookDecorator('@PreDestroy', 'pre-destroy')
+}
+
+function hookDecorator(decorator: string, phase: HookPhase): HookDecorator {
+  return (target, method, descriptor: PropertyDescriptor | undefined) => {
+    refuseStandardDecorator(decorator, method)
+    const body: unknown = descriptor?.value
+    if (typeof target === 'function' || typeof body !== 'function') throw notAMethod(decorator, target, method)
+    if (body.length > 0) throw withParameters(decorator, target, method)
+    recordHook(target.constructor as Class, phase, method) // a prototype's constructor is its class
+  }
+}
+
+function notAMethod(decorator: string, target: object, method: string | symbol): InvalidComponentError {
+  return misplacedDecorator(decorator, memberName(target, method), 'Put it on a method that is not static.')
+}
+
+function withParameters(decorator: string, target: object, method: string | symbol): InvalidComponentError {
+  const next = 'Remove the parameters: dependencies come through the constructor.'
+  return misplacedDecorator(decorator, memberName(target, method), next)
+}

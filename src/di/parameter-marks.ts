@@ -1,0 +1,31 @@
+import { MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
+
+/** What decorators say about one parameter. */
+export interface ParameterMark {
+  /** In an object, since a circular import gives `@Inject(undefined)`. */
+  readonly inject?: { readonly source: unknown }
+  readonly optional?: boolean
+}
+
+/** The marks of one parameter list, by position. */
+export type ParameterMarks = ReadonlyMap<number, ParameterMark>
+
+type Member = string | symbol | undefined
+
+const MARKS = new MetadataKey<Map<Member, Map<number, ParameterMark>>>('parameters')
+
+/** Adds to what is known about a parameter of a constructor (`member` undefined) or method of exactly this class. */
+export function markParameter(owner: object, member: Member, index: number, mark: ParameterMark): void {
+  const lists = ownMetadata(owner, MARKS) ?? new Map<Member, Map<number, ParameterMark>>()
+  const list = lists.get(member) ?? new Map<number, ParameterMark>()
+  list.set(index, { ...list.get(index), ...mark })
+  lists.set(member, list)
+  setMetadata(owner, MARKS, lists)
+}
+
+/** The marks on a constructor or method of exactly this class. */
+export function parameterMarks(owner: object, member?: Member): ParameterMarks {
+  return ownMetadata(owner, MARKS)?.get(member) ?? NONE
+}
+
+const NONE: ParameterMarks = new Map()

@@ -1,0 +1,109 @@
+import { APPLICATION_ERRORS } from './application/errors'
+import type { CatalogueEntry } from './core/ambit-error'
+import { CORE_ERRORS } from './core/applications'
+import { DATA_SOURCE_ERRORS } from './data-source/errors'
+import { DI_ERRORS } from './di/errors'
+import { SQLITE_ERRORS } from './data-source/sqlite/errors'
+import { QUERY_ERRORS } from './query/errors'
+import { REPOSITORY_ERRORS } from './repository/errors'
+import { TX_ERRORS } from './tx/errors'
+
+export { ApplicationCloseError, InitializerError, InvalidBootstrapOptionsError } from './application/errors'
+export { AmbitError, type CatalogueEntry, isAmbitError } from './core/ambit-error'
+export { NoApplicationError, SecondCopyError } from './core/applications'
+export {
+  DatabaseError,
+  DeadlockError,
+  ForeignKeyViolationError,
+  IntegrityViolationError,
+  LockNotAvailableError,
+  ReadOnlyViolationError,
+  SerializationFailureError,
+  SqlError,
+  StatementTimeoutError,
+  TransactionAbortedByDatabaseError,
+  UniqueViolationError,
+} from './data-source/database-error'
+export {
+  ConnectionLostError,
+  DataSourceUnreachableError,
+  ExplicitTransactionError,
+  InvalidDataSourceSettingsError,
+  PoolStarvationError,
+  RawQueryError,
+  SchemaMismatchError,
+} from './data-source/errors'
+export {
+  SqliteClosedError,
+  SqliteConnectionBusyError,
+  SqliteControlStatementError,
+  SqliteFileLockedError,
+  SqliteSecondWriterError,
+  SqliteSerializationError,
+  SqliteSetupError,
+  SqliteTransactionLostError,
+  SqliteWriterStuckError,
+} from './data-source/sqlite/errors'
+export {
+  AmbiguousComponentError,
+  ComponentCreationError,
+  ComponentDisposalError,
+  ComponentNotFoundError,
+  ComponentScanError,
+  ContainerStateError,
+  ContainerValidationError,
+  InvalidComponentError,
+  InvalidProviderError,
+} from './di/errors'
+export {
+  DerivedNameError,
+  EmptyResultError,
+  IncorrectResultSizeError,
+  InvalidPageError,
+  InvalidQueryNodeError,
+  InvalidSortError,
+  QueryDeclarationError,
+  QueryParameterError,
+  QuerySyntaxError,
+  QueryValidationError,
+  UnknownPropertyError,
+} from './query/errors'
+export { EmptyUpdateError, EntityNotFoundError, InvalidIdError, InvalidRepositoryError } from './repository/errors'
+export {
+  AfterCommitError,
+  CommitOutcomeUnknownError,
+  IllegalTransactionStateError,
+  IncompatibleTransactionError,
+  InvalidTransactionalMethodError,
+  InvalidTransactionOptionsError,
+  NoTransactionError,
+  TransactionAbortedError,
+  TransactionEndedError,
+  TransactionHookError,
+  TransactionTimedOutError,
+  TurnTimeoutError,
+  UnexpectedRollbackError,
+  UnknownDataSourceError,
+} from './tx/errors'
+
+/**
+ * Every error code of the package, with the class that carries it and when it appears; `docs/reference/errors.md` adds the
+ * next step for each.
+ *
+ * @example
+ * import { ERROR_CATALOGUE, type ErrorCode, isAmbitError } from 'ambit/errors'
+ * if (isAmbitError(error)) log.warn(error.code, ERROR_CATALOGUE[error.code as ErrorCode].meaning)
+ */
+export const ERROR_CATALOGUE = Object.freeze({
+  ...CORE_ERRORS,
+  ...DI_ERRORS,
+  ...TX_ERRORS,
+  ...DATA_SOURCE_ERRORS,
+  ...SQLITE_ERRORS,
+  ...QUERY_ERRORS,
+  ...REPOSITORY_ERRORS,
+  ...APPLICATION_ERRORS,
+} as const) satisfies Readonly<Record<string, CatalogueEntry>>
+
+/** The codes an error of the package can have. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE

@@ -1,0 +1,41 @@
+/**
+ * The index after the identifier that begins at `start`, or `start` where none begins: letters, digits and underscores of
+ * any script, not beginning with a digit.
+ */
+export function identifierEnd(text: string, start: number): number {
+  let end = start
+  for (let size = startSize(text, end); size > 0; size = partSize(text, end)) end += size
+  return end
+}
+
+/** Whether the whole text is one identifier. */
+export function isIdentifier(text: string): boolean {
+  return text !== '' && identifierEnd(text, 0) === text.length
+}
+
+/** How many UTF-16 units of an identifier's first character stand at `index`; 0 for none. */
+function startSize(text: string, index: number): number {
+  const code = text.charCodeAt(index)
+  if (code < 0x80) return isLetter(code) ? 1 : 0
+  return sizeOf(text, index, START)
+}
+
+function partSize(text: string, index: number): number {
+  const code = text.charCodeAt(index)
+  if (code < 0x80) return isLetter(code) || (code >= 0x30 && code <= 0x39) ? 1 : 0
+  return sizeOf(text, index, PART)
+}
+
+function sizeOf(text: string, index: number, allowed: RegExp): number {
+  const codePoint = text.codePointAt(index)
+  if (codePoint === undefined) return 0
+  const character = String.fromCodePoint(codePoint)
+  return allowed.test(character) ? character.length : 0
+}
+
+function isLetter(code: number): boolean {
+  return ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) || code === 0x5f
+}
+
+const START = /^\p{ID_Start}$/u
+const PART = /^\p{ID_Continue}$/u

@@ -1,0 +1,94 @@
+import type { EntityMetadata } from 'typeorm'
+import type { ColumnMetadata, RelationMetadata } from './metadata-types'
+import type { PropertyCatalogue, PropertyInfo, PropertyType } from '../derived/property-catalogue'
+
+/** A property path, followed through relations to its column. */
+export interface ResolvedProperty {
+  /** The relations to join, outermost first. */
+  readonly relations: readonly RelationMetadata[]
+  readonly column: ColumnMetadata
+}
+
+/**
+ * Follows a path such as `username`, `address.city` (embedded) or `team.name` (relation) through the metadata.
+ * `undefined` where there is no such column.
+ */
+export function resolveProperty(metadata: EntityMetadata, path: string): ResolvedProperty | undefined {
+  const column = metadata.findColumnWithPropertyPath(path)
+  if (column) return { relations: [], column }
+  for (const relation of metadata.relations) {
+    if (!path.startsWith(`${relation.propertyPath}.`)) continue
+    const rest = resolveProperty(relation.inverseEntityMetadata, path.slice(relation.propertyPath.length + 1))
+    if (rest) return { relations: [relation, ...rest.relations], column: rest.column }
+  }
+  return undefined
+}
+
+/** What the query language may know of an entity. */
+export function propertyCatalogue(metadata: EntityMetadata): PropertyCatalogue {
+  return {
+    entityName: metadata.name,
+    resolve: path => propertyInfo(metadata, path),
+    propertyNames: path => propertyNames(metadata, path),
+  }
+}
+
+function propertyInfo(metadata: EntityMetadata, path: string): PropertyInfo | undefined {
+  const resolved = resolveProperty(metadata, path)
+  if (resolved) {
+    return { type: typeOf(resolved.column), collection: resolved.relations.some(isToMany) }
+  }
+  const relation = metadata.findRelationWithPropertyPath(path)
+  if (relation) return { type: 'other', collection: isToMany(relation) }
+  return metadata.findEmbeddedWithPropertyPath(path) ? { type: 'other' } : undefined
+}
+
+function propertyNames(metadata: EntityMetadata, path: string): readonly string[] {
+  const at = relationAt(metadata, path)
+  const prefix = at.rest === '' ? '' : `${at.rest}.`
+  const paths = [...at.metadata.columns, ...at.metadata.relations].map(({ propertyPath }) => propertyPath)
+  const below = paths.filter(each => each.startsWith(prefix)).map(each => each.slice(prefix.length))
+  return [...new Set(below.map(each => each.split('.')[0] ?? each))]
+}
+
+/** Walks the relations of a path; what is left names an embedded, or nothing. */
+function relationAt(metadata: EntityMetadata, path: string): { metadata: EntityMetadata; rest: string } {
+  for (const relation of metadata.relations) {
+    const { propertyPath } = relation
+    if (path === propertyPath) return { metadata: relation.inverseEntityMetadata, rest: '' }
+    if (path.startsWith(`${propertyPath}.`)) {
+      return relationAt(relation.inverseEntityMetadata, path.slice(propertyPath.length + 1))
+    }
+  }
+  return { metadata, rest: path }
+}
+
+/** Whether joining it may repeat the entity's row. */
+export function isToMany(relation: RelationMetadata): boolean {
+  return relation.isOneToMany || relation.isManyToMany
+}
+
+function typeOf({ type, isArray }: ColumnMetadata): PropertyType | undefined {
+  if (isArray) return 'other'
+  if (type === String || type === Number || type === Boolean || type === Date) return TYPE_OF_CLASS.get(type)
+  return typeof type === 'string' ? TYPE_OF_COLUMN.get(type) : undefined
+}
+
+const TYPE_OF_CLASS = new Map<unknown, PropertyType>([
+  [String, 'string'],
+  [Number, 'number'],
+  [Boolean, 'boolean'],
+  [Date, 'date'],
+])
+
+const TYPE_OF_COLUMN = new Map<string, PropertyType>([
+  ...typed('string', 'varchar', 'character varying', 'text', 'char', 'character', 'citext', 'nvarchar'),
+  ...typed('number', 'int', 'int2', 'int4', 'integer', 'smallint', 'float', 'float4', 'float8', 'real'),
+  ...typed('number', 'double precision', 'double', 'tinyint', 'mediumint'),
+  ...typed('boolean', 'boolean', 'bool'),
+  ...typed('date', 'timestamp', 'timestamptz', 'timestamp with time zone', 'timestamp without time zone', 'datetime'),
+])
+
+function typed(type: PropertyType, ...columns: readonly string[]): [string, PropertyType][] {
+  return columns.map(column => [column, type])
+}

@@ -1,0 +1,235 @@
+import { AmbitError, type CatalogueEntry, type ErrorText } from '../core/ambit-error'
+
+/** Errors about declared queries: their text, names, parameters, pages and results. */
+export const QUERY_ERRORS = {
+  AMBIT_QUERY_SYNTAX: {
+    thrownAs: 'QuerySyntaxError',
+    meaning: 'A where expression or an order by cannot be read; the message shows where and what was expected.',
+  },
+  AMBIT_QUERY_LIMIT: {
+    thrownAs: 'QuerySyntaxError',
+    meaning: 'A where expression is longer, deeper or has more terms than its parser allows.',
+  },
+  AMBIT_QUERY_SQL_UNTERMINATED: {
+    thrownAs: 'QuerySyntaxError',
+    meaning: 'A raw SQL text opens a quote or a comment and never closes it.',
+  },
+  AMBIT_QUERY_SQL_STATEMENTS: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A raw SQL text holds no statement, or more than one.',
+  },
+  AMBIT_QUERY_SQL_MARK: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: "A raw SQL text holds a placeholder of the driver's own ($1, ?) beside named parameters.",
+  },
+  AMBIT_QUERY_INVALID_NODE: {
+    thrownAs: 'InvalidQueryNodeError',
+    meaning: 'A query was built in code from a part that means nothing: an empty path, a NaN, a group of one.',
+  },
+  AMBIT_QUERY_OPTION: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'An option of a query or of its parser has a value it cannot have.',
+  },
+  AMBIT_QUERY_DERIVED_NAME: {
+    thrownAs: 'DerivedNameError',
+    meaning: 'The name of a query method follows no rule of derived names (no verb, a bare direction, two OrderBy …).',
+  },
+  AMBIT_QUERY_OPERATOR_TYPE: {
+    thrownAs: 'DerivedNameError',
+    meaning: 'The name of a query method applies an operator to a property of a type that it does not fit.',
+  },
+  AMBIT_QUERY_UNKNOWN_PROPERTY: {
+    thrownAs: 'UnknownPropertyError',
+    meaning: 'A query, a sort or a derived name uses a property that the entity does not have.',
+  },
+  AMBIT_QUERY_INVALID_SORT: {
+    thrownAs: 'InvalidSortError',
+    meaning: 'A sort has a direction other than ASC and DESC, or a key that cannot be a property.',
+  },
+  AMBIT_QUERY_SORT_ON_SQL: {
+    thrownAs: 'InvalidSortError',
+    meaning: 'A sort was passed to a raw SQL query, whose text decides the order.',
+  },
+  AMBIT_QUERY_INVALID_PAGE: {
+    thrownAs: 'InvalidPageError',
+    meaning: 'A page number, page size or total is negative, no whole number, or above the limit.',
+  },
+  AMBIT_QUERY_PAGE_MISSING: {
+    thrownAs: 'InvalidPageError',
+    meaning: 'A query with the result page or slice was called without a PageRequest.',
+  },
+  AMBIT_QUERY_KIND_MISMATCH: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'The result kind does not fit the query: a derived name of another kind, a page of a write, and so on.',
+  },
+  AMBIT_QUERY_PARAMETER_MISSING: {
+    thrownAs: 'QueryParameterError',
+    meaning: 'The query has a parameter that the call or the method does not supply.',
+  },
+  AMBIT_QUERY_PARAMETER_UNUSED: {
+    thrownAs: 'QueryParameterError',
+    meaning: 'The call or the method supplies a parameter that the query does not have.',
+  },
+  AMBIT_QUERY_PARAMETER_UNKNOWN: {
+    thrownAs: 'QueryParameterError',
+    meaning: 'The options of a query name a parameter that its text does not have.',
+  },
+  AMBIT_QUERY_PARAMETER_LIST: {
+    thrownAs: 'QueryParameterError',
+    meaning: 'A parameter that stands for a list (in, not in) was given no array.',
+  },
+  AMBIT_QUERY_NO_ENTITY: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A query over properties stands on a class that no entity is known for.',
+  },
+  AMBIT_QUERY_SOURCES: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A query has no source (where, sql, a derived name), or two of them.',
+  },
+  AMBIT_QUERY_RESULT_SIZE: {
+    thrownAs: 'IncorrectResultSizeError',
+    meaning: 'A query for one row found several.',
+  },
+  AMBIT_QUERY_EMPTY_RESULT: {
+    thrownAs: 'EmptyResultError',
+    meaning: 'A query for a required row found none.',
+  },
+  AMBIT_QUERY_UNBOUND: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A declared query was called on an object that the container did not build.',
+  },
+  AMBIT_QUERY_UNSUPPORTED: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A query asks for something that is not supported yet.',
+  },
+  AMBIT_QUERY_INVALID: {
+    thrownAs: 'QueryValidationError',
+    meaning: 'Start-up found declared queries that cannot work; the error lists them all.',
+  },
+} as const satisfies Record<`AMBIT_QUERY_${string}`, CatalogueEntry>
+
+export type QueryErrorCode = keyof typeof QUERY_ERRORS
+
+/** A place in a query's text. */
+export interface SourcePosition {
+  /** 0-based, in UTF-16 units as strings count them. */
+  readonly index: number
+  /** 1-based. */
+  readonly line: number
+  /** 1-based, in UTF-16 units. */
+  readonly column: number
+}
+
+/** A query's text cannot be read. */
+export class QuerySyntaxError extends AmbitError<QueryErrorCode> {
+  /** Where the mistake begins. */
+  readonly position: SourcePosition
+  /** What could have stood there; empty where that is no list. */
+  readonly expected: readonly string[]
+
+  constructor(
+    code: QueryErrorCode,
+    text: ErrorText,
+    facts: { readonly position: SourcePosition; readonly expected?: readonly string[] },
+  ) {
+    super(code, text)
+    this.position = facts.position
+    this.expected = facts.expected ?? []
+  }
+}
+
+/** A query's declaration contradicts itself or lacks a part. */
+export class QueryDeclarationError extends AmbitError<QueryErrorCode> {}
+
+/** A query node was built in code from parts that mean nothing. */
+export class InvalidQueryNodeError extends AmbitError<QueryErrorCode> {}
+
+/** The name of a query method cannot be read as a query. */
+export class DerivedNameError extends AmbitError<QueryErrorCode> {
+  constructor(
+    code: QueryErrorCode,
+    text: ErrorText,
+    /** The method's name. */
+    readonly methodName: string,
+  ) {
+    super(code, text)
+  }
+}
+
+/** A property that the entity does not have. */
+export class UnknownPropertyError extends AmbitError<QueryErrorCode> {
+  readonly entity: string
+  /** The property as it was written. */
+  readonly property: string
+  /** Properties with a similar name, nearest first. */
+  readonly suggestions: readonly string[]
+
+  constructor(
+    text: ErrorText,
+    facts: { readonly entity: string; readonly property: string; readonly suggestions: readonly string[] },
+  ) {
+    super('AMBIT_QUERY_UNKNOWN_PROPERTY', text)
+    this.entity = facts.entity
+    this.property = facts.property
+    this.suggestions = facts.suggestions
+  }
+}
+
+/** A sort that cannot be applied. */
+export class InvalidSortError extends AmbitError<QueryErrorCode> {}
+
+/** A page that cannot exist, or a page request that is missing. */
+export class InvalidPageError extends AmbitError<QueryErrorCode> {}
+
+/** The parameters of a query and of its method or call differ. */
+export class QueryParameterError extends AmbitError<QueryErrorCode> {
+  constructor(
+    code: QueryErrorCode,
+    text: ErrorText,
+    /** The parameters concerned, by name or by number. */
+    readonly parameters: readonly string[],
+  ) {
+    super(code, text)
+  }
+}
+
+/** A query for at most one row found more. */
+export class IncorrectResultSizeError extends AmbitError<QueryErrorCode> {
+  constructor(
+    text: ErrorText,
+    readonly expected: number,
+    /** At least this many rows were found; the query stops looking. */
+    readonly actual: number,
+  ) {
+    super('AMBIT_QUERY_RESULT_SIZE', text)
+  }
+}
+
+/** A query for a required row found none. */
+export class EmptyResultError extends AmbitError<QueryErrorCode> {
+  constructor(text: ErrorText) {
+    super('AMBIT_QUERY_EMPTY_RESULT', text)
+  }
+}
+
+/** All problems that start-up found in declared queries. */
+export class QueryValidationError extends AmbitError<QueryErrorCode> {
+  constructor(readonly problems: readonly AmbitError[]) {
+    super('AMBIT_QUERY_INVALID', {
+      what: `Start-up found ${countOf(problems.length)} in declared queries.`,
+      where: problems.map(listed).join(INDENT),
+      next: 'Correct every query in the list; nothing was run.',
+    })
+  }
+}
+
+function countOf(problems: number): string {
+  return problems === 1 ? '1 problem' : `${String(problems)} problems`
+}
+
+function listed(problem: AmbitError, index: number): string {
+  return `${String(index + 1)}. ${problem.message}`.replaceAll('\n', `${INDENT}   `)
+}
+
+/** As far as a message indents what it says about the place. */
+const INDENT = '\n         '

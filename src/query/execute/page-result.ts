@@ -1,0 +1,15 @@
+import { Page } from '../paging/page'
+import type { PageRequest } from '../paging/page-request'
+import { Slice } from '../paging/slice'
+
+/** A page; the count is skipped where the rows already tell it (Spring Data's rule). */
+export async function pageOf<T>(rows: T[], request: PageRequest, count: () => Promise<number>): Promise<Page<T>> {
+  const { page, size, offset } = request
+  const known = rows.length < size && (page === 0 || rows.length > 0)
+  return new Page(rows, known ? offset + rows.length : await count(), page, size)
+}
+
+/** A slice of rows of which one more than the size was fetched. */
+export function sliceOf<T>(rows: T[], { page, size }: PageRequest): Slice<T> {
+  return new Slice(rows.slice(0, size), page, size, rows.length > size)
+}

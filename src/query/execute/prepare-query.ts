@@ -1,0 +1,23 @@
+import { labelOf, type QueryDeclaration, type QuerySource } from '../declaration'
+import { prepareDerived } from './prepare-derived'
+import type { PrepareInput } from './prepare-input'
+import { prepareSql } from './prepare-sql'
+import { prepareWhere } from './prepare-where'
+import type { PreparedQuery, QueryContext } from './query-context'
+
+/**
+ * Checks a declared query and makes it ready to run.
+ *
+ * @throws the first problem found: QuerySyntaxError, QueryDeclarationError, QueryParameterError, UnknownPropertyError,
+ * DerivedNameError
+ */
+export function prepareQuery(declaration: QueryDeclaration, context: QueryContext): PreparedQuery {
+  const prepare = PREPARE[declaration.source.kind] as Prepare<QuerySource>
+  return prepare({ declaration, source: declaration.source, context, label: labelOf(declaration) })
+}
+
+type Prepare<S extends QuerySource> = (input: PrepareInput<S>) => PreparedQuery
+
+const PREPARE = { where: prepareWhere, sql: prepareSql, derived: prepareDerived } as const satisfies {
+  readonly [K in QuerySource['kind']]: Prepare<Extract<QuerySource, { readonly kind: K }>>
+}

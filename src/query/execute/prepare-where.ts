@@ -1,0 +1,52 @@
+import { parameterNamesOf } from '../ast/conditions'
+import type { QueryResultKind, QuerySource } from '../declaration'
+import { QueryParameterError } from '../errors'
+import { parseWhere } from '../parser/parse-where'
+import { prepareEntityQuery, type EntityResult } from './entity-results'
+import { kindMismatch, requireMetadata, requireProperties } from './query-problems'
+import type { PrepareInput } from './prepare-input'
+import type { PreparedQuery } from './query-context'
+
+/** `@Query({ where: '…' })`: an expression over properties; answers entities. */
+export function prepareWhere({ declaration, source, context, label }: PrepareInput<WhereSource>): PreparedQuery {
+  const metadata = requireMetadata(context, label)
+  const { predicate, order } = parseWhere(source.text, { label })
+  const result = declaration.result ?? 'many'
+  if (!isEntityResult(result)) throw kindMismatch(label, result, ENTITY_RESULTS)
+  const names = predicate === undefined ? [] : parameterNamesOf(predicate)
+  const selection = { ...context, metadata, predicate, order }
+  requireProperties(selection, label)
+  if (declaration.args) requireSameNames(label, names, declaration.args)
+  return prepareEntityQuery(selection, { label, result, limit: undefined, parameters: names, args: declaration.args })
+}
+
+type WhereSource = Extract<QuerySource, { readonly kind: 'where' }>
+
+const ENTITY_RESULTS = ['many', 'one', 'required', 'page', 'slice', 'count', 'exists'] as const
+
+function isEntityResult(result: QueryResultKind): result is (typeof ENTITY_RESULTS)[number] & EntityResult {
+  return (ENTITY_RESULTS as readonly string[]).includes(result)
+}
+
+/**
+ * `args` must say each parameter once.
+ *
+ * @throws QueryParameterError `AMBIT_QUERY_PARAMETER_UNKNOWN`, `AMBIT_QUERY_PARAMETER_MISSING`
+ */
+export function requireSameNames(label: string, names: readonly string[], args: readonly string[]): void {
+  const unknown = args.filter((arg, index) => !names.includes(arg) || args.indexOf(arg) !== index)
+  const text = (what: string): { what: string; where: string; next: string } => ({
+    what,
+    where: label,
+    next: `List each of ${names.map(name => `'${name}'`).join(', ')} once in args.`,
+  })
+  if (unknown.length > 0) {
+    const what = `args of ${label} names ${unknown.map(name => `'${name}'`).join(', ')}, which is no parameter of its text, or twice.`
+    throw new QueryParameterError('AMBIT_QUERY_PARAMETER_UNKNOWN', text(what), unknown)
+  }
+  const missing = names.filter(name => !args.includes(name))
+  if (missing.length > 0) {
+    const what = `args of ${label} leaves out ${missing.map(name => `:${name}`).join(', ')}.`
+    throw new QueryParameterError('AMBIT_QUERY_PARAMETER_MISSING', text(what), missing)
+  }
+}

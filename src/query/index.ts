@@ -1,0 +1,7 @@
+export type { QueryResultKind } from './declaration'
+export { Page } from './paging/page'
+export { PageRequest } from './paging/page-request'
+export type { PropertyPath } from './paging/property-path.types'
+export { Slice } from './paging/slice'
+export { Sort } from './paging/sort'
+export { declared, Query, type QueryDecorator, type QueryOptions, type SqlQueryOptions } from './query.decorator'

@@ -1,0 +1,73 @@
+import { ArgumentNode } from '../ast/argument-node'
+import { numberOperand } from '../ast/decimal-node'
+import { LiteralNode } from '../ast/literal-node'
+import type { Operand, Placeholder } from '../ast/operand'
+import { ParameterNode } from '../ast/parameter-node'
+import type { Placeholders } from './parser-options'
+import { sourceError } from './query-source'
+import type { TokenCursor } from './token-cursor'
+import { keywordOf } from './where-token'
+
+/** Reads values and placeholders. */
+export class OperandParser {
+  readonly #cursor: TokenCursor
+  readonly #placeholders: Placeholders
+
+  constructor(cursor: TokenCursor, placeholders: Placeholders) {
+    this.#cursor = cursor
+    this.#placeholders = placeholders
+  }
+
+  /** A string, number, true, false or placeholder. */
+  operand(expected = 'a value'): Operand {
+    const found = this.placeholder() ?? this.#literal()
+    if (found) return found
+    if (keywordOf(this.#cursor.current) === 'null') throw this.#noNull()
+    throw this.#cursor.unexpected([expected, ...this.#placeholderNames()])
+  }
+
+  /** The text of a pattern: a string or a placeholder. */
+  pattern(): Operand {
+    if (this.#cursor.current.kind === 'string') return LiteralNode.create(this.#cursor.take().value)
+    const found = this.placeholder()
+    if (found) return found
+    throw this.#cursor.unexpected(['a string', ...this.#placeholderNames()])
+  }
+
+  /** A placeholder where one stands here. */
+  placeholder(): Placeholder | undefined {
+    const { kind, value } = this.#cursor.current
+    if (kind === 'parameter' && this.#placeholders !== 'none') {
+      this.#cursor.take()
+      return ParameterNode.create(value)
+    }
+    if (kind !== 'argument' || this.#placeholders !== 'any' || Number(value) === 0) return undefined
+    this.#cursor.take()
+    return ArgumentNode.create(Number(value) - 1)
+  }
+
+  #literal(): Operand | undefined {
+    const { kind, value } = this.#cursor.current
+    const truth = TRUTHS.get(keywordOf(this.#cursor.current) ?? '')
+    if (kind !== 'string' && kind !== 'number' && truth === undefined) return undefined
+    this.#cursor.take()
+    return kind === 'number' ? numberOperand(value) : LiteralNode.create(truth ?? value)
+  }
+
+  #placeholderNames(): readonly string[] {
+    return this.#placeholders === 'none' ? [] : ['a :parameter']
+  }
+
+  #noNull() {
+    return sourceError(this.#cursor.source, {
+      index: this.#cursor.current.start,
+      problem: 'nothing compares with null here',
+      next: "Test for missing values with 'is null' or 'is not null'.",
+    })
+  }
+}
+
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])

@@ -1,0 +1,88 @@
+import type { OrderTerm } from '../ast/order-term'
+import type { Predicate } from '../ast/predicate'
+import { ConditionParser } from './condition-parser'
+import { OperandParser } from './operand-parser'
+import { OrderParser } from './order-parser'
+import { ParserBudget } from './parser-budget'
+import { resolveParserOptions, type ParserOptions, type ResolvedParserOptions } from './parser-options'
+import { PredicateParser } from './predicate-parser'
+import { sourceError, type QuerySource } from './query-source'
+import { TokenCursor } from './token-cursor'
+import { keywordOf } from './where-token'
+
+/** A where expression after reading. */
+export interface ParsedWhere {
+  /** `undefined` where the text is only an `order by`. */
+  readonly predicate: Predicate | undefined
+  readonly order: readonly OrderTerm[]
+}
+
+/**
+ * Reads an expression over properties: what the `where` of a query, or a filter from outside, says.
+ *
+ * Takes linear time on any text, and never fails otherwise than by its own error. `= null` means `is null`; words in any
+ * case; a property that is also a word of the language stands in back-ticks.
+ *
+ * @example
+ * const { predicate, order } = parseWhere("active = true and (age > 18 or name like 'a%') order by name")
+ * const filter = parseWhere(request.query.q, { placeholders: 'none', orderBy: false, maxTerms: 50 })
+ *
+ * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX` with the position and a marked excerpt, `AMBIT_QUERY_LIMIT` beyond a limit
+ * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`
+ */
+export function parseWhere(text: string, options: ParserOptions = {}): ParsedWhere {
+  const resolved = resolveParserOptions(options)
+  const cursor = open({ text, language: 'where expression', label: resolved.label }, resolved)
+  const budget = new ParserBudget(cursor, resolved)
+  const predicate = atOrderBy(cursor, resolved) ? undefined : predicates(cursor, budget, resolved).predicate()
+  const order = atOrderBy(cursor, resolved) ? orderBy(cursor, budget) : []
+  if (cursor.current.kind !== 'end') throw cursor.unexpected(continuations(order.length > 0, resolved))
+  return Object.freeze({ predicate, order: Object.freeze(order) })
+}
+
+/**
+ * Reads the keys of an order, without the words `order by`.
+ *
+ * @example
+ * parseOrder('team.name desc nulls last, id')
+ *
+ * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT`
+ */
+export function parseOrder(text: string, options: ParserOptions = {}): readonly OrderTerm[] {
+  const resolved = resolveParserOptions(options)
+  const cursor = open({ text, language: 'order', label: resolved.label }, resolved)
+  const terms = new OrderParser(cursor, new ParserBudget(cursor, resolved)).terms()
+  if (cursor.current.kind !== 'end') throw cursor.unexpected(continuations(true, resolved))
+  return terms
+}
+
+function open(source: QuerySource, { maxLength }: ResolvedParserOptions): TokenCursor {
+  if (source.text.length > maxLength)
+    throw sourceError(source, {
+      code: 'AMBIT_QUERY_LIMIT',
+      index: maxLength,
+      problem: `it is longer than the ${String(maxLength)} characters allowed`,
+      next: 'Shorten the expression; pass long lists as one parameter, as in "id in :ids".',
+    })
+  return new TokenCursor(source)
+}
+
+function predicates(cursor: TokenCursor, budget: ParserBudget, options: ResolvedParserOptions): PredicateParser {
+  const operands = new OperandParser(cursor, options.placeholders)
+  return new PredicateParser(cursor, new ConditionParser(cursor, operands, budget), budget)
+}
+
+function atOrderBy(cursor: TokenCursor, { orderBy }: ResolvedParserOptions): boolean {
+  return orderBy && cursor.atWord('order') && keywordOf(cursor.following) === 'by'
+}
+
+function orderBy(cursor: TokenCursor, budget: ParserBudget): readonly OrderTerm[] {
+  cursor.take()
+  cursor.take()
+  return new OrderParser(cursor, budget).terms()
+}
+
+function continuations(ordered: boolean, { orderBy }: ResolvedParserOptions): readonly string[] {
+  if (ordered) return ["','", 'the end']
+  return ["'and'", "'or'", ...(orderBy ? ["'order by'"] : []), 'the end']
+}

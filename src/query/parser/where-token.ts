@@ -1,0 +1,38 @@
+export type WhereTokenKind = 'word' | 'path' | 'string' | 'number' | 'parameter' | 'argument' | 'symbol' | 'end'
+
+/** A piece of a where expression. */
+export interface WhereToken {
+  readonly kind: WhereTokenKind
+  /** The word, path, decoded string, digits, parameter name or symbol. */
+  readonly value: string
+  readonly start: number
+  readonly end: number
+}
+
+/** A word that may be part of the grammar, in lower case; `undefined` for everything else. */
+export function keywordOf({ kind, value }: WhereToken): string | undefined {
+  return kind === 'word' && ASCII_LETTERS.test(value) ? value.toLowerCase() : undefined
+}
+
+/** What a token is called in "found …". Values are not repeated: the excerpt shows them. */
+export function describeToken(token: WhereToken): string {
+  return DESCRIPTIONS[token.kind](token)
+}
+
+function quoted({ value }: WhereToken): string {
+  return `'${value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value}'`
+}
+
+const SHOWN = 40
+const ASCII_LETTERS = /^[A-Za-z]+$/
+
+const DESCRIPTIONS: Readonly<Record<WhereTokenKind, (token: WhereToken) => string>> = {
+  word: quoted,
+  path: quoted,
+  string: () => 'a string',
+  number: () => 'a number',
+  parameter: token => `the parameter ':${quoted(token).slice(1)}`,
+  argument: token => `the argument '?${quoted(token).slice(1)}`,
+  symbol: quoted,
+  end: () => 'the end',
+}

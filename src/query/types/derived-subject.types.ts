@@ -1,0 +1,68 @@
+import type { Digit, LowerCaseStart } from './characters.types'
+
+/** A method name, cut at its `By`. */
+export type NameParts = readonly [subject: string, rest: string]
+
+/** Cuts a name at the first `By` that ends a word; `never` where the name has none. */
+export type CutName<Name extends string, Head extends string = ''> = Name extends `${infer Subject}By${infer Rest}`
+  ? Rest extends LowerCaseStart
+    ? CutName<Rest, `${Head}${Subject}By`>
+    : [`${Head}${Subject}`, Rest]
+  : never
+
+/**
+ * What the subject of a name says that the query answers: a kind; `unknown` where nobody knows; `never` where it begins with
+ * no verb.
+ */
+export type SubjectKind<Subject extends string> = Subject extends keyof CommonKinds
+  ? CommonKinds[Subject]
+  : Subject extends `${'find' | 'read' | 'query' | 'search'}${infer Words}`
+    ? FoundKind<Words, 'one', 'many'>
+    : Subject extends `get${infer Words}`
+      ? FoundKind<Words, 'required', 'required'>
+      : OtherKind<Subject>
+
+/** `First` alone is one row; with a number it is a list, as after `All`. */
+type FoundKind<Words extends string, Single, Usual> = Words extends LowerCaseStart
+  ? never
+  : Words extends `${string}Distinct${string}`
+    ? unknown
+    : Words extends `All${infer Rest}`
+      ? Rest extends LowerCaseStart
+        ? Usual
+        : 'many'
+      : Words extends `${'One' | 'First' | 'Top'}${infer Rest}`
+        ? Rest extends LowerCaseStart
+          ? Usual
+          : Rest extends `${Digit}${string}`
+            ? 'many'
+            : Single
+        : Usual
+
+type OtherKind<Subject extends string> = Subject extends `${keyof OtherVerbs}${infer Words}`
+  ? Words extends LowerCaseStart
+    ? never
+    : Subject extends `${infer Verb extends keyof OtherVerbs}${Words}`
+      ? OtherVerbs[Verb]
+      : unknown
+  : never
+
+interface OtherVerbs {
+  readonly count: 'count'
+  readonly exists: 'exists'
+  readonly delete: 'affected'
+  readonly remove: 'affected'
+  readonly stream: unknown
+}
+
+/** The subjects of nearly all names. */
+interface CommonKinds {
+  readonly find: 'many'
+  readonly findAll: 'many'
+  readonly findOne: 'one'
+  readonly findFirst: 'one'
+  readonly get: 'required'
+  readonly count: 'count'
+  readonly exists: 'exists'
+  readonly delete: 'affected'
+}

@@ -1,0 +1,36 @@
+import type { EntityMetadata, ObjectLiteral } from 'typeorm'
+import { InvalidIdError } from './errors'
+
+/** The primary key as a condition: one property, or several for a composite key. */
+export type IdMap = Readonly<Record<string, unknown>>
+
+/**
+ * The condition for an identifier. Never half of one: TypeORM leaves `undefined` out of conditions, and would answer,
+ * update or delete rows that nobody meant.
+ *
+ * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID`
+ */
+export function idMap(metadata: EntityMetadata, id: unknown, where: string): IdMap {
+  const map: ObjectLiteral = isWholeObject(id) ? id : keyOf(metadata, id)
+  const entries = metadata.primaryColumns.map(column => [column.propertyPath, column.getEntityValue(map)] as const)
+  if (entries.some(([, value]) => value === undefined || value === null)) throw noId(metadata, where)
+  return metadata.getEntityIdMap(map) ?? map
+}
+
+/** A value is the whole of a key of one column, and nothing of a longer one. */
+function keyOf(metadata: EntityMetadata, id: unknown): ObjectLiteral {
+  return metadata.primaryColumns.length === 1 ? metadata.ensureEntityIdMap(id) : {}
+}
+
+function isWholeObject(id: unknown): id is ObjectLiteral {
+  return typeof id === 'object' && id !== null && !(id instanceof Date) && !Buffer.isBuffer(id)
+}
+
+function noId(metadata: EntityMetadata, where: string): InvalidIdError {
+  const keys = metadata.primaryColumns.map(column => column.propertyPath)
+  return new InvalidIdError('AMBIT_REPOSITORY_NO_ID', {
+    what: `${where} was called without a whole identifier of ${metadata.name}.`,
+    where,
+    next: keys.length === 1 ? `Pass the ${keys.join()}.` : `Pass an object with ${keys.join(', ')}.`,
+  })
+}

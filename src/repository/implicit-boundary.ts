@@ -1,0 +1,90 @@
+import type { Class } from '../core/metadata'
+import { type Method, wrapMethod } from '../core/wrap-method'
+import { isBoundary, markBoundary } from '../tx/boundary-method'
+import { declarationOf } from '../tx/declaration'
+import { generatorBoundary, isAsyncGenerator } from '../tx/generator-boundary'
+import { defineTransaction, type TransactionDefinition } from '../tx/options'
+import { transactionManagerOf } from '../tx/transaction-managers'
+import { wrapClassMethods } from '../tx/wrap-class'
+import { isReadingMethod } from './reading-methods'
+import { translatedMethod } from './translated-method'
+
+const implicit = new WeakSet<object>()
+
+/** Wraps the public async methods of a repository, own and inherited, on its own prototype. */
+export function wrapRepositoryMethods(target: Class, dataSource: string): void {
+  wrapClassMethods(target, (method, member) => {
+    const readOnly = isReadingMethod(target, member)
+    return implicitBoundary(method, { target, member, dataSource, readOnly })
+  })
+  translateDeclaredMethods(target)
+}
+
+/** Methods with a declaration of their own are boundaries already, or are to be none: only their errors are left to do. */
+function translateDeclaredMethods(target: Class): void {
+  const prototype = target.prototype as object
+  for (const [member, descriptor] of methodsOf(prototype)) {
+    const method = descriptor.value as Method
+    const excluded = declarationOf(target, member) === 'excluded'
+    if (implicit.has(method) || !(isBoundary(method) || excluded)) continue
+    const value = wrapMethod(method, translatedMethod(method, `${target.name}.${member}`))
+    if (isBoundary(method)) markBoundary(value)
+    Object.defineProperty(prototype, member, { ...descriptor, value, configurable: true, writable: true })
+  }
+}
+
+/** The nearest definition of each public method, from the class upwards. */
+function methodsOf(prototype: object): Map<string, PropertyDescriptor> {
+  const found = new Map<string, PropertyDescriptor>()
+  for (let level: object | null = prototype; level !== null && level !== Object.prototype;) {
+    for (const [member, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+      if (typeof descriptor.value !== 'function' || member === 'constructor' || member.startsWith('_')) continue
+      if (!found.has(member)) found.set(member, descriptor)
+    }
+    level = Object.getPrototypeOf(level) as object | null
+  }
+  return found
+}
+
+export interface ImplicitBoundary {
+  readonly target: Class
+  readonly member: string
+  readonly dataSource: string
+  readonly readOnly: boolean
+}
+
+/**
+ * A repository's own boundary around a method. What `@Transactional` says about the member or its class comes first; it is
+ * looked up with the first call, because class decorators may run in either order.
+ */
+export function implicitBoundary(method: Method, boundary: ImplicitBoundary): Method {
+  const label = `${boundary.target.name}.${boundary.member}`
+  const fn = translatedMethod(method, label)
+  let definition: TransactionDefinition | 'excluded' | undefined
+  const wrapper = wrapMethod(method, function repositoryMethod(this: unknown, ...args: unknown[]): unknown {
+    definition ??= definitionOf(boundary, label)
+    if (definition === 'excluded') return fn.apply(this, args)
+    if (isAsyncGenerator(method)) return generatorBoundary(fn, definition).apply(this, args)
+    try {
+      const manager = transactionManagerOf(this, definition.dataSource, label)
+      return manager.execute({ definition, fn, self: this, args })
+    } catch (error) {
+      // An asynchronous method never throws at its caller, whatever it was called in.
+      const failure = error as Error
+      return Promise.reject(failure)
+    }
+  })
+  implicit.add(wrapper)
+  return markBoundary(wrapper)
+}
+
+function definitionOf(
+  { target, member, dataSource, readOnly }: ImplicitBoundary,
+  label: string,
+): TransactionDefinition | 'excluded' {
+  const declared = declarationOf(target, member)
+  if (declared === 'excluded') return 'excluded'
+  if (declared) return defineTransaction(declared, label)
+  // Not `readOnly: false`: written out, that would refuse to join a read-only transaction instead of leaving it to the database.
+  return defineTransaction(readOnly ? { dataSource, readOnly } : { dataSource }, label, true)
+}

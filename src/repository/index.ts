@@ -1,0 +1,3 @@
+export { CrudRepository } from './crud-repository'
+export { InjectRepository, repositoryToken } from './inject-repository.decorator'
+export { Repository, type RepositoryOptions } from './repository.decorator'

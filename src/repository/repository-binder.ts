@@ -1,0 +1,148 @@
+import type { DataSource, ObjectLiteral, Repository } from 'typeorm'
+import { type AmbitError, isAmbitError } from '../core/ambit-error'
+import type { Class } from '../core/metadata'
+import { SQL_DIALECTS } from '../query/compile/sql-dialect'
+import { allDeclarations } from '../tx/declaration'
+import { declaredQueries } from '../query/declaration'
+import { QueryValidationError } from '../query/errors'
+import { prepareQuery } from '../query/execute/prepare-query'
+import type { PreparedQuery, QueryContext } from '../query/execute/query-context'
+import { bindQueries, type BoundQuery } from '../query/query-method'
+import { bindRepository } from './binding'
+import { InvalidRepositoryError } from './errors'
+import { implicitBoundary } from './implicit-boundary'
+import { type RepositoryDefinition, repositoryDefinition } from './repository-definition'
+
+/** A repository class that start-up has checked. */
+interface CheckedRepository {
+  readonly context: QueryContext
+  readonly orm: Repository<ObjectLiteral> | undefined
+  readonly queries: ReadonlyMap<string, PreparedQuery>
+}
+
+/** Gives the repositories of an application their entities and queries, all of them checked before any is built. */
+export class RepositoryBinder {
+  readonly #dataSources: ReadonlyMap<string, DataSource>
+  readonly #checked = new Map<Class, CheckedRepository>()
+
+  constructor(dataSources: ReadonlyMap<string, DataSource>) {
+    this.#dataSources = dataSources
+  }
+
+  /**
+   * Checks every repository among the classes; sends no SQL.
+   *
+   * @throws QueryValidationError `AMBIT_QUERY_INVALID` with all problems of all repositories
+   */
+  check(classes: readonly Class[]): void {
+    const problems: AmbitError[] = []
+    for (const target of classes) {
+      const definition = repositoryDefinition(target)
+      if (definition) this.#check(target, definition, problems)
+    }
+    if (problems.length > 0) throw new QueryValidationError(problems)
+  }
+
+  /** Binds an object that the container has just built, if it is a repository. */
+  bind(instance: object): void {
+    const target = instance.constructor as Class
+    const definition = repositoryDefinition(target)
+    if (definition === undefined) return
+    if (!this.#checked.has(target)) this.check([target])
+    const checked = this.#checked.get(target)
+    if (checked === undefined) return
+    refuseFields(instance, checked)
+    bindRepository(instance, checked)
+    bindQueries(instance, boundQueries(instance, target, definition, checked))
+  }
+
+  #check(target: Class, definition: RepositoryDefinition, problems: AmbitError[]): void {
+    const context = collect(problems, () => this.#context(target, definition))
+    if (context === undefined) return
+    problems.push(...strayBoundaries(target, definition))
+    const queries = new Map<string, PreparedQuery>()
+    for (const declaration of declaredQueries(target)) {
+      const query = collect(problems, () => prepareQuery(declaration, context))
+      if (query) queries.set(declaration.member, query)
+    }
+    const orm = context.metadata && context.dataSource.getRepository(context.metadata.target)
+    this.#checked.set(target, { context, orm, queries })
+  }
+
+  #context(target: Class, { entity, dataSource: name }: RepositoryDefinition): QueryContext {
+    const dataSource = this.#dataSources.get(name)
+    if (dataSource === undefined) throw noDataSource(target, name, [...this.#dataSources.keys()])
+    const dialect = SQL_DIALECTS[dataSource.options.type]
+    if (dialect === undefined) throw noDataSource(target, name, [...this.#dataSources.keys()])
+    if (entity !== undefined && !dataSource.hasMetadata(entity)) throw noEntity(target, entity, name)
+    return { dataSource, dialect, metadata: entity === undefined ? undefined : dataSource.getMetadata(entity) }
+  }
+}
+
+/** `@Transactional` without a data source means the default one, in which a repository of another has no business. */
+function strayBoundaries(target: Class, { dataSource }: RepositoryDefinition): InvalidRepositoryError[] {
+  const stray = [...allDeclarations(target)].filter(([, options]) => (options.dataSource ?? 'default') !== dataSource)
+  return stray.map(([member, options]) => {
+    const where = member === 'class' ? target.name : `${target.name}.${String(member)}`
+    return new InvalidRepositoryError('AMBIT_REPOSITORY_INVALID', {
+      what: `@Transactional on ${where} means the data source '${options.dataSource ?? 'default'}', but ${target.name} belongs to '${dataSource}'.`,
+      where,
+      next: `Write @Transactional({ dataSource: '${dataSource}' }).`,
+    })
+  })
+}
+
+function boundQueries(
+  instance: object,
+  target: Class,
+  { dataSource }: RepositoryDefinition,
+  { queries }: CheckedRepository,
+): Map<string, BoundQuery> {
+  const bound = new Map<string, BoundQuery>()
+  for (const [member, query] of queries) {
+    const run = (...args: unknown[]): Promise<unknown> => query.execute(args)
+    const boundary = implicitBoundary(run, { target, member, dataSource, readOnly: query.readOnly })
+    bound.set(member, args => boundary.apply(instance, args) as Promise<unknown>)
+  }
+  return bound
+}
+
+/** Class fields that the compiler made of declarations without `declare`; their value is undefined. */
+function refuseFields(instance: object, { queries }: CheckedRepository): void {
+  const fields = [...queries.keys()].filter(member => Object.hasOwn(instance, member))
+  const [first] = fields
+  if (first === undefined) return
+  const name = instance.constructor.name
+  throw new InvalidRepositoryError('AMBIT_REPOSITORY_FIELD', {
+    what: `${name} has fields that hide its queries: ${fields.join(', ')}.`,
+    where: name,
+    next: `Write 'declare ${first}: …', so that the compiler emits no field.`,
+  })
+}
+
+function collect<T>(problems: AmbitError[], run: () => T): T | undefined {
+  try {
+    return run()
+  } catch (error) {
+    if (!isAmbitError(error)) throw error
+    problems.push(error)
+    return undefined
+  }
+}
+
+function noDataSource(target: Class, name: string, known: readonly string[]): InvalidRepositoryError {
+  return new InvalidRepositoryError('AMBIT_REPOSITORY_INVALID', {
+    what: `${target.name} belongs to the data source '${name}', which the application does not have.`,
+    where: target.name,
+    next: `Use one of ${known.map(each => `'${each}'`).join(', ')}.`,
+  })
+}
+
+function noEntity(target: Class, entity: unknown, dataSource: string): InvalidRepositoryError {
+  const name = (entity as { name?: string }).name ?? 'its entity'
+  return new InvalidRepositoryError('AMBIT_REPOSITORY_INVALID', {
+    what: `${target.name} is a repository of ${name}, which the data source '${dataSource}' does not map.`,
+    where: target.name,
+    next: `Add ${name} to bootstrap({ entities }), and check that it is decorated with @Entity().`,
+  })
+}

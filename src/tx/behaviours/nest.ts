@@ -1,0 +1,144 @@
+import { currentContext } from '../../core/async-context'
+import type { Block, Doom } from '../block'
+import type { BoundaryCall } from '../boundary-call'
+import { incompatibility } from '../compatibility'
+import { refusedRelease, unexpectedRollback } from '../completion'
+import { IllegalTransactionStateError, TransactionEndedError } from '../errors'
+import { hooksOfRolledBackSavepoint } from '../hooks'
+import { watchLimits } from '../limits'
+import type { PhysicalTransaction } from '../physical-transaction'
+import { shouldRollback } from '../rollback-rules'
+import { Scope } from '../scope'
+import { traced } from '../trace'
+import type { TransactionManager } from '../transaction-manager'
+import { requireActive } from './require-active'
+
+/** Runs inside a savepoint of the active transaction: its failure undoes only what it did. */
+export async function nest(
+  manager: TransactionManager,
+  call: BoundaryCall,
+  current: Scope | undefined,
+): Promise<unknown> {
+  const { scope: outer, physical, block: parent } = requireActive(current)
+  const { definition } = call
+  const refusal = incompatibility(definition, physical)
+  if (refusal) throw refusal
+  const wait = physical.take(parent, definition.label)
+  if (wait) await wait
+  try {
+    // The turn may come in the very moment in which the transaction ends.
+    if (parent.closed) throw new TransactionEndedError(parent.label)
+    if (parent.reason) throw doomedParent(definition.label, parent.reason)
+    const block = parent.child(definition.label, physical.nextSavepoint())
+    const scope = new Scope('nested', definition, { physical, block, outer, calledIn: currentContext() })
+    return await traced(manager.environment, scope, { decision: 'savepoint', suspended: undefined }, () =>
+      runInSavepoint(manager, call, scope, new Savepoint(physical, parent, block)),
+    )
+  } finally {
+    parent.turn.give()
+  }
+}
+
+async function runInSavepoint(
+  manager: TransactionManager,
+  call: BoundaryCall,
+  scope: Scope,
+  savepoint: Savepoint,
+): Promise<unknown> {
+  const release = watchLimits(scope)
+  let result: unknown
+  try {
+    result = await manager.enter(scope, call)
+  } catch (error) {
+    if (shouldRollback(call.definition.rules, error)) await savepoint.undo()
+    else await savepoint.keep(scope)
+    throw error
+  } finally {
+    release()
+  }
+  await savepoint.keep(scope)
+  return result
+}
+
+/** The life of one savepoint; each command goes out only while the transaction around it is open. */
+class Savepoint {
+  readonly #refusalBefore
+
+  constructor(
+    readonly physical: PhysicalTransaction,
+    readonly parent: Block,
+    readonly block: Block,
+  ) {
+    this.#refusalBefore = physical.firstRefusal
+  }
+
+  /** Releases it, or undoes it when it is doomed. */
+  async keep(scope: Scope): Promise<void> {
+    const { block, parent, physical } = this
+    try {
+      await physical.take(block, `the end of ${scope.label}`)
+    } catch (error) {
+      await this.undo()
+      throw error
+    }
+    block.close(refusal => {
+      physical.environment.report(refusal)
+    })
+    if (block.doom ?? block.rollbackOnly) {
+      await this.undo()
+      if (block.doom) throw scope.deadlineError ?? unexpectedRollback(scope.label, block)
+      return
+    }
+    await this.#release(scope)
+    parent.take(block.drainHooks())
+  }
+
+  /** A savepoint that cannot be released has failed, and nothing of it may stay. */
+  async #release(scope: Scope): Promise<void> {
+    const { physical } = this
+    try {
+      await this.#send(name => physical.resource.release(name))
+    } catch (error) {
+      const refusal = physical.firstRefusal
+      await this.undo()
+      if (refusal === undefined || refusal === this.#refusalBefore || physical.stopReason !== undefined) throw error
+      throw refusedRelease(scope.label, refusal)
+    }
+  }
+
+  /** Rolls back to it and releases it. If that fails, the transaction around it is doomed: its state is in doubt. */
+  async undo(): Promise<void> {
+    const { block, parent, physical } = this
+    block.close()
+    await physical.settleRunning()
+    parent.take(hooksOfRolledBackSavepoint(block.drainHooks()))
+    if (parent.closed || !block.savepointSet) return
+    try {
+      await this.#send(name => physical.resource.rollbackTo(name))
+      await this.#send(name => physical.resource.release(name))
+      physical.firstRefusal = this.#refusalBefore
+    } catch (error) {
+      parent.doomWith({ label: block.label, error })
+    }
+  }
+
+  async #send(command: (name: string) => Promise<void>): Promise<void> {
+    const { block, parent, physical } = this
+    const name = block.savepoint
+    if (name !== undefined && block.savepointSet)
+      await physical.commanding(block, () => physical.control(parent, () => command(name)))
+  }
+}
+
+function doomedParent(label: string, { label: doomedBy, error }: Doom): IllegalTransactionStateError {
+  const how = error === undefined ? 'asked for it (setRollbackOnly)' : 'failed in it'
+  return new IllegalTransactionStateError(
+    'AMBIT_TX_DOOMED',
+    {
+      what: `${label} (NESTED) was called in a transaction that can only roll back, because ${doomedBy} ${how}.`,
+      where: label,
+      next: `Let the error of ${doomedBy} propagate, or give ${doomedBy} propagation 'NESTED'.`,
+    },
+    { cause: error },
+  )
+}

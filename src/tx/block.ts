@@ -1,0 +1,118 @@
+import { TransactionEndedError } from './errors'
+import { type Hook, hooksOfRolledBackSavepoint, inOrder } from './hooks'
+import { Turn } from './turn'
+
+/** Why a block can no longer commit. */
+export interface Doom {
+  /** The method whose failure, or `setRollbackOnly`, doomed it. */
+  readonly label: string
+  /** The failure, `undefined` for `setRollbackOnly`. */
+  readonly error: unknown
+}
+
+const NONE: readonly Block[] = []
+
+/**
+ * A stretch of a physical transaction that commits or rolls back as one: the whole of it, or one NESTED savepoint.
+ *
+ * Each block has a turn of its own. A nested block holds one turn of its parent for its whole life, so its descendants
+ * pass while its siblings wait: parallel savepoints cannot interleave.
+ */
+export class Block {
+  readonly turn = new Turn()
+  /** Hooks registered in this block, in order; a released savepoint hands them to its parent. */
+  hooks: Hook[] = []
+  doom: Doom | undefined
+  /** The boundary that owns it, for traces. */
+  boundary = 0
+  /** The owner's own decision: roll back without an error. */
+  rollbackOnly = false
+  /** Whether the savepoint exists on the server: it is set with the block's first statement. */
+  savepointSet = false
+  readonly #children = new Set<Block>()
+
+  private constructor(
+    readonly label: string,
+    readonly parent: Block | undefined,
+    readonly savepoint: string | undefined,
+  ) {
+    if (parent) parent.#children.add(this)
+  }
+
+  static root(label: string): Block {
+    return new Block(label, undefined, undefined)
+  }
+
+  /** A block with a savepoint of that name, or without one for beforeCommit hooks. */
+  child(label: string, savepoint: string | undefined): Block {
+    return new Block(label, this, savepoint)
+  }
+
+  /** Whether this block or one around it is over: also for a block that was made behind its parent's end. */
+  get closed(): boolean {
+    return this.turn.closed || (this.parent?.closed ?? false)
+  }
+
+  /** Whether this block or one around it cannot commit. */
+  get doomed(): boolean {
+    return this.doom !== undefined || this.rollbackOnly || (this.parent?.doomed ?? false)
+  }
+
+  /** Why it cannot commit: its own reason, or the nearest one around it. */
+  get reason(): Doom | undefined {
+    return this.doom ?? (this.rollbackOnly ? { label: this.label, error: undefined } : this.parent?.reason)
+  }
+
+  /** The first failure wins: it is the one that the caller must hear of. */
+  doomWith(doom: Doom): void {
+    this.doom ??= doom
+  }
+
+  /** The blocks whose savepoint the next statement must set first, outermost first. */
+  unsetSavepoints(): readonly Block[] {
+    if (this.parent === undefined) return NONE
+    const around = this.parent.unsetSavepoints()
+    return this.savepoint === undefined || this.savepointSet ? around : [...around, this]
+  }
+
+  /** Adds hooks, all in the order of their registration. */
+  take(hooks: readonly Hook[]): void {
+    this.hooks = inOrder([...this.hooks, ...hooks])
+  }
+
+  /** Gives its hooks away. */
+  drainHooks(): Hook[] {
+    return this.hooks.splice(0)
+  }
+
+  /** Rejects everyone who waits for a turn in this block or inside it; the holders go on. */
+  expel(reason: Error): void {
+    this.turn.expel(reason)
+    for (const child of this.#children) child.expel(reason)
+  }
+
+  /**
+   * Refuses further work in this block and in all inside it. A block that is still open inside a closing one has
+   * failed with it, so only its hooks about a rollback are kept. `report` is told of each refusal: a block that closes
+   * in order to commit does so without the work of those who still wait.
+   */
+  close(report?: (refusal: Error) => void): void {
+    this.turn.close(() => {
+      const refusal = new TransactionEndedError(this.label)
+      report?.(refusal)
+      return refusal
+    })
+    for (const child of this.#children) {
+      child.close(report)
+      this.take(hooksOfRolledBackSavepoint(child.drainHooks()))
+    }
+    if (this.parent) this.parent.#children.delete(this)
+  }
+
+  /** Ends a block without a savepoint: what happened in it has happened in its parent. */
+  dissolve(): void {
+    this.close()
+    this.parent?.take(this.drainHooks())
+    if (this.doom) this.parent?.doomWith(this.doom)
+  }
+}

@@ -1,0 +1,223 @@
+import { runInApplication } from '../core/applications'
+import { runInContext } from '../core/async-context'
+import type { Method } from '../core/wrap-method'
+import type { Block, Doom } from './block'
+import { AfterCommitError, CommitOutcomeUnknownError, TransactionHookError, UnexpectedRollbackError } from './errors'
+import type { Environment } from './environment'
+import { type Hook, hooksAfter, type TransactionOutcome } from './hooks'
+import type { PhysicalTransaction } from './physical-transaction'
+import { Scope } from './scope'
+import type { TransactionManager } from './transaction-manager'
+import type { CommitOutcome } from './transactional-resource'
+
+const MAX_HOOKS = 100
+
+/**
+ * Ends a physical transaction that wants to commit: drain → beforeCommit → close → drain → COMMIT, its answer read.
+ * Throws where it did not commit, unless its owner had asked for the rollback.
+ */
+export async function commitPhysical(
+  manager: TransactionManager,
+  scope: Scope,
+  physical: PhysicalTransaction,
+): Promise<void> {
+  const { root } = physical
+  try {
+    // One that is doomed already has nothing to wait for.
+    if (!root.doomed) await physical.take(root, `the end of ${scope.label}`)
+    if (!root.doomed) await runBeforeCommit(manager, scope, physical)
+  } catch (error) {
+    await rollbackPhysical(physical)
+    throw error
+  }
+  root.close(refusal => {
+    physical.environment.report(refusal)
+  })
+  const veto = physical.stopReason
+  if (root.rollbackOnly || root.doom || veto !== undefined) {
+    await rollbackPhysical(physical)
+    if (veto !== undefined) throw veto as Error
+    if (root.doom) throw unexpectedRollback(scope.label, root)
+    return
+  }
+  await sendCommit(scope, physical)
+}
+
+/** Ends a physical transaction that failed: close → drain → ROLLBACK. Never throws: the caller has the error to throw. */
+export function rollbackPhysical(physical: PhysicalTransaction): Promise<void> {
+  return (physical.ending ??= sendRollback(physical))
+}
+
+async function sendRollback(physical: PhysicalTransaction): Promise<void> {
+  physical.root.close()
+  await physical.settleRunning()
+  try {
+    if (physical.resource.begun) await physical.resource.rollback()
+  } catch (error) {
+    // The resource destroys a connection that it cannot roll back, so the outcome is certain all the same.
+    physical.environment.report(rollbackFailed(physical, error))
+  }
+  finish(physical, 'rolled-back')
+}
+
+async function sendCommit(scope: Scope, physical: PhysicalTransaction): Promise<void> {
+  if (!physical.resource.begun) {
+    finish(physical, 'committed')
+    return
+  }
+  const committing = answerToCommit(physical)
+  physical.ending = committing.then(() => undefined)
+  const outcome = await committing
+  finish(physical, outcome.kind)
+  if (outcome.kind === 'unknown') throw unknownOutcome(scope.label, outcome.cause)
+  if (outcome.kind === 'rolled-back') throw refusedCommit(scope.label, physical, outcome.cause)
+}
+
+/** A resource that breaks while it commits leaves the outcome open. */
+async function answerToCommit(physical: PhysicalTransaction): Promise<CommitOutcome> {
+  try {
+    return await physical.resource.commit()
+  } catch (cause) {
+    return { kind: 'unknown', cause }
+  }
+}
+
+function finish(physical: PhysicalTransaction, outcome: TransactionOutcome): void {
+  physical.end()
+  physical.outcome = outcome
+}
+
+async function runBeforeCommit(
+  manager: TransactionManager,
+  scope: Scope,
+  physical: PhysicalTransaction,
+): Promise<void> {
+  const { root, environment } = physical
+  if (!root.hooks.some(hook => hook.phase === 'beforeCommit')) return
+  const block = root.child(scope.label, undefined)
+  const frame = new Scope('participant', scope.definition, { physical, block, outer: scope, calledIn: scope.calledIn })
+  try {
+    let ran = 0
+    for (let hook = nextBeforeCommit(root, block); hook && !block.doomed; hook = nextBeforeCommit(root, block)) {
+      if ((ran += 1) > MAX_HOOKS) throw tooManyHooks(scope.label)
+      const body = { fn: hook.run as Method, self: undefined, args: ['committed'] }
+      const run = (): unknown => runInContext(scope.calledIn, () => manager.enter(frame, body))
+      await bounded(environment, hook, run)
+    }
+    await physical.take(block, `the end of ${scope.label}`)
+  } finally {
+    block.dissolve()
+  }
+}
+
+/** Takes the next beforeCommit hook out of the list; hooks that hooks registered follow in order. */
+function nextBeforeCommit(root: Block, block: Block): Hook | undefined {
+  root.take(block.drainHooks())
+  const index = root.hooks.findIndex(hook => hook.phase === 'beforeCommit')
+  return index < 0 ? undefined : root.hooks.splice(index, 1)[0]
+}
+
+/** Runs the hooks after the end, in the caller's own context. Their errors go to the error listener. */
+export async function runAfterHooks(
+  { application }: TransactionManager,
+  scope: Scope,
+  { root, outcome = 'unknown', environment }: PhysicalTransaction,
+): Promise<void> {
+  const hooks = hooksAfter(root.drainHooks(), outcome)
+  for (const [hook, seen] of hooks) {
+    const run = (): unknown => runInContext(scope.calledIn, () => runInApplication(application, () => hook.run(seen)))
+    try {
+      await bounded(environment, hook, run)
+    } catch (error) {
+      environment.report(new AfterCommitError(hook.label, hook.phase, outcome, error))
+    }
+  }
+}
+
+async function bounded(environment: Environment, hook: Hook, run: () => unknown): Promise<void> {
+  const { hookTimeoutMs } = environment
+  let timer: NodeJS.Timeout | undefined
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(slowHook(hook, hookTimeoutMs))
+    }, hookTimeoutMs)
+  })
+  try {
+    await Promise.race([run(), expired])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The error of an owner that wanted to commit a doomed block. */
+export function unexpectedRollback(owner: string, block: Block): UnexpectedRollbackError {
+  const doomedBy = block.doom?.label ?? owner
+  const how = block.doom?.error === undefined ? 'asked for it (setRollbackOnly)' : 'failed in it'
+  return new UnexpectedRollbackError(
+    {
+      what: `${owner} returned normally, but its transaction was rolled back because ${doomedBy} ${how}.`,
+      where: owner,
+      next: `Let the error of ${doomedBy} propagate, or give ${doomedBy} propagation 'NESTED' to survive its failure.`,
+    },
+    doomedBy,
+    block.doom?.error,
+  )
+}
+
+/** The error of a NESTED block whose body swallowed what the database did not. */
+export function refusedRelease(owner: string, { label, error }: Doom): UnexpectedRollbackError {
+  return new UnexpectedRollbackError(
+    {
+      what: `${owner} returned normally, but the database refused to release its savepoint: a statement of ${label} had failed.`,
+      where: owner,
+      next: "Let the statement's error propagate, or run what may fail in a NESTED block of its own.",
+    },
+    label,
+    error,
+  )
+}
+
+function refusedCommit(owner: string, physical: PhysicalTransaction, cause: unknown): unknown {
+  if (cause !== undefined) return cause
+  const refusal = physical.firstRefusal
+  return new UnexpectedRollbackError(
+    {
+      what: `${owner} returned normally, but the database answered its COMMIT with ROLLBACK: a statement of ${refusal?.label ?? owner} had failed.`,
+      where: owner,
+      next: "Let the statement's error propagate, or run what may fail with propagation 'NESTED'.",
+    },
+    refusal?.label ?? owner,
+    refusal?.error,
+  )
+}
+
+function unknownOutcome(owner: string, cause: unknown): CommitOutcomeUnknownError {
+  return new CommitOutcomeUnknownError(
+    {
+      what: `The connection was lost while ${owner} was committing: its work may or may not be stored.`,
+      where: owner,
+      next: 'Read what the method should have stored before repeating it; an idempotency key makes that simple.',
+    },
+    cause,
+  )
+}
+
+function rollbackFailed(physical: PhysicalTransaction, cause: unknown): AfterCommitError {
+  return new AfterCommitError(physical.definition.label, 'ROLLBACK', 'rolled-back', cause)
+}
+
+function slowHook(hook: Hook, hookTimeoutMs: number): TransactionHookError {
+  return new TransactionHookError('AMBIT_TX_HOOKS', {
+    what: `The ${hook.phase} hook of ${hook.label} took longer than ${hookTimeoutMs} ms.`,
+    where: hook.label,
+    next: 'Hand slow work to a queue inside the hook, or raise hookTimeoutMs.',
+  })
+}
+
+function tooManyHooks(owner: string): TransactionHookError {
+  return new TransactionHookError('AMBIT_TX_HOOKS', {
+    what: `More than ${MAX_HOOKS} beforeCommit hooks ran for one transaction.`,
+    where: owner,
+    next: 'Look for a beforeCommit hook that registers itself again.',
+  })
+}

@@ -1,0 +1,63 @@
+import type { Logger } from '../core/logger'
+import type { ExecutionEvent, ExecutionListener } from './execution-listener'
+
+/** What an application gives its transaction managers. */
+export interface TransactionSettings {
+  /** The bound of every wait of ours: turn, connection, SQLite queue. Milliseconds. */
+  readonly waitTimeoutMs: number
+  /** The bound of each hook. Milliseconds. */
+  readonly hookTimeoutMs: number
+  readonly listeners: readonly ExecutionListener[]
+  readonly logger: Logger
+  /** Is told what has no caller to be thrown at: after-hook errors and late work. */
+  readonly onError: ((error: Error) => void) | undefined
+}
+
+export const DEFAULT_WAIT_TIMEOUT_MS = 5_000
+export const DEFAULT_HOOK_TIMEOUT_MS = 10_000
+
+/** The settings, and how events and unthrowable errors leave the engine. */
+export class Environment {
+  readonly waitTimeoutMs: number
+  readonly hookTimeoutMs: number
+  readonly #listeners: readonly ExecutionListener[]
+  readonly #logger: Logger
+  readonly #onError: ((error: Error) => void) | undefined
+
+  constructor(settings: TransactionSettings) {
+    this.waitTimeoutMs = settings.waitTimeoutMs
+    this.hookTimeoutMs = settings.hookTimeoutMs
+    this.#listeners = settings.listeners
+    this.#logger = settings.logger
+    this.#onError = settings.onError
+  }
+
+  get observed(): boolean {
+    return this.#listeners.length > 0
+  }
+
+  /** The event is only made where somebody listens. */
+  emit(event: () => ExecutionEvent): void {
+    if (this.#listeners.length === 0) return
+    const made = event()
+    for (const listener of this.#listeners) this.#tell(listener, made)
+  }
+
+  /** For errors that no caller can catch any more. */
+  report(error: Error): void {
+    this.#logger.error(error.message, error.cause)
+    try {
+      this.#onError?.(error)
+    } catch (failure) {
+      this.#logger.error('The error listener itself failed.', failure)
+    }
+  }
+
+  #tell(listener: ExecutionListener, event: ExecutionEvent): void {
+    try {
+      listener.onEvent(event)
+    } catch (failure) {
+      this.#logger.error('An execution listener failed; it was ignored.', failure)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** When a hook runs. */
+export const HOOK_PHASES = ['beforeCommit', 'afterCommit', 'afterRollback', 'afterCompletion'] as const
+
+export type HookPhase = (typeof HOOK_PHASES)[number]
+
+/** How a physical transaction ended. */
+export type TransactionOutcome = 'committed' | 'rolled-back' | 'unknown'
+
+/** Work bound to the end of a transaction. `afterCompletion` hooks are told the outcome. */
+export type HookFunction = (outcome: TransactionOutcome) => unknown
+
+export interface Hook {
+  readonly phase: HookPhase
+  readonly run: HookFunction
+  /** The method it was registered in. */
+  readonly label: string
+  /** Set when the savepoint it was registered in was rolled back: the hook sees that outcome, whatever came after. */
+  readonly rolledBack: boolean
+  /** Its place among all hooks of the process, by registration. */
+  readonly order: number
+}
+
+let registered = 0
+
+export function makeHook(phase: HookPhase, run: HookFunction, label: string): Hook {
+  return { phase, run, label, rolledBack: false, order: (registered += 1) }
+}
+
+/** By registration, also across blocks that ran beside each other. */
+export function inOrder(hooks: readonly Hook[]): Hook[] {
+  return [...hooks].sort((a, b) => a.order - b.order)
+}
+
+/** What becomes of the hooks of a rolled-back savepoint: those about a commit are dropped, the others keep its outcome. */
+export function hooksOfRolledBackSavepoint(hooks: readonly Hook[]): Hook[] {
+  return hooks
+    .filter(hook => hook.phase === 'afterRollback' || hook.phase === 'afterCompletion')
+    .map(hook => ({ ...hook, rolledBack: true }))
+}
+
+/** The hooks to run after the end, in order of registration: the phase of the outcome first, then `afterCompletion`. */
+export function hooksAfter(hooks: readonly Hook[], outcome: TransactionOutcome): [Hook, TransactionOutcome][] {
+  const seen = (hook: Hook): TransactionOutcome => (hook.rolledBack ? 'rolled-back' : outcome)
+  const settled = hooks.filter(hook => PHASE_OF_OUTCOME[seen(hook)] === hook.phase)
+  const completed = hooks.filter(hook => hook.phase === 'afterCompletion')
+  return [...settled, ...completed].map(hook => [hook, seen(hook)])
+}
+
+const PHASE_OF_OUTCOME = {
+  committed: 'afterCommit',
+  'rolled-back': 'afterRollback',
+  unknown: undefined,
+} as const satisfies Record<TransactionOutcome, HookPhase | undefined>

@@ -1,0 +1,17 @@
+export type { ExecutionEvent, ExecutionListener, BoundaryDecision } from './execution-listener'
+export {
+  afterCommit,
+  afterCompletion,
+  afterRollback,
+  beforeCommit,
+  currentTransaction,
+  type DataSourceOption,
+  detached,
+  transactional,
+} from './functions'
+export type { HookFunction, HookPhase, TransactionOutcome } from './hooks'
+export { ISOLATION_LEVELS, type IsolationLevel } from './isolation'
+export type { TransactionalOptions } from './options'
+export { type Propagation, PROPAGATIONS } from './propagation'
+export { NotTransactional, Transactional, type TransactionalDecorator } from './transactional.decorator'
+export type { TransactionStatus } from './transaction-status'

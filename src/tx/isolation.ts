@@ -1,0 +1,9 @@
+/** Isolation levels in TypeORM's spelling, weakest first. */
+export const ISOLATION_LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const
+
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number]
+
+/** Whether `running` gives at least what `wanted` asks for. */
+export function satisfiesIsolation(running: IsolationLevel, wanted: IsolationLevel): boolean {
+  return ISOLATION_LEVELS.indexOf(running) >= ISOLATION_LEVELS.indexOf(wanted)
+}

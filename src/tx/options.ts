@@ -1,0 +1,136 @@
+import type { Class } from '../core/metadata'
+import { InvalidTransactionOptionsError } from './errors'
+import { ISOLATION_LEVELS, type IsolationLevel } from './isolation'
+import { PROPAGATIONS, type Propagation } from './propagation'
+import type { RollbackRules } from './rollback-rules'
+
+/** The options of `@Transactional` and `transactional()`. Each is honoured or refused, never dropped. */
+export interface TransactionalOptions {
+  /** What to do with a transaction that is already active. Default `'REQUIRED'`. */
+  readonly propagation?: Propagation
+  /** Asked of the database when this call begins the transaction; inside a weaker one the call is refused. */
+  readonly isolation?: IsolationLevel
+  /** `true`: the database refuses writes. `false` written out: refused inside a read-only transaction. */
+  readonly readOnly?: boolean
+  /** A deadline over the whole call, in milliseconds. */
+  readonly timeoutMs?: number
+  /** Aborting it rolls the transaction back. */
+  readonly signal?: AbortSignal
+  /** Errors that roll back although a wider `noRollbackFor` would not; the most specific class wins. */
+  readonly rollbackFor?: readonly Class[]
+  /** Errors that commit, and are then thrown on. */
+  readonly noRollbackFor?: readonly Class[]
+  /** How often at most the whole call is repeated after a serialization failure or deadlock, when it began the transaction. */
+  readonly retry?: number
+  /** The data source's name. Default `'default'`. */
+  readonly dataSource?: string
+  /** The name in errors and traces. Default `Class.method`. */
+  readonly label?: string
+  /** `'eager'`: BEGIN is sent at once, where `now()` or a snapshot must start with the method. Default `'lazy'`. */
+  readonly begin?: 'lazy' | 'eager'
+}
+
+/** Options as they are after validation: complete and frozen. */
+export interface TransactionDefinition {
+  readonly propagation: Propagation
+  readonly isolation: IsolationLevel | undefined
+  readonly readOnly: boolean | undefined
+  readonly timeoutMs: number | undefined
+  readonly signal: AbortSignal | undefined
+  readonly rules: RollbackRules
+  readonly retry: number
+  readonly dataSource: string
+  readonly label: string
+  readonly eager: boolean
+  /** A repository's own boundary: it dooms only when it wrote or the database refused a statement. */
+  readonly implicit: boolean
+}
+
+/**
+ * Checks and freezes options.
+ *
+ * @throws InvalidTransactionOptionsError `AMBIT_TX_INVALID_OPTIONS`
+ */
+export function defineTransaction(
+  options: TransactionalOptions,
+  label: string,
+  implicit = false,
+): TransactionDefinition {
+  const where = typeof options.label === 'string' ? options.label : label
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) checkOption(name, value, where)
+  return Object.freeze({
+    propagation: options.propagation ?? 'REQUIRED',
+    isolation: options.isolation,
+    readOnly: options.readOnly,
+    timeoutMs: options.timeoutMs,
+    signal: options.signal,
+    rules: Object.freeze({
+      rollbackFor: Object.freeze([...(options.rollbackFor ?? [])]),
+      noRollbackFor: Object.freeze([...(options.noRollbackFor ?? [])]),
+    }),
+    retry: options.retry ?? 0,
+    dataSource: options.dataSource ?? 'default',
+    label: where,
+    eager: options.begin === 'eager',
+    implicit,
+  })
+}
+
+function checkOption(name: string, value: unknown, where: string): void {
+  const check = Object.hasOwn(CHECKS, name) ? (CHECKS as Record<string, Check | undefined>)[name] : undefined
+  if (check === undefined)
+    throw invalid(where, `unknown option '${name}'`, `Use one of ${Object.keys(CHECKS).join(', ')}.`)
+  if (value === undefined || check.accepts(value)) return
+  throw invalid(where, `option '${name}' is ${describe(value)}`, `Give ${check.expected}.`)
+}
+
+function invalid(where: string, problem: string, next: string): InvalidTransactionOptionsError {
+  return new InvalidTransactionOptionsError('AMBIT_TX_INVALID_OPTIONS', {
+    what: `Invalid transaction options: ${problem}.`,
+    where,
+    next,
+  })
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `a ${typeof value}`
+}
+
+interface Check {
+  readonly expected: string
+  accepts(value: unknown): boolean
+}
+
+const classes: Check = {
+  expected: 'an array of error classes',
+  accepts: value => Array.isArray(value) && value.every(item => typeof item === 'function'),
+}
+const name: Check = { expected: 'a non-empty string', accepts: value => typeof value === 'string' && value.length > 0 }
+
+const CHECKS = {
+  propagation: oneOf(PROPAGATIONS),
+  isolation: oneOf(ISOLATION_LEVELS),
+  readOnly: { expected: 'true or false', accepts: value => typeof value === 'boolean' },
+  timeoutMs: {
+    expected: 'a positive whole number of milliseconds (at most 2147483647)',
+    accepts: value => Number.isInteger(value) && Number(value) > 0 && Number(value) <= 2_147_483_647,
+  },
+  signal: { expected: 'an AbortSignal', accepts: value => value instanceof AbortSignal },
+  rollbackFor: classes,
+  noRollbackFor: classes,
+  retry: {
+    expected: 'a whole number from 0 to 100',
+    accepts: value => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100,
+  },
+  dataSource: name,
+  label: name,
+  begin: oneOf(['lazy', 'eager']),
+} as const satisfies Record<keyof TransactionalOptions, Check>
+
+function oneOf(values: readonly string[]): Check {
+  return {
+    expected: `one of ${values.map(value => `'${value}'`).join(', ')}`,
+    accepts: value => typeof value === 'string' && values.includes(value),
+  }
+}

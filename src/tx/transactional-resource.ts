@@ -1,0 +1,70 @@
+import type { HookFunction, HookPhase } from './hooks'
+import type { IsolationLevel } from './isolation'
+
+/**
+ * The port between the transaction engine and a database: one per data source.
+ *
+ * The engine decides when; the resource knows how. Nothing is sent before the first statement.
+ */
+export interface TransactionalResource {
+  /** The data source's name. */
+  readonly name: string
+  /** The isolation levels it can give. */
+  readonly isolationLevels: readonly IsolationLevel[]
+  /** What a transaction that asks for nothing gets. */
+  readonly defaultIsolation: IsolationLevel
+  /**
+   * Prepares a transaction; takes no connection and sends nothing, unless the request is eager.
+   * May throw a catalogue error when a second transaction beside `request.outer` cannot exist (one writer per SQLite file).
+   */
+  open(request: OpenRequest): ResourceTransaction
+  /** Whether repeating the whole transaction may succeed (serialization failure, deadlock). */
+  isTransient(error: unknown): boolean
+  /** Whether the database gave a statement up because its time was over. */
+  isTimeout(error: unknown): boolean
+}
+
+export interface OpenRequest {
+  /** Unique within the application, for logs. */
+  readonly id: string
+  /** The originator's method. */
+  readonly label: string
+  readonly isolation: IsolationLevel | undefined
+  readonly readOnly: boolean
+  /** The suspended transaction of the same data source that this one runs beside. */
+  readonly outer: ResourceTransaction | undefined
+  /** How long any wait for a connection may take, in milliseconds. */
+  readonly waitTimeoutMs: number
+  /** Aborted when the transaction must not go on (deadline, caller's signal): queued waits give up. */
+  readonly signal: AbortSignal | undefined
+  /** What is left until the deadline, in milliseconds; `undefined` without one. */
+  remainingMs(): number | undefined
+  /** Told the text of each transaction-control command the resource sends. */
+  onControl(command: string): void
+  /** Binds work of the resource's own to the end of the transaction. */
+  addHook(phase: HookPhase, run: HookFunction): void
+}
+
+/** What happened to a COMMIT. */
+export type CommitOutcome =
+  | { readonly kind: 'committed' }
+  /** The database answered with ROLLBACK, or with an error: nothing is stored. */
+  | { readonly kind: 'rolled-back'; readonly cause: unknown }
+  /** The connection was lost while COMMIT was under way. */
+  | { readonly kind: 'unknown'; readonly cause: unknown }
+
+/**
+ * One physical transaction. The engine calls one method at a time, never while a statement runs.
+ * `commit` and `rollback` give the connection back in every case, destroyed when its state is in doubt.
+ */
+export interface ResourceTransaction {
+  /** Whether BEGIN has been sent; until then there is nothing to end. */
+  readonly begun: boolean
+  /** Sends BEGIN now (`begin: 'eager'`). */
+  begin(): Promise<void>
+  savepoint(name: string): Promise<void>
+  rollbackTo(name: string): Promise<void>
+  release(name: string): Promise<void>
+  commit(): Promise<CommitOutcome>
+  rollback(): Promise<void>
+}

@@ -1,0 +1,151 @@
+import type { Class } from '../core/metadata'
+import type { Method } from '../core/wrap-method'
+import { boundaryMethod } from './boundary-method'
+import { declareClass, declareMember, excludeMember, noteDecorated } from './declaration'
+import { InvalidTransactionalMethodError } from './errors'
+import { provablySync } from './method-kind'
+import { notAsync } from './not-async'
+import { defineTransaction, type TransactionalOptions } from './options'
+import { wrapClassMethods } from './wrap-class'
+
+/** What a legacy decorator of a class, method or declared property looks like. */
+export interface TransactionalDecorator {
+  (target: Class): void
+  (target: object, member: string | symbol, descriptor?: PropertyDescriptor): void
+}
+
+/**
+ * Runs a method, or every asynchronous method of a class, in a transaction.
+ *
+ * Calls through `this` count too, and so do objects that the container did not build. A method's own declaration
+ * replaces its class's whole. Without options: REQUIRED, read-write, every error rolls back.
+ *
+ * @example
+ * import { Service, Transactional } from 'ambit'
+ * @Service()
+ * class Transfers {
+ *   constructor(private readonly accounts: AccountRepository) {}
+ *
+ *   @Transactional({ isolation: 'SERIALIZABLE', retry: 3 })
+ *   async move(from: number, to: number, cents: number): Promise<void> {
+ *     await this.accounts.withdraw(from, cents)
+ *     await this.accounts.deposit(to, cents)
+ *   }
+ * }
+ * // BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE …; UPDATE …; COMMIT
+ *
+ * @throws InvalidTransactionOptionsError `AMBIT_TX_INVALID_OPTIONS`, InvalidTransactionalMethodError
+ * `AMBIT_TX_INVALID_METHOD` when the class is defined
+ */
+export function Transactional(options?: TransactionalOptions): TransactionalDecorator
+export function Transactional(target: Class): void
+export function Transactional(target: object, member: string | symbol, descriptor?: PropertyDescriptor): void
+export function Transactional(first: object = {}, ...rest: unknown[]): unknown {
+  return isTarget(first, rest) ? applied(transactionalWith({}), first, rest) : transactionalWith(first)
+}
+
+/** Excludes a method from its class's `@Transactional`: it runs in whatever its caller is in. */
+export function NotTransactional(): (target: object, member: string | symbol, descriptor?: PropertyDescriptor) => void
+export function NotTransactional(target: object, member: string | symbol, descriptor?: PropertyDescriptor): void
+export function NotTransactional(first?: object, ...rest: unknown[]): unknown {
+  return isTarget(first, rest) ? applied(exclude, first, rest) : exclude
+}
+
+function transactionalWith(options: TransactionalOptions): TransactionalDecorator {
+  // Validated here too: a wrong option is found when the class is defined, also where nothing is wrapped.
+  defineTransaction(options, '@Transactional')
+  return skin(
+    (target, member, descriptor) => decorateMember(target, member, descriptor, options),
+    target => {
+      declareClass(target, options)
+      wrapClassMethods(target, (method, member) =>
+        boundaryMethod(method, defineTransaction(options, `${target.name}.${member}`)),
+      )
+    },
+  )
+}
+
+const exclude = skin(
+  (target, member) => {
+    if (!noteDecorated(target, member)) throw declaredTwice(labelOf(target, member))
+    excludeMember(classOf(target), member)
+    return undefined
+  },
+  target => {
+    throw notAMethod(target.name)
+  },
+)
+
+/** A decorator without its parentheses is handed its target at once. */
+function isTarget(first: object | undefined, rest: readonly unknown[]): first is object {
+  return typeof first === 'function' || rest.length > 0
+}
+
+function applied(decorator: TransactionalDecorator, target: object, rest: readonly unknown[]): unknown {
+  return Reflect.apply(decorator, undefined, [target, ...rest])
+}
+
+function decorateMember(
+  target: object,
+  member: PropertyKey,
+  given: PropertyDescriptor | undefined,
+  options: TransactionalOptions,
+): PropertyDescriptor | undefined {
+  const label = labelOf(target, member)
+  const definition = defineTransaction(options, label)
+  if (!noteDecorated(target, member)) throw declaredTwice(label)
+  declareMember(classOf(target), member, options)
+  const descriptor = given ?? Object.getOwnPropertyDescriptor(target, member)
+  // A declared query property: there is nothing to wrap yet, its binder reads the declaration.
+  if (descriptor === undefined) return undefined
+  const method: unknown = descriptor.value
+  if (typeof method !== 'function') throw notAMethod(label)
+  if (provablySync(target, member, method)) throw notAsync(label)
+  const wrapped = { ...descriptor, value: boundaryMethod(method as Method, definition) }
+  if (given === undefined) Object.defineProperty(target, member, wrapped)
+  return wrapped
+}
+
+/** Tells class, member and standard-decorator use apart. */
+function skin(
+  member: (target: object, key: PropertyKey, descriptor?: PropertyDescriptor) => PropertyDescriptor | undefined,
+  type: (target: Class) => void,
+): TransactionalDecorator {
+  return (target: object, key?: unknown, descriptor?: PropertyDescriptor) => {
+    if (typeof key === 'object' && key !== null && 'kind' in key) throw standardDecorators()
+    if (typeof key === 'string' || typeof key === 'symbol') return member(target, key, descriptor)
+    type(target as Class)
+    return undefined
+  }
+}
+
+function classOf(target: object): Class {
+  return (typeof target === 'function' ? target : target.constructor) as Class
+}
+
+function labelOf(target: object, member: PropertyKey): string {
+  return `${classOf(target).name}.${String(member)}`
+}
+
+function notAMethod(label: string): InvalidTransactionalMethodError {
+  return new InvalidTransactionalMethodError('AMBIT_TX_INVALID_METHOD', {
+    what: `@Transactional stands on ${label}, which is no method.`,
+    where: label,
+    next: 'Decorate an async method, or the class.',
+  })
+}
+
+function declaredTwice(label: string): InvalidTransactionalMethodError {
+  return new InvalidTransactionalMethodError('AMBIT_TX_INVALID_METHOD', {
+    what: `${label} has two decorators that say whether it is transactional.`,
+    where: label,
+    next: 'Keep one of @Transactional and @NotTransactional, with all options in it.',
+  })
+}
+
+function standardDecorators(): InvalidTransactionalMethodError {
+  return new InvalidTransactionalMethodError('AMBIT_TX_INVALID_METHOD', {
+    what: '@Transactional was compiled as a standard (TC39) decorator; Ambit uses legacy decorators, as TypeORM does.',
+    next: 'Set "experimentalDecorators": true in the tsconfig that your build really reads.',
+  })
+}

@@ -1,0 +1,87 @@
+import { transactional } from 'ambit'
+import { endsTransaction } from '../../src/data-source/control-text'
+import { postgresWorld, rejection, Undo } from './harness'
+
+// Transaction control as SQL text, inside a scope whose transaction it would end.
+
+const postgres = postgresWorld()
+
+describe('a text that begins or ends a transaction', () => {
+  it.each([
+    'BEGIN',
+    'begin isolation level serializable',
+    '  COMMIT;',
+    'END',
+    'ROLLBACK',
+    'ROLLBACK WORK',
+    'ABORT',
+    'START  TRANSACTION READ ONLY',
+    `PREPARE TRANSACTION 'x'`,
+    '-- a comment\n/* another */ ; COMMIT',
+    'SELECT 1; COMMIT',
+    `INSERT INTO note (k) VALUES (';'); ROLLBACK; SELECT 1`,
+    'SELECT 1;;-- end\n END',
+  ])('is told: %s', text => {
+    expect([endsTransaction(text), endsTransaction(text)]).toEqual([true, true])
+  })
+
+  it.each([
+    'SELECT 1',
+    'SAVEPOINT mine',
+    'ROLLBACK TO mine',
+    'ROLLBACK WORK TO SAVEPOINT mine',
+    'RELEASE mine',
+    'SELECT 1; SELECT 2;',
+    `SELECT '; COMMIT'`,
+    `SELECT $$ ; COMMIT; $$`,
+    'SELECT 1 -- ; COMMIT',
+    'SELECT 1 /* ; COMMIT */',
+    'SELECT "; COMMIT" FROM note',
+    'UPDATE note SET k = k; SELECT begin FROM ended',
+    'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END',
+    '',
+  ])('and others are not taken for one: %s', text => {
+    expect(endsTransaction(text)).toBe(false)
+  })
+
+  it.each(['COMMIT', `INSERT INTO note (k) VALUES ('b'); COMMIT; INSERT INTO note (k) VALUES ('c')`, 'ROLLBACK'])(
+    'is refused in a scope before anything is sent, with advice: %s',
+    async sql => {
+      const error = await rejection(
+        transactional({ label: 'Shop.order' }, async () => {
+          await postgres.world.write('a')
+          const refused = await rejection(postgres.world.dataSource.query(sql))
+          expect(refused).toMatchObject({ code: 'AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION' })
+          expect(refused.message).toContain(
+            'Transaction control as SQL text was used inside the transaction of Shop.order',
+          )
+          throw new Undo()
+        }),
+      )
+      expect(error).toBeInstanceOf(Undo)
+      expect(await postgres.world.rows()).toEqual([])
+    },
+  )
+
+  it('works outside a scope as ever', async () => {
+    const runner = postgres.world.dataSource.createQueryRunner()
+    await runner.query('BEGIN')
+    await runner.query(`INSERT INTO note (k) VALUES ('a')`)
+    await runner.query('COMMIT')
+    await runner.release()
+    expect(await postgres.world.rows()).toEqual(['a'])
+  })
+
+  it('SP-23: savepoints by hand are the method’s own affair', async () => {
+    const { dataSource } = postgres.world
+    await transactional({}, async () => {
+      await postgres.world.write('a')
+      await dataSource.query('SAVEPOINT mine')
+      await postgres.world.write('b')
+      await dataSource.query('ROLLBACK TO mine')
+      await postgres.world.write('c')
+      await dataSource.query('RELEASE mine')
+    })
+    expect(await postgres.world.rows()).toEqual(['a', 'c'])
+  })
+})

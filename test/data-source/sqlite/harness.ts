@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { Column, DataSource, type DataSourceOptions, Entity, type Logger, PrimaryGeneratedColumn } from 'typeorm'
+import type { EngineSettings } from '../../../src/data-source/engine'
+import { createSqliteEngine, SqliteEngine } from '../../../src/data-source/sqlite/engine'
+import { SqliteTransaction } from '../../../src/data-source/sqlite/sqlite-transaction'
+import type { IsolationLevel } from '../../../src/tx/isolation'
+import { Turn } from '../../../src/tx/turn'
+
+@Entity()
+export class Item {
+  @PrimaryGeneratedColumn()
+  id!: number
+
+  @Column()
+  name!: string
+}
+
+/** A gate that a test opens by hand: what waits for it cannot go on by accident. */
+export interface Latch {
+  readonly opened: Promise<void>
+  open(): void
+}
+
+export function latch(): Latch {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>(resolve => {
+    open = resolve
+  })
+  return { opened, open }
+}
+
+/** Lets everything that is ready run: no time passes, so nothing that waits for a timer is released by it. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** Keeps what TypeORM logs. */
+export class StatementLog implements Logger {
+  readonly lines: string[] = []
+  readonly errors: string[] = []
+
+  logQuery(query: string): void {
+    this.lines.push(query)
+  }
+  logQueryError(_error: string | Error, query: string): void {
+    this.errors.push(query)
+  }
+  logQuerySlow(): void {
+    // not of interest
+  }
+  logSchemaBuild(): void {
+    // not of interest
+  }
+  logMigration(): void {
+    // not of interest
+  }
+  log(): void {
+    // not of interest
+  }
+  clear(): void {
+    this.lines.length = 0
+    this.errors.length = 0
+  }
+}
+
+export interface ScopeOptions {
+  readonly label?: string
+  readonly readOnly?: boolean
+  readonly isolation?: IsolationLevel
+  readonly outer?: TestScope | undefined
+  readonly waitTimeoutMs?: number
+  readonly signal?: AbortSignal
+  /** Called before a control command is sent: the place to put something in between. */
+  readonly onControl?: (command: string) => void
+}
+
+/** What the adopting code does for one originator: open, one statement at a time, end. */
+export class TestScope {
+  readonly control: string[] = []
+  readonly transaction: SqliteTransaction
+  readonly #turn = new Turn()
+
+  constructor(
+    readonly bed: TestBed,
+    options: ScopeOptions,
+  ) {
+    const transaction = bed.engine.open({
+      id: randomUUID(),
+      label: options.label ?? 'Test.scope',
+      isolation: options.isolation,
+      readOnly: options.readOnly ?? false,
+      outer: options.outer?.transaction,
+      waitTimeoutMs: options.waitTimeoutMs ?? bed.settings.waitTimeoutMs,
+      signal: options.signal,
+      remainingMs: () => undefined,
+      onControl: command => {
+        this.control.push(command)
+        options.onControl?.(command)
+      },
+      addHook: () => undefined,
+    })
+    this.transaction = instanceOf(SqliteTransaction, transaction)
+  }
+
+  query<T = unknown>(text: string, parameters?: unknown[]): Promise<T> {
+    return this.#inTurn(() => this.transaction.runner.query(text, parameters) as Promise<T>)
+  }
+
+  insert(name: string): Promise<unknown> {
+    return this.query('INSERT INTO "item"("name") VALUES (?)', [name])
+  }
+
+  async names(): Promise<string[]> {
+    const rows = await this.query<{ name: string }[]>('SELECT "name" FROM "item" ORDER BY "id"')
+    return rows.map(({ name }) => name)
+  }
+
+  /** A NESTED block. */
+  async nested<T>(name: string, body: () => Promise<T>): Promise<T> {
+    await this.#inTurn(() => this.transaction.savepoint(name))
+    try {
+      const result = await body()
+      await this.#inTurn(() => this.transaction.release(name))
+      return result
+    } catch (error) {
+      await this.#inTurn(() => this.transaction.rollbackTo(name))
+      await this.#inTurn(() => this.transaction.release(name))
+      throw error
+    }
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    await this.#turn.take('a statement', 10_000)
+    try {
+      return await work()
+    } finally {
+      this.#turn.give()
+    }
+  }
+}
+
+const files: string[] = []
+
+/** A fresh path; its directory is removed by {@link removeFiles}. */
+export function databasePath(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ambit-sqlite-'))
+  files.push(directory)
+  return join(directory, 'test.db')
+}
+
+export function removeFiles(): void {
+  for (const directory of files.splice(0)) rmSync(directory, { recursive: true, force: true })
+}
+
+export interface BedOptions {
+  readonly database?: string
+  readonly settings?: Partial<EngineSettings>
+  readonly typeorm?: Record<string, unknown>
+}
+
+/** A data source with the engine taking it over, in the role of the adopting code. */
+export class TestBed {
+  private constructor(
+    readonly dataSource: DataSource,
+    readonly engine: SqliteEngine,
+    readonly settings: EngineSettings,
+    readonly log: StatementLog,
+    readonly database: string,
+  ) {}
+
+  static async open({ database = databasePath(), settings: given, typeorm }: BedOptions = {}): Promise<TestBed> {
+    const log = new StatementLog()
+    const settings: EngineSettings = { waitTimeoutMs: 2_000, readers: 3, synchronous: 'FULL', ...given }
+    const options = { type: 'better-sqlite3', database, entities: [Item], logger: log, synchronize: true, ...typeorm }
+    const dataSource = await new DataSource(options as unknown as DataSourceOptions).initialize()
+    const engine = instanceOf(SqliteEngine, await createSqliteEngine('default', dataSource, settings))
+    log.clear()
+    return new TestBed(dataSource, engine, settings, log, database)
+  }
+
+  /** Runs a body in a transaction, committed when it returns and rolled back when it throws. */
+  async scope<T>(options: ScopeOptions, body: (scope: TestScope) => Promise<T>): Promise<T> {
+    const scope = new TestScope(this, options)
+    const { transaction } = scope
+    let result: T
+    try {
+      result = await body(scope)
+    } catch (error) {
+      if (transaction.begun) await transaction.rollback()
+      throw error
+    }
+    const outcome = transaction.begun ? await transaction.commit() : { kind: 'committed' as const }
+    if (outcome.kind !== 'committed') throw outcome.cause
+    return result
+  }
+
+  /** The committed rows, as a connection of somebody else sees them; of a database in memory, as the queue allows. */
+  async names(): Promise<string[]> {
+    const rows: { name: string }[] = await this.dataSource.query('SELECT "name" FROM "item" ORDER BY "id"')
+    return rows.map(({ name }) => name)
+  }
+
+  /** A connection of another process, as far as SQLite can tell. */
+  foreign(): Database.Database {
+    return new Database(this.database, { timeout: 0 })
+  }
+
+  pragma(name: string): unknown {
+    return (this.engine.pool.writer.raw.handle as Database.Database).pragma(name, { simple: true })
+  }
+
+  /** Nothing held, nobody waiting, no transaction open: how every test has to end. */
+  expectIdle(): void {
+    const handle = this.engine.pool.writer.raw.handle as Database.Database
+    expect({
+      ...this.engine.pool.usage,
+      inTransaction: handle.inTransaction,
+      queryOnly: this.pragma('query_only'),
+    }).toEqual({ writer: 0, readers: 0, waiting: 0, inTransaction: false, queryOnly: 0 })
+  }
+
+  async close(): Promise<void> {
+    if (!this.dataSource.isInitialized) return
+    this.expectIdle()
+    await this.dataSource.destroy()
+  }
+}
+
+function instanceOf<T extends object>(Class: abstract new (...args: never[]) => T, value: object): T {
+  if (value instanceof Class) return value
+  throw new TypeError(`expected a ${Class.name}`)
+}
+
+/** Closes what a test opened, and checks that it left nothing behind. */
+export function testBeds(): (options?: BedOptions) => Promise<TestBed> {
+  const open: TestBed[] = []
+  afterEach(async () => {
+    for (const bed of open.splice(0)) await bed.close()
+  })
+  afterAll(removeFiles)
+  return async options => {
+    const bed = await TestBed.open(options)
+    open.push(bed)
+    return bed
+  }
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { printOrder, printPredicate, printQuery } from '../../../src/query/ast/print-query'
+import { parseOrder, parseWhere } from '../../../src/query/parser/parse-where'
+import { orderTerm, predicate } from '../support/arbitrary-query'
+
+const ANY = { placeholders: 'any', maxDepth: 500 } as const
+
+describe('a query tree', () => {
+  it('is read back as an equal tree from its printed text', () => {
+    fc.assert(
+      fc.property(predicate, tree => {
+        expect(parseWhere(printPredicate(tree), ANY).predicate).toEqual(tree)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('prints to the same text again after it was read: the text is canonical', () => {
+    fc.assert(
+      fc.property(predicate, tree => {
+        const text = printPredicate(tree)
+        expect(printQuery(parseWhere(text, ANY).predicate)).toBe(text)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('survives with its order', () => {
+    fc.assert(
+      fc.property(fc.option(predicate, { nil: undefined }), fc.array(orderTerm, { minLength: 1 }), (tree, order) => {
+        expect(parseWhere(printQuery(tree, order), ANY)).toEqual({ predicate: tree, order })
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is read the same in upper case keywords and with other white space', () => {
+    fc.assert(
+      fc.property(predicate, tree => {
+        const text = printPredicate(tree)
+        const spaced = text.replace(
+          / (and|or|in|is|not|null|like|between|ignore|case) /g,
+          word => `\n\t${word.toUpperCase()}\u00a0`,
+        )
+        fc.pre(!/['`]/.test(text))
+        expect(parseWhere(spaced, ANY).predicate).toEqual(tree)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+it('an order is read back from its printed text', () => {
+  fc.assert(
+    fc.property(fc.array(orderTerm, { minLength: 1 }), order => {
+      expect(parseOrder(printOrder(order))).toEqual(order)
+    }),
+  )
+})

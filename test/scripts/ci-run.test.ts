@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+
+// The script of continuous integration, run for real in a folder where npm and npx are stand-ins: they note how they were
+// called, and the one that FAIL names fails.
+
+const root = resolve(__dirname, '../..')
+
+const STAND_IN = `#!/usr/bin/env bash
+line="$(basename "$0") $*"
+echo "$line \${AMBIT_TEST_POSTGRES_URL:-none}" | sed 's/--outputFile=[^ ]*/--outputFile/' >> calls.txt
+for argument in "$@"; do case $argument in --outputFile=*) echo "$REPORT" > "\${argument#*=}";; esac; done
+case $line in *"$FAIL"*) exit 3;; esac
+`
+
+const GOOD_REPORT = { success: true, numPassedTests: 10, numPendingTests: 2 }
+const CHECKS = 8
+
+const onPosix = process.platform === 'win32' ? describe.skip : describe
+
+onPosix('.ci/run', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ambit-ci-'))
+    for (const file of ['.ci/run', 'scripts/count-tests.cjs']) cpSync(join(root, file), join(folder, file))
+    for (const name of ['npm', 'npx']) {
+      mkdirSync(join(folder, 'bin'), { recursive: true })
+      writeFileSync(join(folder, 'bin', name), STAND_IN)
+      chmodSync(join(folder, 'bin', name), 0o755)
+    }
+    mkdirSync(join(folder, 'examples', 'quickstart'), { recursive: true })
+    writeFileSync(join(folder, 'examples', 'quickstart', 'main.ts'), '')
+    writeFileSync(join(folder, 'scripts', 'run-example.cjs'), `process.exit(process.env.FAIL === 'example' ? 1 : 0)`)
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('adds its own checks and the tests of both runs, and ends with the sum', () => {
+    const { status, lastLine } = run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere' })
+    expect(lastLine).toBe(`${CHECKS + 2 * GOOD_REPORT.numPassedTests} passed, 0 failed`)
+    expect(status).toBe(0)
+  })
+
+  it('runs the tests with the server that is there, and again without', () => {
+    run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere' })
+    expect(calls().filter(line => line.startsWith('npm test'))).toEqual([
+      'npm test -- --json --outputFile postgres://somewhere',
+      'npm test -- --json --outputFile none',
+    ])
+  })
+
+  it('runs the tests once where no server answers', () => {
+    const { lastLine } = run({})
+    expect(calls().filter(line => line.startsWith('npm test'))).toEqual(['npm test -- --json --outputFile none'])
+    expect(lastLine).toBe(`${CHECKS + GOOD_REPORT.numPassedTests} passed, 0 failed`)
+  })
+
+  it.each(['eslint', 'prettier', 'typecheck', 'build', 'npm start', 'example', 'check:package'])(
+    'goes on when %s fails, and fails at the end',
+    step => {
+      const { status, lastLine } = run({ FAIL: step })
+      expect(lastLine).toBe(`${CHECKS - 1 + GOOD_REPORT.numPassedTests} passed, 1 failed`)
+      expect(status).toBe(1)
+      expect(calls()).toContain('npm run check:package none')
+    },
+  )
+
+  it('counts failed tests', () => {
+    const { status, lastLine } = run({ FAIL: 'npm test' }, { success: false, numPassedTests: 7, numFailedTests: 3 })
+    expect(lastLine).toBe(`${CHECKS + 7} passed, 3 failed`)
+    expect(status).toBe(1)
+  })
+
+  it('fails when the tests end with an error that no test shows', () => {
+    const { status, lastLine } = run({ FAIL: 'npm test' })
+    expect(lastLine).toBe(`${CHECKS + GOOD_REPORT.numPassedTests} passed, 1 failed`)
+    expect(status).toBe(1)
+  })
+
+  it('stops at once when the installation fails, still with a sum', () => {
+    const { status, lastLine } = run({ FAIL: 'npm ci' })
+    expect(lastLine).toBe('0 passed, 1 failed')
+    expect(status).toBe(1)
+    expect(calls()).toHaveLength(1)
+  })
+
+  function run(
+    env: Record<string, string>,
+    report: object = GOOD_REPORT,
+  ): { status: number | null; lastLine: string | undefined } {
+    const { AMBIT_TEST_POSTGRES_URL: _, ...rest } = process.env
+    const { status, stdout } = spawnSync('bash', ['.ci/run'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        ...rest,
+        FAIL: 'nothing',
+        REPORT: JSON.stringify(report),
+        PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
+        ...env,
+      },
+    })
+    return { status, lastLine: stdout.trimEnd().split('\n').at(-1) }
+  }
+
+  function calls(): string[] {
+    return readFileSync(join(folder, 'calls.txt'), 'utf8').trimEnd().split('\n')
+  }
+})

@@ -1,0 +1,13 @@
+import type { ServerHolder } from './global-setup'
+import { POSTGRES_URL } from './postgres'
+import { stopServer } from './postgres-server'
+
+/** Stops the server that the setup started, if it did. */
+export default async function globalTeardown(): Promise<void> {
+  const holder = globalThis as ServerHolder
+  if (holder.ambitTestServer === undefined) return
+  await stopServer(holder.ambitTestServer)
+  holder.ambitTestServer = undefined
+  // In watch mode the next run starts its own again.
+  delete process.env[POSTGRES_URL]
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { Client, escapeIdentifier } from 'pg'
+
+/** The administrator's URL of the server for the tests; set by the caller or by the global setup. */
+export const POSTGRES_URL = 'AMBIT_TEST_POSTGRES_URL'
+
+/** Why there is no server, where the global setup could not start or reach one. */
+export const POSTGRES_FAILURE = 'AMBIT_TEST_POSTGRES_FAILURE'
+
+const STALE_AFTER_MS = 24 * 60 * 60 * 1000
+
+/** A database for one test file. */
+export interface TestDatabase {
+  readonly name: string
+  readonly url: string
+  /** The URL with an `application_name`: what {@link TestDatabase.terminate} recognises its victims by. */
+  urlAs(applicationName: string): string
+  /** Runs SQL as an observer, on a connection that no application under test knows. */
+  query<Row extends object = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
+  /** Kills the connections to this database that carry the name, and no others; says how many. */
+  terminate(applicationName: string): Promise<number>
+  /** Removes the database with whatever is still connected. */
+  drop(): Promise<void>
+}
+
+/**
+ * Creates an empty database on the test server: one per test file, in `beforeAll`, dropped in `afterAll`.
+ *
+ * It sorts by code point (`C`), so that results do not depend on the machine's locale.
+ *
+ * @example
+ * let database: TestDatabase
+ * beforeAll(async () => { database = await createTestDatabase() })
+ * afterAll(() => database.drop())
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = newName()
+  await asAdmin(admin => createFromTemplate(admin, name))
+  return handle(name)
+}
+
+/** Drops what crashed runs left behind more than a day ago. */
+export async function dropStaleDatabases(now = Date.now()): Promise<void> {
+  await asAdmin(async admin => {
+    const { rows } = await admin.query<{ datname: string }>(
+      `SELECT datname FROM pg_database WHERE datname ~ '^ambit_test_'`,
+    )
+    const stale = rows.map(row => row.datname).filter(name => isStale(name, now))
+    for (const name of stale) {
+      // Another run may be dropping the same one: what fails now is tried again by the next run.
+      await drop(admin, name).catch(() => undefined)
+    }
+  })
+}
+
+/** The name holds the time of its making, because PostgreSQL does not keep it. */
+function newName(): string {
+  return `ambit_test_${Date.now().toString(36)}_${randomBytes(5).toString('hex')}`
+}
+
+function isStale(name: string, now: number): boolean {
+  const [, time] = /^ambit_test_([0-9a-z]+)_[0-9a-f]{10}$/.exec(name) ?? []
+  return time !== undefined && now - parseInt(time, 36) > STALE_AFTER_MS
+}
+
+/** Lower and upper case as Unicode has them, where the server's system can. */
+async function createFromTemplate(admin: Client, name: string): Promise<void> {
+  const { rows } = await admin.query<{ collname: string }>(
+    `SELECT collname FROM pg_collation WHERE collname IN ('C.UTF-8', 'C.utf8') AND collprovider = 'c' ORDER BY 1 LIMIT 1`,
+  )
+  const ctype = rows[0]?.collname ?? 'C'
+  await admin.query(
+    `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE '${ctype}'`,
+  )
+}
+
+function handle(name: string): TestDatabase {
+  const url = urlOf(name)
+  const query: TestDatabase['query'] = async (sql, parameters = []) =>
+    withClient(url, async client => (await client.query(sql, [...parameters])).rows)
+  return Object.freeze({
+    name,
+    url,
+    urlAs: (applicationName: string) => `${url}?application_name=${encodeURIComponent(applicationName)}`,
+    query,
+    terminate: (applicationName: string) => asAdmin(admin => terminate(admin, name, applicationName)),
+    drop: () => asAdmin(admin => drop(admin, name)),
+  })
+}
+
+async function drop(admin: Client, name: string): Promise<void> {
+  await admin.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`)
+}
+
+async function terminate(admin: Client, database: string, applicationName: string): Promise<number> {
+  const { rowCount } = await admin.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2',
+    [database, applicationName],
+  )
+  return rowCount ?? 0
+}
+
+function urlOf(database: string): string {
+  const url = new URL(adminUrl())
+  url.pathname = `/${database}`
+  url.search = ''
+  return url.href
+}
+
+function adminUrl(): string {
+  const url = process.env[POSTGRES_URL]
+  const failure = process.env[POSTGRES_FAILURE]
+  if (failure) throw new Error(`This test needs PostgreSQL, and there is none: ${failure}`)
+  if (!url) throw new Error(`${POSTGRES_URL} is not set. Run the tests with "npm test", which starts a server.`)
+  return url
+}
+
+function asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  return withClient(adminUrl(), work)
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'ambit_test_admin',
+    connectionTimeoutMillis: 10_000,
+  })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,165 @@
+import BetterSqlite3 from 'better-sqlite3'
+import { Connection as PgConnectionClass } from 'pg'
+import { readSqlToken } from '../../src/core/sql-tokens'
+
+/** One statement as it went to the database, below Ambit and TypeORM. */
+export interface SentStatement {
+  /** `c1`, `c2`, …: the connections of the log's database in the order of their first statement. */
+  readonly connection: string
+  /** With single spaces, and `?` for each quoted value. */
+  readonly text: string
+}
+
+/** What was really sent to one database, by connection. Drivers are watched in this process only, never changed elsewhere. */
+export class StatementLog {
+  readonly #entries: SentStatement[] = []
+  readonly #names = new Map<object, string>()
+
+  /** The driver tells of a statement, or of several in one text. */
+  add(connection: object, text: string): void {
+    const name = this.#nameOf(connection)
+    for (const statement of statementsOf(text)) this.#entries.push({ connection: name, text: statement })
+  }
+
+  clear(): void {
+    this.#entries.length = 0
+    this.#names.clear()
+  }
+
+  get entries(): readonly SentStatement[] {
+    return this.#entries
+  }
+
+  /** The full texts, without the settings of connections. */
+  get texts(): readonly string[] {
+    return this.#entries.map(({ text }) => text).filter(isNoSetting)
+  }
+
+  /** The statements in short: `BEGIN`, `INSERT note`, `COUNT note`, `ROLLBACK TO`, `COMMIT`. */
+  get commands(): readonly string[] {
+    return this.texts.map(shorten)
+  }
+
+  /** The same with the connection in front: `c1 BEGIN`. */
+  get commandsByConnection(): readonly string[] {
+    return this.#entries
+      .filter(({ text }) => isNoSetting(text))
+      .map(({ connection, text }) => `${connection} ${shorten(text)}`)
+  }
+
+  /** How many connections were used. */
+  get connections(): number {
+    return new Set(this.#entries.map(({ connection }) => connection)).size
+  }
+
+  #nameOf(connection: object): string {
+    const known = this.#names.get(connection)
+    if (known !== undefined) return known
+    const name = `c${this.#names.size + 1}`
+    this.#names.set(connection, name)
+    return name
+  }
+}
+
+const postgresLogs = new Map<string, StatementLog>()
+const databases = new WeakMap<object, string>()
+
+/** Logs what pg's own connections send to a database, except those of the test's observers. */
+export function watchPostgres(database: string, observer: string): StatementLog {
+  watchConnectionClass(observer)
+  const log = new StatementLog()
+  postgresLogs.set(database, log)
+  return log
+}
+
+/** Logs what better-sqlite3 runs: `verbose` belongs into the options of the data source. */
+export function watchSqlite(): { readonly log: StatementLog; readonly verbose: (text: unknown) => void } {
+  watchStatementClass()
+  const log = new StatementLog()
+  return { log, verbose: text => log.add(runningOn, String(text)) }
+}
+
+interface PgConnection {
+  startup(config: { database: string; application_name?: string }): void
+  query(text: string): void
+  parse(query: { text: string }): void
+}
+
+let postgresWatched = false
+
+function watchConnectionClass(observer: string): void {
+  if (postgresWatched) return
+  postgresWatched = true
+  const prototype = PgConnectionClass.prototype as unknown as PgConnection
+  const { startup, query, parse } = prototype
+  prototype.startup = function (config) {
+    if (config.application_name !== observer) databases.set(this, config.database)
+    startup.call(this, config)
+  }
+  prototype.query = function (text) {
+    logOf(this)?.add(this, text)
+    query.call(this, text)
+  }
+  prototype.parse = function (statement) {
+    logOf(this)?.add(this, statement.text)
+    parse.call(this, statement)
+  }
+}
+
+function logOf(connection: object): StatementLog | undefined {
+  return postgresLogs.get(databases.get(connection) ?? '')
+}
+
+/** better-sqlite3's `verbose` does not say on which connection; it is synchronous, so the one that runs now is meant. */
+let runningOn: object = {}
+let sqliteWatched = false
+
+function watchStatementClass(): void {
+  if (sqliteWatched) return
+  sqliteWatched = true
+  const probe = new BetterSqlite3(':memory:')
+  const statement = Object.getPrototypeOf(probe.prepare('SELECT 1')) as Record<string, Runner>
+  for (const name of ['run', 'get', 'all', 'iterate'])
+    watchRunner(statement, name, self => (self as { database: object }).database)
+  watchRunner(BetterSqlite3.prototype as unknown as Record<string, Runner>, 'exec', self => self)
+  probe.close()
+}
+
+type Runner = (this: object, ...args: unknown[]) => unknown
+
+function watchRunner(prototype: Record<string, Runner>, name: string, connectionOf: (self: object) => object): void {
+  const stock = prototype[name]
+  if (stock === undefined) throw new Error(`better-sqlite3 has no ${name}()`)
+  prototype[name] = function (...args) {
+    runningOn = connectionOf(this)
+    return stock.apply(this, args)
+  }
+}
+
+/** The statements of a text, each with single spaces and without its quoted values. */
+function statementsOf(text: string): readonly string[] {
+  const statements = ['']
+  for (let at = 0; at < text.length;) {
+    const { kind, start, end } = readSqlToken(text, at)
+    const raw = text.slice(start, end)
+    if (kind === 'symbol' && raw === ';') statements.push('')
+    else statements.push((statements.pop() ?? '') + (kind === 'space' ? ' ' : kind === 'string' ? '?' : raw))
+    at = end
+  }
+  return statements.map(statement => statement.replace(SHORTENED, '').trim()).filter(statement => statement !== '')
+}
+
+/** What better-sqlite3 writes behind a value that is too long to show. */
+const SHORTENED = /\/\*\+\d+ bytes\*\//g
+
+function isNoSetting(text: string): boolean {
+  return !/^(PRAGMA|SET LOCAL)\b/i.test(text)
+}
+
+function shorten(text: string): string {
+  const [, name = text] = /^(BEGIN|SAVEPOINT|RELEASE|ROLLBACK TO|ROLLBACK|COMMIT)\b/i.exec(text) ?? []
+  if (name !== text) return name.toUpperCase()
+  const verb = /^SELECT COUNT\(/i.test(text) ? 'COUNT' : (/^\w+/.exec(text)?.[0] ?? text).toUpperCase()
+  const table = /\b(?:FROM|INTO|UPDATE)\s+"?(\w+)"?/i.exec(text)?.[1]
+  return table === undefined ? verb : `${verb} ${table}`
+}

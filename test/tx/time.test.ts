@@ -1,0 +1,199 @@
+import { afterCompletion, beforeCommit, currentTransaction, transactional } from '../../src/tx'
+import { TransactionTimedOutError } from '../../src/tx/errors'
+import { FakeDatabaseError } from '../support/fake-database'
+import { eachTest, outcomeOf, rejection } from './harness'
+
+const t = eachTest()
+const E = new Error('E')
+const swallow = (): void => undefined
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
+})
+afterEach(() => {
+  expect(jest.getTimerCount()).toBe(0)
+  jest.useRealTimers()
+})
+
+describe('timeoutMs of an originator', () => {
+  it('SP-27 rolls back at the next statement after the deadline', async () => {
+    const call = transactional({ timeoutMs: 1_000, label: 'Report.build' }, async () => {
+      await t.app.sql('insert a')
+      jest.advanceTimersByTime(1_500)
+      await t.app.sql('insert b')
+    })
+    const error = await rejection(call)
+    expect(error).toBeInstanceOf(TransactionTimedOutError)
+    expect(error).toMatchObject({ method: 'Report.build', timeoutMs: 1_000 })
+    expect(error.message).toContain('The transaction of Report.build exceeded its 1000 ms. [AMBIT_TX_TIMED_OUT]')
+    expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
+  })
+
+  it('is checked before COMMIT, so that a slow idle body does not commit', async () => {
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      await t.app.sql('insert a')
+      jest.advanceTimersByTime(1_500)
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.rows()).toEqual([])
+  })
+
+  it('is checked after beforeCommit hooks', async () => {
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      await t.app.sql('insert a')
+      beforeCommit(() => void jest.advanceTimersByTime(1_500))
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.rows()).toEqual([])
+  })
+
+  it('SP-27 lets a fast one commit', async () => {
+    await transactional({ timeoutMs: 10_000 }, () => t.app.sql('insert a'))
+    expect(t.app.db.rows()).toEqual(['a'])
+  })
+
+  it('is not swallowed by a body that catches it', async () => {
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      jest.advanceTimersByTime(1_500)
+      await t.app.sql('insert a').catch(swallow)
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+  })
+
+  it('does not hide an error of the body itself', async () => {
+    const call = transactional({ timeoutMs: 1_000 }, () => {
+      jest.advanceTimersByTime(1_500)
+      throw E
+    })
+    await expect(call).rejects.toBe(E)
+  })
+
+  it('holds for participants and NESTED blocks inside it', async () => {
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      await t.app.sql('insert a')
+      jest.advanceTimersByTime(1_500)
+      const seen = [
+        await outcomeOf(transactional({}, () => t.app.sql('insert b'))),
+        await outcomeOf(transactional({ propagation: 'NESTED' }, () => t.app.sql('insert c'))),
+      ]
+      expect(seen).toEqual(['AMBIT_TX_TIMED_OUT', expect.stringMatching(/AMBIT_TX_(TIMED_OUT|DOOMED)/)])
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
+  })
+
+  it('does not hold for a REQUIRES_NEW inside it', async () => {
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      jest.advanceTimersByTime(1_500)
+      await transactional({ propagation: 'REQUIRES_NEW' }, () => t.app.sql('insert n'))
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.rows()).toEqual(['n'])
+  })
+
+  it('ends the wait for a turn', async () => {
+    const held = t.app.db.holdNext('insert slow')
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      const slow = t.app.sql('insert slow')
+      await held.reached
+      const waiting = outcomeOf(t.app.sql('insert waiting'))
+      jest.advanceTimersByTime(1_000)
+      expect(await waiting).toBe('AMBIT_TX_TIMED_OUT')
+      held.release()
+      await slow
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+  })
+
+  it('gives the resource the time that is left and a signal', async () => {
+    await transactional({ timeoutMs: 1_000 }, () => {
+      const [request] = t.app.db.requests
+      expect(request?.remainingMs()).toBe(1_000)
+      jest.advanceTimersByTime(400)
+      expect(request?.remainingMs()).toBe(600)
+      expect(request?.signal?.aborted).toBe(false)
+    })
+    await transactional({}, () => {
+      expect(t.app.db.requests[1]?.remainingMs()).toBeUndefined()
+      expect(t.app.db.requests[1]?.signal).toBeUndefined()
+    })
+  })
+
+  it("calls the database's own timeout of a statement what it is", async () => {
+    const canceled = new FakeDatabaseError('57014', 'canceling statement due to statement timeout')
+    t.app.db.failNext('insert a', 'error', canceled)
+    const error = await rejection(transactional({ timeoutMs: 1_000 }, () => t.app.sql('insert a')))
+    expect(error).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', cause: canceled })
+  })
+
+  it("leaves the database's timeout alone where the transaction has no deadline", async () => {
+    t.app.db.failNext('insert a', 'error', new FakeDatabaseError('57014', 'canceled'))
+    expect(await outcomeOf(transactional({}, () => t.app.sql('insert a')))).toBe('57014')
+  })
+
+  it('tells hooks that it was rolled back', async () => {
+    const trace: string[] = []
+    const call = transactional({ timeoutMs: 10 }, () => {
+      afterCompletion(outcome => trace.push(outcome))
+      jest.advanceTimersByTime(20)
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(trace).toEqual(['rolled-back'])
+  })
+})
+
+describe('timeoutMs of a participant', () => {
+  it.each(['REQUIRED', 'SUPPORTS', 'MANDATORY'] as const)(
+    'bounds a %s call and dooms the transaction on expiry',
+    async propagation => {
+      const call = transactional({ label: 'outer' }, async () => {
+        await t.app.sql('insert o')
+        const inner = transactional({ propagation, timeoutMs: 100, label: 'inner' }, async () => {
+          jest.advanceTimersByTime(150)
+          await t.app.sql('insert i')
+        })
+        expect(await rejection(inner)).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', method: 'inner', timeoutMs: 100 })
+      })
+      expect(await rejection(call)).toMatchObject({
+        code: 'AMBIT_TX_UNEXPECTED_ROLLBACK',
+        doomedBy: 'inner',
+        cause: { code: 'AMBIT_TX_TIMED_OUT' },
+      })
+      expect(t.app.db.commands()).toEqual(['BEGIN', 'insert o', 'ROLLBACK'])
+    },
+  )
+
+  it('rejects a participant that returned too late, and binds the calls inside it', async () => {
+    const call = transactional({}, () =>
+      transactional({ timeoutMs: 100 }, async () => {
+        jest.advanceTimersByTime(150)
+        expect(await outcomeOf(transactional({}, () => t.app.sql('insert x')))).toBe('AMBIT_TX_TIMED_OUT')
+        return 'too late'
+      }),
+    )
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+  })
+
+  it('does not bind what comes after it', async () => {
+    await transactional({}, async () => {
+      await transactional({ timeoutMs: 100 }, () => t.app.sql('insert i'))
+      jest.advanceTimersByTime(150)
+      await t.app.sql('insert o')
+    })
+    expect(t.app.db.rows()).toEqual(['i', 'o'])
+  })
+
+  it('of a NESTED block undoes only the block', async () => {
+    await transactional({}, async () => {
+      await t.app.sql('insert o')
+      const block = transactional({ propagation: 'NESTED', timeoutMs: 100, label: 'block' }, async () => {
+        await t.app.sql('insert n')
+        jest.advanceTimersByTime(150)
+        await t.app.sql('insert late').catch(swallow)
+      })
+      expect(await rejection(block)).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', method: 'block' })
+      expect(currentTransaction()?.rollbackOnly).toBe(false)
+    })
+    expect(t.app.db.rows()).toEqual(['o'])
+  })
+})
