@@ -6,7 +6,6 @@ import type { Engine, RunnerTransaction } from './engine'
 import { makeTransactionsAmbient } from './manager-transaction'
 import { type ScopedRunnerClass, scopedRunnerClass } from './scoped-runner'
 import { invalid } from './settings'
-import type { StockRunnerClass } from './stock-runner'
 
 /**
  * A data source whose handles are ambient: inside a scope they work in its transaction, outside as ever.
@@ -45,8 +44,8 @@ export class AdoptedDataSource {
   }
 
   /** Makes its handles ambient. */
-  adopt(engine: Engine, manager: TransactionManager, Stock: StockRunnerClass): void {
-    const Scoped = scopedRunnerClass(Stock, this.#dataSource, manager)
+  adopt(engine: Engine, manager: TransactionManager): void {
+    const Scoped = scopedRunnerClass(engine.Runner, this.#dataSource, manager)
     this.#adoption = { engine, manager, Scoped, open: true }
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm'
 import type { OpenRequest, ResourceTransaction, TransactionalResource } from '../tx/transactional-resource'
+import type { StockRunnerClass } from './stock-runner'
 
 /** One physical transaction over TypeORM. */
 export interface RunnerTransaction extends ResourceTransaction {
@@ -28,6 +29,8 @@ export interface StreamSession {
  * is adopted. Shared code asks the engine, never the driver's name.
  */
 export interface Engine extends TransactionalResource {
+  /** The base of every query runner on this data source: the driver's own, corrected where it must be. */
+  readonly Runner: StockRunnerClass
   open(request: OpenRequest): RunnerTransaction
   /**
    * A runner for work outside every scope, or in a scope without a transaction. `suspended` is the transaction that such

@@ -2,10 +2,13 @@ import type { DataSource } from 'typeorm'
 import type { EngineFactory } from './engine'
 import { createPostgresEngine } from './postgres/engine'
 import { unsupported } from './settings'
+import { refuseFileUri } from './sqlite/database-file'
 import { createSqliteEngine } from './sqlite/engine'
 
 /** How the engine of a driver is made. */
 export interface EngineKind {
+  /** Refuses what would do harm once it is connected. */
+  readonly check?: (name: string, dataSource: DataSource) => void
   readonly create: EngineFactory
   /** Whether it works on the open database; a server may still be away. */
   readonly needsConnection: boolean
@@ -14,7 +17,7 @@ export interface EngineKind {
 /** The engine for each TypeORM driver that Ambit supports. */
 const ENGINES: Readonly<Record<string, EngineKind | undefined>> = {
   postgres: { create: createPostgresEngine, needsConnection: false },
-  'better-sqlite3': { create: createSqliteEngine, needsConnection: true },
+  'better-sqlite3': { check: refuseFileUri, create: createSqliteEngine, needsConnection: true },
 }
 
 /**

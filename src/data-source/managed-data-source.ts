@@ -9,7 +9,6 @@ import { type EngineKind, engineKindOf } from './engines'
 import { LazyConnection } from './lazy-connection'
 import { applySchema } from './schema'
 import { checkSettings, type DataSourceSettings, type EntityTarget } from './settings'
-import { stockRunnerClass } from './stock-runner'
 
 export interface OpenDataSource {
   readonly name: string
@@ -59,6 +58,7 @@ export class ManagedDataSource {
     checkSettings(name, settings)
     const dataSource = settings.dataSource ?? createDataSource(name, settings, entities)
     const kind = engineKindOf(name, dataSource)
+    kind.check?.(name, dataSource)
     const adopted = AdoptedDataSource.claim(name, dataSource, options.application.name)
     try {
       return await ManagedDataSource.#prepare(options, kind, { dataSource, adopted })
@@ -89,14 +89,13 @@ export class ManagedDataSource {
     kind: EngineKind,
     { dataSource, adopted, connection, owned }: Pick<Parts, 'dataSource' | 'adopted' | 'connection' | 'owned'>,
   ): Promise<ManagedDataSource> {
-    const Stock = stockRunnerClass(dataSource)
     const engine = await kind.create(name, dataSource, {
       waitTimeoutMs: environment.waitTimeoutMs,
       readers: settings.readers ?? 3,
       synchronous: settings.synchronous ?? 'FULL',
     })
     const transactions = new TransactionManager(engine, environment, application)
-    adopted.adopt(engine, transactions, Stock)
+    adopted.adopt(engine, transactions)
     return new ManagedDataSource({ name, dataSource, engine, transactions, settings, connection, adopted, owned })
   }
 

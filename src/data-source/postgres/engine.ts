@@ -2,7 +2,7 @@ import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMod
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
 import type { OpenRequest } from '../../tx/transactional-resource'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
-import { stockRunnerClass } from '../stock-runner'
+import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
 import { Leases, type Lessee } from './leases'
 import { type OutsideRunnerClass, outsideRunnerClass } from './outside-runner'
@@ -22,6 +22,7 @@ class PostgresEngine implements Engine {
     release: 'SELECT pg_advisory_unlock(7264310527)',
     inTransaction: 'SELECT pg_advisory_xact_lock(7264310527)',
   }
+  readonly Runner: StockRunnerClass
   readonly #parts: PostgresParts
   readonly #OutsideRunner: OutsideRunnerClass
 
@@ -31,12 +32,12 @@ class PostgresEngine implements Engine {
     { waitTimeoutMs }: EngineSettings,
   ) {
     const driver = dataSource.driver as unknown as { postgres: { Query?: unknown } }
-    const Stock = stockRunnerClass(dataSource)
+    this.Runner = stockRunnerClass(dataSource)
     const leases = new Leases(name, dataSource)
-    this.#OutsideRunner = outsideRunnerClass(Stock, { driver, leases, waitTimeoutMs })
+    this.#OutsideRunner = outsideRunnerClass(this.Runner, { driver, leases, waitTimeoutMs })
     this.#parts = {
       dataSource,
-      Runner: innerRunnerClass(Stock, driver),
+      Runner: innerRunnerClass(this.Runner, driver),
       PrefixedQuery: isPgQuery(driver.postgres.Query) ? prefixedQueryClass(driver.postgres.Query) : undefined,
       leases,
       // Asked each time: components register themselves as subscribers when they are built.

@@ -6,23 +6,22 @@ import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
 import { betterSqlite3 } from './better-sqlite3'
 import { BoundRunners } from './bound-runner'
-import { refuseFileUri } from './database-file'
 import { DriverTakeover, type TypeormSqliteDriver } from './driver-takeover'
 import { redirect } from './early-runner'
 import { SqliteSerializationError, SqliteSetupError } from './errors'
 import { leasedRunnerClass, type LeasedRunnerClass } from './leased-runner'
 import { SqlitePool } from './pool'
+import { withPragmaStatements } from './pragma-statements'
 import { scopeRunnerClass } from './scope-runner'
 import { SqliteTransaction, type TransactionParts } from './sqlite-transaction'
 
 /**
  * SQLite as a pool: one writer in a fair queue, readers beside it for files in WAL mode. Takes a data source that is connected.
  *
- * @throws SqliteSetupError `AMBIT_SQLITE_FILE_URI`, `AMBIT_SQLITE_OPEN_TRANSACTION`,
+ * @throws SqliteSetupError `AMBIT_SQLITE_OPEN_TRANSACTION`,
  * SqliteFileLockedError `AMBIT_SQLITE_FILE_LOCKED`
  */
 export const createSqliteEngine: EngineFactory = async (name, dataSource, settings) => {
-  refuseFileUri(name, dataSource)
   const engine = new SqliteEngine(name, dataSource, settings)
   await engine.start()
   return engine
@@ -32,6 +31,7 @@ export class SqliteEngine implements Engine {
   /** SQLite gives SERIALIZABLE to everyone: whoever asks for less gets at least that. */
   readonly isolationLevels = ISOLATION_LEVELS
   readonly defaultIsolation: IsolationLevel = 'SERIALIZABLE'
+  readonly Runner: StockRunnerClass
   readonly #dataSource: DataSource
   readonly #settings: EngineSettings
   readonly #driver: TypeormSqliteDriver
@@ -50,14 +50,14 @@ export class SqliteEngine implements Engine {
     this.#dataSource = dataSource
     this.#settings = settings
     this.#driver = dataSource.driver as unknown as TypeormSqliteDriver
-    const Stock: StockRunnerClass = stockRunnerClass(dataSource)
-    const runners = new BoundRunners(Stock, dataSource)
+    this.Runner = withPragmaStatements(stockRunnerClass(dataSource))
+    const runners = new BoundRunners(this.Runner, dataSource)
     this.#parts = {
       dataSource,
-      Runner: scopeRunnerClass(Stock, dataSource, runners),
+      Runner: scopeRunnerClass(this.Runner, dataSource, runners),
       aroundBegin: send => this.#aroundBegin(send),
     }
-    this.#LeasedRunner = leasedRunnerClass(Stock, {
+    this.#LeasedRunner = leasedRunnerClass(this.Runner, {
       dataSource,
       runners,
       waitTimeoutMs: settings.waitTimeoutMs,

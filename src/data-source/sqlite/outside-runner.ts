@@ -52,12 +52,6 @@ export function outsideRunnerClass(Stock: StockRunnerClass, parts: OutsideRunner
       return Promise.resolve((this.own.connection ?? parts.pool().writer).raw.handle)
     }
 
-    /** TypeORM reads pragmas on the raw connection; as statements they take a connection like all others. */
-    protected loadPragmaRecords(tablePath: string, pragma: string): Promise<unknown> {
-      const [table = tablePath, database] = tablePath.split('.').reverse()
-      return this.query(`PRAGMA ${database === undefined ? '' : `"${database}".`}${pragma}("${table}")`)
-    }
-
     #route<T>(text: string, run: { leased: Run<T>; shared: Run<T> }): Promise<T> {
       const control = controlTextOf(text)
       if (control === 'begin-or-end' || control === 'savepoint') return Promise.reject(refusedOutside(text))

@@ -129,18 +129,6 @@ describe('taking over a data source', () => {
     expect(prepared).toBe(3)
   })
 
-  it('refuses a file: URI', async () => {
-    const dataSource = dataSourceOf({ database: 'file:shared?mode=memory' })
-    const taking = createSqliteEngine('reports', dataSource, SETTINGS)
-    await expect(taking).rejects.toBeInstanceOf(SqliteSetupError)
-    await expect(taking).rejects.toHaveProperty(
-      'message',
-      "The database of 'reports' is a file: URI, which the driver takes for a plain file name and creates on disk. [AMBIT_SQLITE_FILE_URI]\n" +
-        "  where: data source 'reports'\n" +
-        "  next:  Write the path itself ('data/app.db'), or ':memory:'; a database in memory cannot be shared between data sources.",
-    )
-    expect(existsSync('file:shared?mode=memory')).toBe(false)
-  })
 
   it('refuses a data source with an open transaction, and leaves it alone', async () => {
     const dataSource = await dataSourceOf({ database: ':memory:', synchronize: true }).initialize()

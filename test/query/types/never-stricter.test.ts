@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { AmbitError } from '../../../src/core/ambit-error'
 import { parameterNamesOf } from '../../../src/query/ast/conditions'
 import { printQuery } from '../../../src/query/ast/print-query'
 import type { DerivedQuery } from '../../../src/query/derived/derived-query'
@@ -16,15 +17,74 @@ import { type Declaration, refused } from './support/declarations'
 jest.setTimeout(120_000)
 
 const COUNT = 400
-const sample = <T>(arbitrary: fc.Arbitrary<T>, keep: (value: T) => boolean): T[] =>
-  fc.sample(arbitrary.filter(keep), { seed: 20_26, numRuns: COUNT })
+const TREE = {
+  Root: {
+    a: { to: 'Root' },
+    ab: 'string',
+    abC: 'boolean',
+    c: 'number',
+    in: 'date',
+    landAndSea: 'string',
+    sea: 'number',
+    item: 'number',
+    itemDesc: 'string',
+    order: 'number',
+    checkedIn: 'boolean',
+    checked: 'string',
+    URL: 'string',
+    first_name: 'string',
+    orVendor: 'number',
+    vendor: { name: 'string', landAndSea: 'date', land: 'number' },
+  },
+} as const
 
+const ROOT = `
+  class Vendor { name!: string; landAndSea!: Date; land!: number }
+  class Root {
+    a!: Root | null; ab!: string; abC!: boolean; c!: number | null; in!: Date; landAndSea!: string; sea?: number; item!: number
+    itemDesc!: string; order!: number; checkedIn!: boolean; checked!: string; URL!: string; first_name!: string; orVendor!: number
+    vendor!: Vendor
+  }`.replaceAll('\n', ';')
+
+/** An entity that has every property that arbitrary queries name, at every depth. */
+const ANYTHING = `class Root { ${[
+  ...['name', 'age', 'team', 'active', 'createdAt', '_id', 'größe', '名前', 'x1'],
+  ...['and', 'or', 'not', 'in', 'is', 'like', 'order', 'by', 'NULL', 'true', 'between', 'ignore', 'case', 'asc'],
+]
+  .map(name => `${JSON.stringify(name)}!: Root`)
+  .join('; ')} }`
+
+const TYPES = { string: 'string', number: 'number', boolean: 'boolean', date: 'Date', other: 'unknown' } as const
+
+const ANSWERS = {
+  many: 'Promise<Root[]>',
+  one: 'Promise<Root | null>',
+  required: 'Promise<Root>',
+  stream: 'AsyncIterable<Root>',
+  count: 'Promise<number>',
+  exists: 'Promise<boolean>',
+  delete: 'Promise<number>',
+} as const
+
+/** Bounded: a filter that keeps nothing would otherwise search for ever. */
+const sample = <T>(arbitrary: fc.Arbitrary<T>, keep: (value: T) => boolean): T[] => {
+  let refusals = 0
+  const kept = (value: T): boolean => {
+    const keeps = keep(value)
+    if (!keeps && ++refusals > COUNT * 20) throw new Error(`hardly any sample is kept; the last one: ${String(value)}`)
+    return keeps
+  }
+  return fc.sample(arbitrary.filter(kept), { seed: 20_26, numRuns: COUNT })
+}
+
+/** Whether the run time reads it; anything but a refusal of ours is a fault of the test. */
 const succeeds = (run: () => unknown): boolean => {
   try {
     run()
     return true
-  } catch {
-    return false
+  } catch (error) {
+    if (error instanceof AmbitError) return false
+    throw error
   }
 }
 
@@ -361,59 +421,11 @@ describe('a name that the run time reads', () => {
   })
 
   it('is refused with one argument more, but where it may be read in two ways', () => {
-    const clear = names.filter(name => !/LandAndSea|OrVendor/.test(name))
+    // Streams are refused at start-up for now, whatever their arguments; the compiler does not look at these.
+    const clear = names.filter(name => !/LandAndSea|OrVendor/.test(name) && read(name).kind !== 'stream')
     expect(clear.length).toBeGreaterThan(COUNT / 3)
     const wrong = clear.map(name => declare(name, [...read(name).parameters.map(argument), 'string']))
     const accepted = wrong.length - refused(ROOT, wrong).length
     expect(accepted).toBe(0)
   })
 })
-
-const TREE = {
-  Root: {
-    a: { to: 'Root' },
-    ab: 'string',
-    abC: 'boolean',
-    c: 'number',
-    in: 'date',
-    landAndSea: 'string',
-    sea: 'number',
-    item: 'number',
-    itemDesc: 'string',
-    order: 'number',
-    checkedIn: 'boolean',
-    checked: 'string',
-    URL: 'string',
-    first_name: 'string',
-    orVendor: 'number',
-    vendor: { name: 'string', landAndSea: 'date', land: 'number' },
-  },
-} as const
-
-const ROOT = `
-  class Vendor { name!: string; landAndSea!: Date; land!: number }
-  class Root {
-    a!: Root | null; ab!: string; abC!: boolean; c!: number | null; in!: Date; landAndSea!: string; sea?: number; item!: number
-    itemDesc!: string; order!: number; checkedIn!: boolean; checked!: string; URL!: string; first_name!: string; orVendor!: number
-    vendor!: Vendor
-  }`.replaceAll('\n', ';')
-
-/** An entity that has every property that arbitrary queries name, at every depth. */
-const ANYTHING = `interface Anything { [name: string]: Anything } class Root { ${[
-  ...['name', 'age', 'team', 'active', 'createdAt', '_id', 'größe', '名前', 'x1'],
-  ...['and', 'or', 'not', 'in', 'is', 'like', 'order', 'by', 'NULL', 'true', 'between', 'ignore', 'case', 'asc'],
-]
-  .map(name => `${JSON.stringify(name)}!: Root`)
-  .join('; ')} }`
-
-const TYPES = { string: 'string', number: 'number', boolean: 'boolean', date: 'Date', other: 'unknown' } as const
-
-const ANSWERS = {
-  many: 'Promise<Root[]>',
-  one: 'Promise<Root | null>',
-  required: 'Promise<Root>',
-  stream: 'AsyncIterable<Root>',
-  count: 'Promise<number>',
-  exists: 'Promise<boolean>',
-  delete: 'Promise<number>',
-} as const
