@@ -127,4 +127,4 @@ describe.each(PAIRS)('weaknesses of other frameworks, two data sources: $name', 
 })
 
 const CONNECTIONS = `SELECT count(*)::int AS n FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid()`
+  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`

@@ -158,4 +158,4 @@ describe.each(ENGINES)('a start that fails leaves nothing behind, on $name', eng
 })
 
 const OTHERS = `SELECT count(*)::int AS n FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid()`
+  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`

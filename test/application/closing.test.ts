@@ -164,4 +164,4 @@ describe.each(ENGINES)('closing an application on $name', engine => {
 })
 
 const OTHERS = `SELECT count(*)::int AS n FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid()`
+  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`

@@ -160,7 +160,8 @@ export function assertIdle(dataSource: DataSource): void {
 export function openTransactions(database: TestDatabase): Promise<{ state: string; query: string }[]> {
   return database.query(
     `SELECT state, query FROM pg_stat_activity
-      WHERE datname = $1 AND application_name NOT IN ('ambit_test_admin', 'psql') AND state <> 'idle'`,
+      WHERE datname = $1 AND application_name NOT IN ('ambit_test_admin', 'psql') AND state <> 'idle'
+        AND backend_type = 'client backend'`,
     [database.name],
   )
 }

@@ -129,7 +129,6 @@ describe('taking over a data source', () => {
     expect(prepared).toBe(3)
   })
 
-
   it('refuses a data source with an open transaction, and leaves it alone', async () => {
     const dataSource = await dataSourceOf({ database: ':memory:', synchronize: true }).initialize()
     const runner = dataSource.createQueryRunner()
