@@ -13,6 +13,8 @@ export {
   type ContainerOptions,
   Inject,
   InjectionToken,
+  type Lazy,
+  lazy,
   Optional,
   type Override,
   PostConstruct,

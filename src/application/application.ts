@@ -34,12 +34,22 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * The component for a token.
+   * The component for a token. One that lives for a transaction is the running transaction's own.
    *
-   * @throws ComponentNotFoundError `AMBIT_DI_NOT_FOUND`, AmbiguousComponentError `AMBIT_DI_AMBIGUOUS`
+   * @throws ComponentNotFoundError `AMBIT_DI_NOT_FOUND`, AmbiguousComponentError `AMBIT_DI_AMBIGUOUS`,
+   * ContainerStateError `AMBIT_DI_SCOPE_INACTIVE`, `AMBIT_DI_ASYNC`
    */
   get<T>(token: Token<T>): T {
     return this.#container.get(token)
+  }
+
+  /**
+   * As {@link get}, for a component of the running transaction whose creation may have something to wait for.
+   *
+   * @throws as {@link get}; ComponentCreationError `AMBIT_DI_CREATION`
+   */
+  resolve<T>(token: Token<T>): Promise<T> {
+    return this.#container.resolve(token)
   }
 
   /** All components for a token, its subclasses included. */

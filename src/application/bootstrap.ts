@@ -15,6 +15,7 @@ import { DataSourceSet } from './data-source-set'
 import { runInitializers } from './database-initializer'
 import { infrastructureProviders } from './infrastructure'
 import { type BootstrapOptions, dataSourceSettings } from './options'
+import { transactionScope } from './transaction-scope'
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000
 
@@ -68,6 +69,7 @@ async function start(options: BootstrapOptions, { context, dataSources, logger }
     components,
     providers: [...infrastructureProviders(dataSources.byName), ...(options.providers ?? [])],
     overrides: options.overrides ?? [],
+    scopes: { transaction: transactionScope(context) },
   }
   binder.check(components)
   // Before the schema is touched: a wiring mistake must not find altered tables behind it.
@@ -77,7 +79,7 @@ async function start(options: BootstrapOptions, { context, dataSources, logger }
   const postProcessors = [owning(context, binder), ...(options.postProcessors ?? [])]
   const container = await Container.start({ ...plan, postProcessors, logger })
   try {
-    await runInitializers(instances(container), dataSources.byName.get('default'), logger)
+    await runInitializers(container.singletons, dataSources.byName.get('default'), logger)
   } catch (error) {
     await container.close().catch((failure: unknown) => {
       logger.error('A component failed to close after the start had failed.', failure)
@@ -100,10 +102,6 @@ function owning(context: ApplicationContext, binder: RepositoryBinder): Componen
       binder.bind(instance)
     },
   }
-}
-
-function instances(container: Container): readonly unknown[] {
-  return container.registrations.flatMap(registration => container.getAll(registration.token))
 }
 
 async function scanned(scan: BootstrapOptions['scan']): Promise<readonly Class[]> {

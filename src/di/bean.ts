@@ -13,7 +13,7 @@ import { isConstructor, lineage, type Token } from './token'
 
 /** Options of `@Bean()`. */
 export interface BeanOptions<T = unknown> {
-  /** How long an instance lives: `'singleton'`, one per container. */
+  /** How long an instance lives: `'singleton'` (the default), one per container; `'transaction'`, one per transaction. */
   readonly scope?: Scope
   /** Whether this one is meant where several components fit; `@Primary()` says the same. */
   readonly primary?: boolean

@@ -70,7 +70,7 @@ function draftBean(target: Class, bean: Bean): Drafted {
     scope: bean.options.scope ?? 'singleton',
     primary: bean.primary,
     implementation: isConstructor(found.token) ? found.token : undefined,
-    dependencies: [{ token: target, optional: false, site: 'its configuration' }, ...dependencies],
+    dependencies: [{ token: target, optional: false, lazy: false, site: 'its configuration' }, ...dependencies],
     awaited: true,
     close: bean.options.close,
     create: ([configuration, ...args]) => callMethod(configuration, bean.method, args),
@@ -156,5 +156,5 @@ const PROVIDER_DRAFTS = {
 } as const satisfies ProviderDrafts as ProviderDrafts
 
 function aliased(token: Token): Dependency {
-  return { token, optional: false, site: 'useExisting' }
+  return { token, optional: false, lazy: false, site: 'useExisting' }
 }

@@ -1,11 +1,11 @@
 import { type Class, MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
 import { InvalidComponentError } from './errors'
-import { isScope, type Scope, SCOPES } from './scope'
+import { isScope, type Scope, SCOPE_NAMES } from './scope'
 import { isConstructor } from './token'
 
 /** Options of `@Component()` and its kin. */
 export interface ComponentOptions {
-  /** How long an instance lives: `'singleton'`, one per container. */
+  /** How long an instance lives: `'singleton'` (the default), one per container; `'transaction'`, one per transaction. */
   readonly scope?: Scope
   /** Whether this one is meant where several components fit; `@Primary()` says the same. */
   readonly primary?: boolean
@@ -87,6 +87,6 @@ function unknownScope(target: Class, scope: unknown): InvalidComponentError {
   return new InvalidComponentError('AMBIT_DI_DECORATOR', {
     what: `${target.name} asks for the scope '${String(scope)}', which does not exist.`,
     where: target.name,
-    next: `Use ${SCOPES.map(known => `'${known}'`).join(' or ')}.`,
+    next: `Use ${SCOPE_NAMES}.`,
   })
 }

@@ -1,5 +1,6 @@
 import { consoleLogger, type Logger } from '../core/logger'
 import { ContextKey, contextValue, runWithValue } from '../core/async-context'
+import { isPromiseLike } from '../core/promise-like'
 import { explainAbsence } from './absence'
 import { valueBlueprint } from './blueprints'
 import {
@@ -7,19 +8,22 @@ import {
   ComponentCreationError,
   ComponentDisposalError,
   ComponentNotFoundError,
-  ContainerStateError,
   type ContainerProblem,
   ContainerValidationError,
   count,
 } from './errors'
-import { dependentPath } from './graph'
+import { type BuildStep, dependentPath } from './graph'
+import type { Lazy } from './lazy'
 import { ComponentBuilder } from './lifecycle/builder'
-import { DisposalLedger } from './lifecycle/disposal'
+import { InstanceStore } from './lifecycle/instance-store'
+import { Lives } from './lifecycle/lives'
 import { type ContainerPlan, planContainer, type PlanOptions } from './plan'
 import type { ComponentPostProcessor } from './post-processor'
 import type { Blueprint, Registration } from './registration'
-import { createScopes } from './scope'
+import type { PassingScope } from './scope'
+import { asynchronous, circle, closed, closing, inactive, notReady } from './state-errors'
 import { isToken, type Token, tokenName } from './token'
+import type { Selection } from './component-index'
 
 /** What a container is started with. */
 export interface ContainerOptions extends PlanOptions {
@@ -43,17 +47,30 @@ type State = 'starting' | 'running' | 'closing' | 'closed'
  */
 export class Container implements AsyncDisposable {
   readonly #plan: ContainerPlan
-  readonly #scopes = createScopes()
-  readonly #ledger = new DisposalLedger()
+  readonly #singletons = new InstanceStore()
+  readonly #lives: Lives
+  readonly #builder: ComponentBuilder
+  readonly #steps: ReadonlyMap<Blueprint, BuildStep>
   readonly #logger: Logger
   #state: State = 'starting'
   #closing: Promise<void> | undefined
 
   /** @internal Use {@link Container.start}. */
-  constructor(plan: PlanOptions, logger: Logger) {
+  constructor({ postProcessors = [], logger = consoleLogger, ...options }: ContainerOptions) {
     this.#logger = logger
-    this.#plan = planContainer(plan, [valueBlueprint(Container, this, 'the container itself')])
+    this.#plan = planContainer(options, [valueBlueprint(Container, this, 'the container itself')])
     if (this.#plan.problems.length > 0) throw new ContainerValidationError(this.#plan.problems)
+    this.#lives = new Lives(options.scopes ?? {})
+    this.#steps = new Map(this.#plan.steps.map(step => [step.blueprint, step]))
+    this.#builder = new ComponentBuilder(
+      {
+        postProcessors,
+        ensure: blueprint => this.#ensure(blueprint),
+        lazy: blueprint => this.#lazy(blueprint),
+        pathTo: blueprint => dependentPath(blueprint, this.#plan.steps),
+      },
+      this.#singletons,
+    )
   }
 
   /**
@@ -64,8 +81,8 @@ export class Container implements AsyncDisposable {
    * @throws ComponentCreationError `AMBIT_DI_CREATION` when a component fails
    */
   static async start(options: ContainerOptions): Promise<Container> {
-    const container = new Container(options, options.logger ?? consoleLogger)
-    await container.#start(options.postProcessors ?? [])
+    const container = new Container(options)
+    await container.#start()
     return container
   }
 
@@ -80,25 +97,42 @@ export class Container implements AsyncDisposable {
   }
 
   /**
-   * The component for a token: the one registered for it, the primary one, or the only subclass.
+   * The component for a token: the one registered for it, the primary one, or the only subclass. One that lives for a
+   * transaction is the running transaction's own, built with the first call in it.
    *
    * @throws ComponentNotFoundError `AMBIT_DI_NOT_FOUND`
    * @throws AmbiguousComponentError `AMBIT_DI_AMBIGUOUS`
-   * @throws ContainerStateError `AMBIT_DI_NOT_READY` during the start, `AMBIT_DI_CLOSED` after the close
+   * @throws ContainerStateError `AMBIT_DI_NOT_READY` during the start, `AMBIT_DI_CLOSED` after the close,
+   * `AMBIT_DI_SCOPE_INACTIVE` outside a transaction, `AMBIT_DI_ASYNC` where only {@link resolve} can wait, `AMBIT_DI_CIRCLE`
    */
   get<T>(token: Token<T>): T {
     const selection = this.#plan.index.select(token)
     if (selection.kind === 'found') return this.#instance(selection.blueprint) as T // registered under this token
-    if (selection.kind === 'missing') throw this.#notFound(token)
-    throw new AmbiguousComponentError(
-      tokenName(token),
-      selection.candidates.map(candidate => candidate.origin),
-    )
+    throw this.#unselected(token, selection)
+  }
+
+  /**
+   * As {@link get}, for a component of the running transaction whose creation may have something to wait for.
+   *
+   * @throws as {@link get}; ComponentCreationError `AMBIT_DI_CREATION`
+   */
+  async resolve<T>(token: Token<T>): Promise<T> {
+    const selection = this.#plan.index.select(token)
+    if (selection.kind === 'found') return (await this.#resolved(selection.blueprint)) as T // registered under this token
+    throw this.#unselected(token, selection)
   }
 
   /** Whether anything is registered for a token, be it one component or several. */
   has(token: Token): boolean {
     return this.#plan.index.candidates(token).length > 0
+  }
+
+  /** Every singleton that is registered, in the order of registration. */
+  get singletons(): readonly unknown[] {
+    const { index } = this.#plan
+    const registered = index.blueprints.filter(blueprint => blueprint.token !== Container)
+    const targets = new Set(registered.map(blueprint => index.target(blueprint)))
+    return [...targets].filter(({ scope }) => scope === 'singleton').map(blueprint => this.#instance(blueprint))
   }
 
   /** All components for a token, its subclasses included, in the order of registration; none is no error. */
@@ -125,12 +159,10 @@ export class Container implements AsyncDisposable {
     return this.close()
   }
 
-  async #start(postProcessors: readonly ComponentPostProcessor[]): Promise<void> {
-    const { steps } = this.#plan
-    const pathTo = (blueprint: Blueprint): readonly string[] => dependentPath(blueprint, steps)
-    const builder = new ComponentBuilder({ scopes: this.#scopes, ledger: this.#ledger, postProcessors, pathTo })
+  async #start(): Promise<void> {
+    const eager = this.#plan.steps.filter(({ blueprint: { scope, kind } }) => scope === 'singleton' && kind !== 'alias')
     try {
-      for (const step of steps) if (this.#scopes[step.blueprint.scope].eager) await builder.build(step)
+      for (const step of eager) await this.#builder.buildSingleton(step)
     } catch (error) {
       throw await this.#undo(error)
     }
@@ -144,7 +176,7 @@ export class Container implements AsyncDisposable {
     if (failures.length === 0 || !(error instanceof ComponentCreationError)) return error
     const { component, step, path, cause } = error
     const disposalErrors = failures.map(failure => failure.error)
-    return new ComponentCreationError({ component, step, path, disposalErrors }, cause)
+    return new ComponentCreationError({ component, step, path, scope: 'singleton', disposalErrors }, cause)
   }
 
   async #close(): Promise<void> {
@@ -153,19 +185,56 @@ export class Container implements AsyncDisposable {
     if (failures.length > 0) throw new ComponentDisposalError(failures)
   }
 
-  async #disposeAll(): ReturnType<DisposalLedger['disposeAll']> {
+  async #disposeAll(): ReturnType<InstanceStore['end']> {
     const chain = [...(contextValue(closingKey) ?? []), this]
-    const failures = await runWithValue(closingKey, chain, () => this.#ledger.disposeAll())
-    for (const scope of Object.values(this.#scopes)) scope.clear()
+    const failures = await runWithValue(closingKey, chain, () => this.#singletons.end())
     this.#state = 'closed'
     return failures
   }
 
-  #instance(blueprint: Blueprint): unknown {
-    const slot = this.#scopes[blueprint.scope].read(blueprint)
+  #instance(registered: Blueprint): unknown {
+    const blueprint = this.#plan.index.target(registered)
+    if (blueprint.scope === 'singleton') return this.#singleton(blueprint)
+    const store = this.#ensure(blueprint)
+    if (isPromiseLike(store)) throw asynchronous(blueprint)
+    return store.read(blueprint)?.instance
+  }
+
+  async #resolved(registered: Blueprint): Promise<unknown> {
+    const blueprint = this.#plan.index.target(registered)
+    if (blueprint.scope === 'singleton') return this.#singleton(blueprint)
+    return (await this.#ensure(blueprint)).read(blueprint)?.instance
+  }
+
+  #singleton(blueprint: Blueprint): unknown {
+    const slot = this.#singletons.read(blueprint)
     if (slot !== undefined) return slot.instance
     if (this.#state === 'closed') throw closed(blueprint)
     throw notReady(`container.get(${blueprint.name})`)
+  }
+
+  /** The store of the life that the running code is in, with an instance in it. */
+  #ensure(blueprint: Blueprint): InstanceStore | Promise<InstanceStore> {
+    if (this.#state === 'closed') throw closed(blueprint)
+    if (this.#state === 'starting') throw notReady(`container.get(${blueprint.name})`)
+    const scope = blueprint.scope as PassingScope // singletons are built at the start
+    const store = this.#lives.current(scope)
+    const step = this.#steps.get(blueprint)
+    if (store === undefined || step === undefined) throw inactive(blueprint, this.#lives.remedy(scope))
+    const wait = store.ensure(blueprint, { build: () => this.#builder.build(step, store), circle })
+    return wait === undefined ? store : wait.then(() => store)
+  }
+
+  #lazy(blueprint: Blueprint): Lazy<unknown> {
+    return { get: () => this.#instance(blueprint), resolve: () => this.#resolved(blueprint) }
+  }
+
+  #unselected(token: Token, selection: Exclude<Selection, { readonly kind: 'found' }>): Error {
+    if (selection.kind === 'missing') return this.#notFound(token)
+    return new AmbiguousComponentError(
+      tokenName(token),
+      selection.candidates.map(candidate => candidate.origin),
+    )
   }
 
   #notFound(token: unknown): ComponentNotFoundError {
@@ -179,30 +248,6 @@ export class Container implements AsyncDisposable {
 
 /** Marks what runs inside the disposal of containers, outermost first, so that waiting for oneself is noticed. */
 const closingKey = new ContextKey<readonly Container[]>('closing containers', false)
-
-function notReady(where: string): ContainerStateError {
-  return new ContainerStateError('AMBIT_DI_NOT_READY', {
-    what: 'The container is still being started.',
-    where,
-    next: 'Take what is needed at the start as a constructor parameter; call the container only afterwards.',
-  })
-}
-
-function closing(): ContainerStateError {
-  return new ContainerStateError('AMBIT_DI_CLOSING', {
-    what: 'A component closes the container that is waiting for this very component to be disposed of.',
-    where: 'container.close()',
-    next: 'Dispose only of what the component itself holds.',
-  })
-}
-
-function closed({ name }: Blueprint): ContainerStateError {
-  return new ContainerStateError('AMBIT_DI_CLOSED', {
-    what: `${name} was asked for after the container had been closed.`,
-    where: `container.get(${name})`,
-    next: 'Finish all work before close(), or start a new container.',
-  })
-}
 
 const NO_TOKEN = {
   what: 'The container was asked for something that is no token.',

@@ -1,4 +1,5 @@
 import { AmbitError, type CatalogueEntry, type ErrorText } from '../core/ambit-error'
+import type { Scope } from './scope'
 
 /** Errors of the container: wrong declarations, a graph that cannot be built, and components that fail. */
 export const DI_ERRORS = {
@@ -29,6 +30,14 @@ export const DI_ERRORS = {
   AMBIT_DI_CYCLE: {
     thrownAs: 'ContainerValidationError',
     meaning: 'A problem in the list: components need each other in a circle.',
+  },
+  AMBIT_DI_SHORTER_LIVED: {
+    thrownAs: 'ContainerValidationError',
+    meaning: 'A problem in the list: a component would keep one that does not live as long as it does.',
+  },
+  AMBIT_DI_SCOPE_UNKNOWN: {
+    thrownAs: 'ContainerValidationError',
+    meaning: 'A problem in the list: nobody begins and ends the scope of a component.',
   },
   AMBIT_DI_PARAMETER: {
     thrownAs: 'ContainerValidationError',
@@ -70,6 +79,18 @@ export const DI_ERRORS = {
     thrownAs: 'ContainerStateError',
     meaning: 'The container was used while it is still being started.',
   },
+  AMBIT_DI_SCOPE_INACTIVE: {
+    thrownAs: 'ContainerStateError',
+    meaning: 'A component that lives for a transaction was asked for where none is active.',
+  },
+  AMBIT_DI_ASYNC: {
+    thrownAs: 'ContainerStateError',
+    meaning: 'A component whose creation has something to wait for was asked for by `get()`.',
+  },
+  AMBIT_DI_CIRCLE: {
+    thrownAs: 'ContainerStateError',
+    meaning: 'Components that are being built asked for each other through handles.',
+  },
   AMBIT_DI_CLOSED: {
     thrownAs: 'ContainerStateError',
     meaning: 'The container was asked for a component after it had been closed.',
@@ -84,7 +105,7 @@ export const DI_ERRORS = {
   },
   AMBIT_DI_DISPOSAL: {
     thrownAs: 'ComponentDisposalError',
-    meaning: 'Components failed while the container was closed; all others were disposed nevertheless.',
+    meaning: 'Components failed while they were disposed of; all others were disposed of nevertheless.',
   },
   AMBIT_DI_SCAN_FAILED: {
     thrownAs: 'ComponentScanError',
@@ -165,6 +186,7 @@ export interface CreationFacts {
   readonly step: CreationStep
   /** Who needs the component, outermost first, the component itself last. */
   readonly path: readonly string[]
+  readonly scope: Scope
   /** What failed while the components built before were disposed. */
   readonly disposalErrors: readonly unknown[]
 }
@@ -191,14 +213,17 @@ export interface DisposalFailure {
   readonly error: unknown
 }
 
-/** Components failed while the container was closed; the originals are in `failures`, and in an AggregateError in `cause`. */
+/** Components failed while they were disposed of; the originals are in `failures`, and in an AggregateError in `cause`. */
 export class ComponentDisposalError extends AmbitError<DiErrorCode> {
-  constructor(readonly failures: readonly DisposalFailure[]) {
+  constructor(
+    readonly failures: readonly DisposalFailure[],
+    when = 'while the container was closed',
+  ) {
     const names = [...new Set(failures.map(failure => failure.component))]
     super(
       'AMBIT_DI_DISPOSAL',
       {
-        what: `${count(names.length, 'component')} failed while the container was closed: ${names.join(', ')}.`,
+        what: `${count(names.length, 'component')} failed ${when}: ${names.join(', ')}.`,
         next: 'See the cause; every other component has been disposed.',
       },
       { cause: aggregate(failures.map(failure => failure.error)) },
@@ -235,13 +260,16 @@ function listed(problem: ContainerProblem, index: number): string {
   return `\n  ${index + 1}. ${problem.what} [${problem.code}]\n     ${problem.next}`
 }
 
-function creationText({ component, step, path, disposalErrors }: CreationFacts, cause: unknown): ErrorText {
+function creationText({ component, step, path, scope, disposalErrors }: CreationFacts, cause: unknown): ErrorText {
   const kind = cause instanceof Error ? cause.name : 'a value that is no Error'
   const undone =
     disposalErrors.length === 0 ? '' : ` (${count(disposalErrors.length, 'error')} more while undoing the start)`
   return {
     what: `${component} could not be created: its ${step} threw ${kind}${undone}.`,
     where: path.length > 1 ? path.join(' -> ') : component,
-    next: 'See the cause; the components built before have been disposed.',
+    next:
+      scope === 'singleton'
+        ? 'See the cause; the components built before have been disposed.'
+        : 'See the cause; nothing of it is kept, and the next call builds it anew.',
   }
 }

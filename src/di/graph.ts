@@ -1,15 +1,23 @@
 import { explainAbsence } from './absence'
 import type { ComponentIndex } from './component-index'
 import type { ContainerProblem } from './errors'
-import { ambiguousDependency, cycle, duplicateProviders, missingDependency } from './problems'
+import { ambiguousDependency, cycle, duplicateProviders, missingDependency, shorterLived } from './problems'
 import type { Blueprint, Dependency } from './registration'
+import { endsBefore } from './scope'
 import { tokenName } from './token'
 import { type Digraph, knots, shortestCycle } from './topology'
 
-/** One component and what it is built of; `undefined` stands for an absent optional dependency. */
+/** One component and what it is built of. */
 export interface BuildStep {
   readonly blueprint: Blueprint
-  readonly dependencies: readonly (Blueprint | undefined)[]
+  readonly dependencies: readonly ResolvedDependency[]
+}
+
+/** What answers for a dependency; `blueprint` is undefined for an optional one that is absent. */
+export interface ResolvedDependency {
+  readonly blueprint: Blueprint | undefined
+  /** Whether a handle is passed: the component itself need not be there yet. */
+  readonly lazy: boolean
 }
 
 /** The whole graph: what to build in which order, and everything that is wrong with it. */
@@ -28,7 +36,7 @@ export function buildGraph(index: ComponentIndex): Graph {
     const dependencies = blueprint.dependencies.map(dependency => {
       const resolved = resolve(blueprint, dependency, index)
       if ('problem' in resolved && !duplicates.blueprints.has(resolved.first)) problems.push(resolved.problem)
-      return 'problem' in resolved ? undefined : resolved.blueprint
+      return { blueprint: 'problem' in resolved ? undefined : resolved.blueprint, lazy: dependency.lazy }
     })
     steps.set(blueprint, { blueprint, dependencies })
   }
@@ -42,21 +50,33 @@ export function dependentPath(blueprint: Blueprint, steps: readonly BuildStep[])
   const path = [blueprint.name]
   for (let current: Blueprint | undefined = blueprint; current !== undefined;) {
     const needed: Blueprint = current
-    current = steps.find(step => step.dependencies.includes(needed))?.blueprint
+    current = steps.find(step => holds(step, needed))?.blueprint
     if (current !== undefined) path.unshift(current.name)
   }
   return path
+}
+
+/** Whether a component is passed another one itself: handles do not count, since they may lead back. */
+function holds({ dependencies }: BuildStep, needed: Blueprint): boolean {
+  return dependencies.some(({ blueprint, lazy }) => blueprint === needed && !lazy)
 }
 
 type Resolved =
   | { readonly blueprint: Blueprint | undefined }
   | { readonly problem: ContainerProblem; readonly first: Blueprint | undefined }
 
-function resolve(requester: Blueprint, { token, optional, site }: Dependency, index: ComponentIndex): Resolved {
+function resolve(requester: Blueprint, { token, optional, lazy, site }: Dependency, index: ComponentIndex): Resolved {
   const selection = index.select(token, requester)
-  if (selection.kind === 'found') return { blueprint: selection.blueprint }
   if (selection.kind === 'missing' && optional) return { blueprint: undefined }
   const [name, wanted] = [shownName(requester), tokenName(token)]
+  if (selection.kind === 'found') {
+    const { blueprint } = selection
+    const target = index.target(blueprint)
+    const { scope } = target
+    if (requester.kind === 'alias') return { blueprint }
+    if (lazy || !endsBefore(scope, requester.scope)) return { blueprint: target }
+    return { problem: shorterLived(name, site, wanted, scope), first: undefined }
+  }
   if (selection.kind === 'missing') {
     const problem = missingDependency(name, site, wanted, explainAbsence(token, index).next)
     return { problem, first: undefined }
@@ -94,7 +114,8 @@ function digraph(index: ComponentIndex, steps: ReadonlyMap<Blueprint, BuildStep>
 }
 
 function needs(blueprint: Blueprint, steps: ReadonlyMap<Blueprint, BuildStep>): readonly Blueprint[] {
-  return steps.get(blueprint)?.dependencies.filter(dependency => dependency !== undefined) ?? []
+  const dependencies = steps.get(blueprint)?.dependencies ?? []
+  return dependencies.flatMap(({ blueprint: needed, lazy }) => (needed === undefined || lazy ? [] : needed))
 }
 
 /** Nothing for a single component that does not need itself. */
@@ -104,7 +125,7 @@ function cycleIn(
   steps: ReadonlyMap<Blueprint, BuildStep>,
 ): readonly ContainerProblem[] {
   const [single] = knot
-  if (single !== undefined && knot.length === 1 && steps.get(single)?.dependencies.includes(single) !== true) return []
+  if (single !== undefined && knot.length === 1 && !needs(single, steps).includes(single)) return []
   const members = new Set(knot)
   const first = index.blueprints.find(blueprint => members.has(blueprint))
   const path = first && shortestCycle(first, members, blueprint => needs(blueprint, steps))

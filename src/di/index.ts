@@ -32,6 +32,7 @@ export {
   type ScanFailure,
 } from './errors'
 export { type Injected, type InjectedList, type Injection, type OptionalInjection, type TokenSource } from './injection'
+export { type Lazy, lazy, LazyInjection } from './lazy'
 export { type Override } from './overrides'
 export { type PlanOptions } from './plan'
 export { type ComponentPostProcessor } from './post-processor'
@@ -48,5 +49,5 @@ export { type Dependency, type Registration, type RegistrationKind } from './reg
 export { DEFAULT_SUFFIXES, scanComponents, type ScannedFile, type ScanOptions, type ScanReport } from './scan'
 export { type Importer } from './scan/import-file'
 export { type ListFiles, type SkipReason } from './scan/scan-files'
-export { type Scope } from './scope'
+export { type Scope, type ScopeLife, type ScopeSource, type ScopeSources } from './scope'
 export { InjectionToken, type Token, tokenName } from './token'

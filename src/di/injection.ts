@@ -1,4 +1,5 @@
 import type { Class } from '../core/metadata'
+import { type Lazy, LazyInjection } from './lazy'
 import type { Dependency } from './registration'
 import { type InjectionToken, isConstructor, isToken, type Token } from './token'
 
@@ -6,11 +7,11 @@ import { type InjectionToken, isConstructor, isToken, type Token } from './token
 export type TokenSource<T = unknown> = Token<T> | (() => Token<T>)
 
 /** One entry of `static inject` or of a factory's `inject`. */
-export type Injection<T = unknown> = TokenSource<T> | OptionalInjection<T>
+export type Injection<T = unknown> = TokenSource<T> | LazyInjection<T> | OptionalInjection<T>
 
 /** A dependency written out, which may be left `undefined`. */
 export interface OptionalInjection<T = unknown> {
-  readonly token: TokenSource<T>
+  readonly token: TokenSource<T> | LazyInjection<T>
   readonly optional?: boolean
 }
 
@@ -20,13 +21,15 @@ export type Injected<I> =
     ? T
     : I extends InjectionToken<infer T>
       ? T
-      : I extends () => infer Later
-        ? Injected<Later>
-        : I extends { readonly token: infer Written; readonly optional: true }
-          ? Injected<Written> | undefined
-          : I extends { readonly token: infer Written }
-            ? Injected<Written>
-            : never
+      : I extends LazyInjection<infer T>
+        ? Lazy<T>
+        : I extends () => infer Later
+          ? Injected<Later>
+          : I extends { readonly token: infer Written; readonly optional: true }
+            ? Injected<Written> | undefined
+            : I extends { readonly token: infer Written }
+              ? Injected<Written>
+              : never
 
 /** What a factory receives for its `inject` list. */
 export type InjectedList<L extends readonly Injection[]> = { [I in keyof L]: Injected<L[I]> }
@@ -47,8 +50,14 @@ export function isTokenSource(value: unknown): value is TokenSource {
 /** The dependency that an entry of an `inject` list means. */
 export function readInjection(entry: unknown, site: string): Dependency | undefined {
   const { token: source, optional } = isWritten(entry) ? entry : { token: entry, optional: false }
-  const token = readToken(source)
-  return token === undefined ? undefined : { token, optional: optional === true, site }
+  return readDependency(source, { optional: optional === true, site })
+}
+
+/** The dependency on what a source stands for, by itself or inside `lazy()`. */
+export function readDependency(source: unknown, where: Pick<Dependency, 'optional' | 'site'>): Dependency | undefined {
+  const isLazy = source instanceof LazyInjection
+  const token = readToken(isLazy ? source.source : source)
+  return token === undefined ? undefined : Object.freeze({ token, lazy: isLazy, ...where })
 }
 
 function isWritten(entry: unknown): entry is OptionalInjection {

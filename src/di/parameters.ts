@@ -1,11 +1,11 @@
 import { type Class, emittedParameterTypes } from '../core/metadata'
 import type { ContainerProblem } from './errors'
-import { readInjection, readToken } from './injection'
+import { readDependency, readInjection } from './injection'
 import { parameterMarks, type ParameterMarks } from './parameter-marks'
 import { conflictingLists, injectNotAList, listTooShort, noMetadata, refusedEntry, refusedParameter } from './problems'
 import { refusalOf } from './refused-types'
 import type { Dependency } from './registration'
-import { lineage, type Token } from './token'
+import { lineage } from './token'
 
 /** The dependencies that a parameter list means, and what is wrong with it. */
 export interface Parameters {
@@ -83,23 +83,19 @@ function fromList(list: ParameterList): Parameters {
   }
   const problems: ContainerProblem[] = []
   const dependencies = indexes.flatMap(index => {
-    const token = parameterToken(list, index)
-    if (token !== undefined) return dependency(token, index, list.marks.get(index)?.optional === true)
-    problems.push(refusedAt(list, index))
-    return []
+    const dependency = parameterAt(list, index)
+    if (dependency === undefined) problems.push(refusedAt(list, index))
+    return dependency ?? []
   })
   return { dependencies, problems }
 }
 
-function dependency(token: Token, index: number, optional: boolean): Dependency {
-  return Object.freeze({ token, optional, site: `parameter ${index + 1}` })
-}
-
-function parameterToken({ marks, types }: ParameterList, index: number): Token | undefined {
-  const inject = marks.get(index)?.inject
-  if (inject !== undefined) return readToken(inject.source)
+function parameterAt({ marks, types }: ParameterList, index: number): Dependency | undefined {
+  const { inject, optional = false } = marks.get(index) ?? {}
+  const where = { optional, site: `parameter ${index + 1}` }
+  if (inject !== undefined) return readDependency(inject.source, where)
   const type = types?.[index]
-  return refusalOf(type) === undefined ? (type as Token) : undefined // what is not refused is a class
+  return refusalOf(type) === undefined ? readDependency(type, where) : undefined
 }
 
 function refusedAt({ owner, marks, types }: ParameterList, index: number): ContainerProblem {

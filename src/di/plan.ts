@@ -5,9 +5,10 @@ import { ComponentIndex } from './component-index'
 import type { ContainerProblem } from './errors'
 import { type BuildStep, buildGraph } from './graph'
 import { applyOverrides, type Override } from './overrides'
-import { notAComponent, notAProvider } from './problems'
+import { notAComponent, notAProvider, unservedScope } from './problems'
 import { Provider } from './provider'
 import type { Blueprint } from './registration'
+import type { ScopeSources } from './scope'
 import { InjectionToken, isConstructor, lineage } from './token'
 
 /** What a container is planned from. */
@@ -15,6 +16,8 @@ export interface PlanOptions {
   readonly components?: readonly Class[]
   readonly providers?: readonly Provider[]
   readonly overrides?: readonly Override[]
+  /** Who begins and ends the scopes beside `'singleton'`. */
+  readonly scopes?: ScopeSources
 }
 
 /** What a container will build, in which order, and what keeps it from starting. */
@@ -31,8 +34,19 @@ export function planContainer(options: PlanOptions, builtIn: readonly Blueprint[
   const overridden = applyOverrides(drafted, options.overrides ?? [])
   const index = new ComponentIndex(overridden.blueprints)
   const graph = buildGraph(index)
-  const problems = [...drafts.flatMap(draft => draft.problems), ...overridden.problems, ...graph.problems]
+  const problems = [
+    ...drafts.flatMap(draft => draft.problems),
+    ...overridden.problems,
+    ...unserved(overridden.blueprints, options.scopes ?? {}),
+    ...graph.problems,
+  ]
   return { index, steps: graph.steps, problems: Object.freeze(problems) }
+}
+
+function unserved(blueprints: readonly Blueprint[], scopes: ScopeSources): readonly ContainerProblem[] {
+  return blueprints.flatMap(({ scope, name }) =>
+    scope === 'singleton' || scopes[scope] !== undefined ? [] : unservedScope(name, scope),
+  )
 }
 
 /** A class that is listed twice counts once. */

@@ -1,6 +1,7 @@
 import type { BeanRefusal } from './bean'
 import { type ContainerProblem, count, type DiErrorCode } from './errors'
 import type { Refusal } from './refused-types'
+import type { Scope } from './scope'
 
 /** Problems of parameter lists. */
 
@@ -91,6 +92,17 @@ export function ambiguousDependency(
   return problem('AMBIT_DI_DEPENDENCY_AMBIGUOUS', component, what, next)
 }
 
+export function shorterLived(component: string, site: string, token: string, scope: Scope): ContainerProblem {
+  const what = `${component} needs ${token} (${site}), which lives for one ${scope} only and would be kept beyond it.`
+  const next = `Inject a handle, @Inject(lazy(${token})), and call get() in the ${scope}; or give ${component} the scope '${scope}' too.`
+  return problem('AMBIT_DI_SHORTER_LIVED', component, what, next)
+}
+
+export function unservedScope(component: string, scope: Scope): ContainerProblem {
+  const what = `${component} has the scope '${scope}', which this container does not know.`
+  return problem('AMBIT_DI_SCOPE_UNKNOWN', component, what, 'Start it with bootstrap(), or make it a singleton.')
+}
+
 export function cycle(path: readonly string[], others: readonly string[]): ContainerProblem {
   const also = others.length === 0 ? '' : ` (tied into it: ${others.join(', ')})`
   const what = `Components need each other in a circle: ${path.join(' -> ')}${also}.`
@@ -108,7 +120,7 @@ const CIRCULAR_REMEDY =
   'Two files probably import each other: break the circle, or write @Inject(() => TheClass) or static get inject() { return [TheClass] }.'
 
 const CYCLE_REMEDY =
-  'Move what they share into a component of its own, or inject the Container into one of them and call get() when needed.'
+  'Move what they share into a component of its own, or let one of them take a handle, @Inject(lazy(TheOther)), and call get() when needed.'
 
 const METADATA_REMEDY =
   "Set 'emitDecoratorMetadata' in tsconfig.json and decorate the class; where the build cannot (esbuild, tsx, Vitest), write static inject = [A, B]."

@@ -11,7 +11,7 @@ interface ProviderOptions {
 
 /** What a provider may say when the container makes the object. */
 interface CreatedOptions<T> extends ProviderOptions {
-  /** How long an instance lives: `'singleton'`, one per container. */
+  /** How long an instance lives: `'singleton'` (the default), one per container; `'transaction'`, one per transaction. */
   readonly scope?: Scope
   /** Disposes of the instance, in place of its `Symbol.asyncDispose` or `Symbol.dispose`. */
   readonly close?: (instance: T) => unknown

@@ -11,6 +11,8 @@ export interface Dependency {
   readonly token: Token
   /** Whether `undefined` is passed where nothing is registered. */
   readonly optional: boolean
+  /** Whether a `Lazy` handle is passed in place of the component. */
+  readonly lazy: boolean
   /** Where the dependency is written: `'parameter 1'`. */
   readonly site: string
 }

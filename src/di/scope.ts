@@ -1,44 +1,37 @@
-import type { Registration } from './registration'
-
-/** How long an instance lives. */
-export const SCOPES = ['singleton'] as const
+/** How long an instance lives: as long as the container, or as long as one transaction. The longest life first. */
+export const SCOPES = ['singleton', 'transaction'] as const
 export type Scope = (typeof SCOPES)[number]
+
+/** The scopes whose lives begin and end while the container runs. */
+export type PassingScope = Exclude<Scope, 'singleton'>
 
 export function isScope(value: unknown): value is Scope {
   return (SCOPES as readonly unknown[]).includes(value)
 }
 
-/** An instance in a box, which tells "built, and it is undefined" from "not built". */
-export interface Slot {
-  readonly instance: unknown
+/** `'singleton' or 'transaction'`, for messages. */
+export const SCOPE_NAMES = SCOPES.map(scope => `'${scope}'`).join(' or ')
+
+/** Whether an instance of one scope may be gone while one of the other is still in use. */
+export function endsBefore(one: Scope, other: Scope): boolean {
+  return SCOPES.indexOf(one) > SCOPES.indexOf(other)
 }
 
-/** Where the instances of a scope are kept. A new scope is a new row in {@link createScopes}. */
-export interface ScopeStrategy {
-  /** Whether the container builds the scope's components while it starts. */
-  readonly eager: boolean
-  read(registration: Registration): Slot | undefined
-  write(registration: Registration, instance: unknown): void
-  clear(): void
+/** One life of a passing scope: one transaction, say. */
+export interface ScopeLife {
+  /** Stands for this very life; held weakly. */
+  readonly key: object
+  /** Called at most once for each key: `end` disposes of the life's instances, and is told how the life ended. */
+  onEnd(end: (outcome: unknown) => Promise<void>): void
 }
 
-export type Scopes = Readonly<Record<Scope, ScopeStrategy>>
-
-/** The scopes of one container. */
-export function createScopes(): Scopes {
-  return { singleton: singletonScope() } satisfies Record<Scope, ScopeStrategy>
+/** Tells which life the running code is in; implemented by whoever begins and ends such lives. */
+export interface ScopeSource {
+  /** `undefined` where no such life is under way. */
+  current(): ScopeLife | undefined
+  /** What to do where there is none, for messages: `'Call it inside a @Transactional method.'` */
+  readonly remedy: string
 }
 
-function singletonScope(): ScopeStrategy {
-  const slots = new Map<Registration, Slot>()
-  return {
-    eager: true,
-    read: registration => slots.get(registration),
-    write: (registration, instance) => {
-      slots.set(registration, { instance })
-    },
-    clear: () => {
-      slots.clear()
-    },
-  }
-}
+/** The sources of the passing scopes that a container can serve. */
+export type ScopeSources = Readonly<Partial<Record<PassingScope, ScopeSource>>>

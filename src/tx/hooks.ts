@@ -26,6 +26,11 @@ export function makeHook(phase: HookPhase, run: HookFunction, label: string): Ho
   return { phase, run, label, rolledBack: false, order: (registered += 1) }
 }
 
+/** What runs behind all other hooks, whenever they were registered: the end of what lives as long as the transaction. */
+export function makeLastHook(run: HookFunction, label: string): Hook {
+  return { phase: 'afterCompletion', run, label, rolledBack: false, order: Infinity }
+}
+
 /** By registration, also across blocks that ran beside each other. */
 export function inOrder(hooks: readonly Hook[]): Hook[] {
   return [...hooks].sort((a, b) => a.order - b.order)
@@ -42,7 +47,7 @@ export function hooksOfRolledBackSavepoint(hooks: readonly Hook[]): Hook[] {
 export function hooksAfter(hooks: readonly Hook[], outcome: TransactionOutcome): [Hook, TransactionOutcome][] {
   const seen = (hook: Hook): TransactionOutcome => (hook.rolledBack ? 'rolled-back' : outcome)
   const settled = hooks.filter(hook => PHASE_OF_OUTCOME[seen(hook)] === hook.phase)
-  const completed = hooks.filter(hook => hook.phase === 'afterCompletion')
+  const completed = inOrder(hooks.filter(hook => hook.phase === 'afterCompletion'))
   return [...settled, ...completed].map(hook => [hook, seen(hook)])
 }
 

@@ -1,7 +1,7 @@
 import { Block, type Doom } from './block'
 import { TransactionAbortedError, TransactionEndedError, TransactionTimedOutError } from './errors'
 import type { Environment } from './environment'
-import { makeHook, type TransactionOutcome } from './hooks'
+import { type HookFunction, makeHook, makeLastHook, type TransactionOutcome } from './hooks'
 import type { IsolationLevel } from './isolation'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
@@ -70,6 +70,11 @@ export class PhysicalTransaction {
 
   nextSavepoint(): string {
     return `ambit_${(this.#savepoints += 1)}`
+  }
+
+  /** Runs `end` when everything is over, behind all hooks. */
+  whenOver(end: HookFunction): void {
+    this.root.hooks.push(makeLastHook(end, this.definition.label))
   }
 
   /** Takes a block's turn: at once (`undefined`) or when the promise resolves. No wait outlasts the deadline. */

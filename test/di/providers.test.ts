@@ -238,7 +238,9 @@ describe('a provider in the graph', () => {
   })
 
   it('cannot stand for the container', async () => {
-    const problems = await problemsOf({ providers: [provide(Container, { useValue: new Container({}, silent) })] })
+    const problems = await problemsOf({
+      providers: [provide(Container, { useValue: new Container({ logger: silent }) })],
+    })
     expect(problems[0]?.what).toBe(
       'Container is registered 2 times: the container itself, provide(Container, useValue).',
     )

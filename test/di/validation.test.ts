@@ -148,7 +148,7 @@ describe('a cycle', () => {
         component: 'A',
         path: ['A', 'B', 'A'],
         what: 'Components need each other in a circle: A -> B -> A.',
-        next: 'Move what they share into a component of its own, or inject the Container into one of them and call get() when needed.',
+        next: 'Move what they share into a component of its own, or let one of them take a handle, @Inject(lazy(TheOther)), and call get() when needed.',
       },
     ])
   })

@@ -269,7 +269,7 @@ describe('the container itself', () => {
       origin: 'Catalogue (@Service)',
       overridden: false,
     })
-    expect(catalogue?.dependencies).toEqual([{ token: Cache, optional: false, site: 'parameter 1' }])
+    expect(catalogue?.dependencies).toEqual([{ token: Cache, optional: false, lazy: false, site: 'parameter 1' }])
     expect(name).toMatchObject({
       name: 'Name',
       kind: 'value',

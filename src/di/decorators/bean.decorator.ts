@@ -2,7 +2,7 @@ import type { Class } from '../../core/metadata'
 import { type BeanOptions, recordBean } from '../bean'
 import { InvalidComponentError } from '../errors'
 import { isTokenSource, type TokenSource } from '../injection'
-import { isScope } from '../scope'
+import { isScope, SCOPE_NAMES } from '../scope'
 import { memberName, misplacedDecorator, refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
 
 /** A decorator of a method that returns `T`, or a promise of it. */
@@ -60,7 +60,7 @@ function notAToken(): InvalidComponentError {
 function unknownScope(scope: unknown): InvalidComponentError {
   return new InvalidComponentError('AMBIT_DI_DECORATOR', {
     what: `@Bean was given the scope '${String(scope)}', which does not exist.`,
-    next: "Use 'singleton'.",
+    next: `Use ${SCOPE_NAMES}.`,
   })
 }
 

@@ -1,5 +1,6 @@
 import type { InvalidComponentError } from '../errors'
 import type { TokenSource } from '../injection'
+import type { LazyInjection } from '../lazy'
 import { markParameter, type ParameterMark } from '../parameter-marks'
 import { memberName, misplacedDecorator, refuseStandardDecorator } from './decorator-use'
 
@@ -9,7 +10,8 @@ export type InjectionDecorator = (target: object, member: string | symbol | unde
 /**
  * Says what to inject where the type of a parameter does not: an interface, a primitive, a class under another token.
  *
- * Give a function, `@Inject(() => Orders)`, for a class whose file and this one import each other.
+ * Give a function, `@Inject(() => Orders)`, for a class whose file and this one import each other, and `lazy(Orders)` for a
+ * handle that looks the component up with each call.
  *
  * @example
  * import { Inject, Service } from 'ambit'
@@ -21,7 +23,7 @@ export type InjectionDecorator = (target: object, member: string | symbol | unde
  *
  * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere or twice
  */
-export function Inject(token: TokenSource): InjectionDecorator {
+export function Inject(token: TokenSource | LazyInjection): InjectionDecorator {
   return parameterDecorator('@Inject', { inject: { source: token } })
 }
 

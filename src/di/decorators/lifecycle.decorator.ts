@@ -3,12 +3,15 @@ import type { InvalidComponentError } from '../errors'
 import { type HookPhase, recordHook } from '../lifecycle/hooks'
 import { memberName, misplacedDecorator, refuseStandardDecorator } from './decorator-use'
 
-/** A decorator of a method without parameters. */
-export type HookDecorator = <M extends () => unknown>(
+/** A decorator of a method that takes no more than `Arguments`. */
+export type HookDecorator<Arguments extends readonly unknown[] = []> = <M extends (...args: Arguments) => unknown>(
   target: object,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,
 ) => void
+
+/** What a component that lives for a transaction is told at its end; `undefined` for one that lives as long as the container. */
+export type DestroyOutcome = 'committed' | 'rolled-back' | 'unknown' | undefined
 
 /**
  * Has the container call a method once everything that the component needs is ready, and before anything that needs the
@@ -33,6 +36,8 @@ export function PostConstruct(): HookDecorator {
  * Has the container call a method when it closes: after everything that needs the component has been disposed of, and before
  * what the component itself needs. A promise is awaited; a failure does not keep the other components from their turn.
  *
+ * What lives for a transaction is disposed of when that is over, behind its hooks, and is told how it ended.
+ *
  * @example
  * import { Component, PreDestroy } from 'ambit'
  *
@@ -44,7 +49,7 @@ export function PostConstruct(): HookDecorator {
  *
  * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
  */
-export function PreDestroy(): HookDecorator {
+export function PreDestroy(): HookDecorator<[outcome: DestroyOutcome]> {
   return hookDecorator('@PreDestroy', 'pre-destroy')
 }
 
@@ -53,7 +58,7 @@ function hookDecorator(decorator: string, phase: HookPhase): HookDecorator {
     refuseStandardDecorator(decorator, method)
     const body: unknown = descriptor?.value
     if (typeof target === 'function' || typeof body !== 'function') throw notAMethod(decorator, target, method)
-    if (body.length > 0) throw withParameters(decorator, target, method)
+    if (body.length > PARAMETERS[phase]) throw withParameters(decorator, target, method, phase)
     recordHook(target.constructor as Class, phase, method) // a prototype's constructor is its class
   }
 }
@@ -62,7 +67,15 @@ function notAMethod(decorator: string, target: object, method: string | symbol):
   return misplacedDecorator(decorator, memberName(target, method), 'Put it on a method that is not static.')
 }
 
-function withParameters(decorator: string, target: object, method: string | symbol): InvalidComponentError {
-  const next = 'Remove the parameters: dependencies come through the constructor.'
+function withParameters(
+  decorator: string,
+  target: object,
+  method: string | symbol,
+  phase: HookPhase,
+): InvalidComponentError {
+  const kept = PARAMETERS[phase] === 0 ? 'the parameters' : 'all parameters but the outcome'
+  const next = `Remove ${kept}: dependencies come through the constructor.`
   return misplacedDecorator(decorator, memberName(target, method), next)
 }
+
+const PARAMETERS = { 'post-construct': 0, 'pre-destroy': 1 } as const satisfies Record<HookPhase, number>

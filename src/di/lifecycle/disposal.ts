@@ -11,12 +11,12 @@ export class DisposalLedger {
     this.#entries.push({ component: blueprint.name, instance, blueprint })
   }
 
-  /** Disposes of everything, last made first, one after the other; a failure stops nothing. */
-  async disposeAll(): Promise<readonly DisposalFailure[]> {
+  /** Disposes of everything, last made first, one after the other; a failure stops nothing. Hooks are told the outcome. */
+  async disposeAll(outcome?: unknown): Promise<readonly DisposalFailure[]> {
     const failures: DisposalFailure[] = []
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
       const { component, instance, blueprint } = entry
-      for (const step of disposalSteps(instance, blueprint)) {
+      for (const step of disposalSteps(instance, blueprint, outcome)) {
         try {
           await runDetached(step)
         } catch (error) {
@@ -31,9 +31,9 @@ export class DisposalLedger {
 type Step = () => unknown
 
 /** `@PreDestroy()` methods, those of subclasses first; then the declared `close`, else the object's own disposal. */
-function disposalSteps(instance: unknown, { close }: Blueprint): readonly Step[] {
+function disposalSteps(instance: unknown, { close }: Blueprint, outcome: unknown): readonly Step[] {
   const hooks = isObject(instance) ? [...hooksOf(instance, 'pre-destroy')].reverse() : []
-  const steps: Step[] = hooks.map(method => () => callHook(instance as object, method)) // only objects have hooks
+  const steps: Step[] = hooks.map(method => () => callHook(instance as object, method, outcome)) // only objects have hooks
   if (close !== undefined) return [...steps, () => close(instance as never)] // declared for what the provider makes
   const symbol = disposalSymbol(instance)
   if (symbol === undefined || hooks.some(method => method === symbol)) return steps

@@ -26,8 +26,8 @@ export function hooksOf(instance: object, phase: HookPhase): readonly (string | 
 }
 
 /** Calls a hook as a method, so that an overriding method counts. */
-export function callHook(instance: object, method: string | symbol): unknown {
-  return (instance as Record<string | symbol, () => unknown>)[method]?.()
+export function callHook(instance: object, method: string | symbol, ...args: readonly unknown[]): unknown {
+  return (instance as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[method]?.(...args)
 }
 
 const NONE: Hooks = { 'post-construct': [], 'pre-destroy': [] }
