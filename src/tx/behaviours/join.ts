@@ -10,7 +10,7 @@ import type { TransactionManager } from '../transaction-manager'
 import { type ActiveScope, requireActive } from './require-active'
 
 /**
- * Runs in the transaction that is active: no statement, no promise of our own, no extra async frame.
+ * Runs in the transaction that is active: no statement, no extra async frame.
  * A failure dooms the block it ran in, by the participant's own rules.
  */
 export function join(manager: TransactionManager, call: BoundaryCall, current: Scope | undefined): unknown {
@@ -32,12 +32,12 @@ function joined(manager: TransactionManager, scope: Scope, call: BoundaryCall): 
     failed(scope, error)
     throw error
   }
-  // Watching the promise beside the caller, instead of returning a new one, keeps the call chain as it was written.
+  // The caller gets the watching promise, not the watched one: a failure that nobody awaits must stay an unhandled rejection.
   if (result instanceof Promise) {
-    result.then(undefined, (error: unknown) => {
+    return result.then(undefined, (error: unknown) => {
       failed(scope, error)
+      throw error
     })
-    return result
   }
   // Another library's promise may run its work each time it is asked, so it is asked once.
   return isPromiseLike(result) ? watched(scope, result) : result
