@@ -58,6 +58,7 @@ export function defineTransaction(
 ): TransactionDefinition {
   const where = typeof options.label === 'string' ? options.label : label
   for (const [name, value] of Object.entries(options) as [string, unknown][]) checkOption(name, value, where)
+  refuseIdle(options, where)
   return Object.freeze({
     propagation: options.propagation ?? 'REQUIRED',
     isolation: options.isolation,
@@ -83,6 +84,26 @@ function checkOption(name: string, value: unknown, where: string): void {
   if (value === undefined || check.accepts(value)) return
   throw invalid(where, `option '${name}' is ${describe(value)}`, `Give ${check.expected}.`)
 }
+
+/** A mode that never has a transaction has nothing that these options could be applied to. */
+function refuseIdle({ propagation, ...options }: TransactionalOptions, where: string): void {
+  if (propagation !== 'NOT_SUPPORTED' && propagation !== 'NEVER') return
+  const idle = ABOUT_A_TRANSACTION.filter(name => options[name] !== undefined)
+  if (idle.length === 0) return
+  const named = idle.map(name => `'${name}'`).join(', ')
+  throw invalid(where, `${propagation} never has a transaction, so ${named} cannot be honoured`, `Remove ${named}.`)
+}
+
+const ABOUT_A_TRANSACTION = [
+  'isolation',
+  'readOnly',
+  'timeoutMs',
+  'signal',
+  'rollbackFor',
+  'noRollbackFor',
+  'retry',
+  'begin',
+] as const satisfies readonly (keyof TransactionalOptions)[]
 
 function invalid(where: string, problem: string, next: string): InvalidTransactionOptionsError {
   return new InvalidTransactionOptionsError('AMBIT_TX_INVALID_OPTIONS', {

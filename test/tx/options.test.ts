@@ -34,6 +34,12 @@ describe('the validation of options', () => {
       'Use one of propagation, isolation, readOnly',
     ],
     [{ constructor: 1 }, "unknown option 'constructor'", 'Use one of propagation'],
+    [
+      { propagation: 'NEVER', isolation: 'SERIALIZABLE', retry: 0 },
+      "NEVER never has a transaction, so 'isolation', 'retry' cannot be honoured",
+      "Remove 'isolation', 'retry'.",
+    ],
+    [{ propagation: 'NOT_SUPPORTED', timeoutMs: 5 }, "NOT_SUPPORTED never has a transaction, so 'timeoutMs'", 'Remove'],
     [{ toString: 'x' }, "unknown option 'toString'", 'Use one of propagation'],
   ]
 
