@@ -38,7 +38,11 @@ class TreeRun {
 
   async call(node: CallNode): Promise<void> {
     const { mode: propagation, dataSource, id: label } = node
-    const options = { propagation, dataSource, label, noRollbackFor: node.lenient ? [SoftError] : [] }
+    const rules =
+      propagation === 'NOT_SUPPORTED' || propagation === 'NEVER'
+        ? {}
+        : { noRollbackFor: node.lenient ? [SoftError] : [] }
+    const options = { propagation, dataSource, label, ...rules }
     try {
       await this.#start(node, options)
       this.outcomes[node.id] = 'ok'
