@@ -14,6 +14,7 @@ const INSTALLATION_CHECKS = {
   'serves ES modules and CommonJS in one process as one instance': servesBoth,
   "runs in a user's jest, CommonJS": runsInJest,
   "runs in a user's jest, ES modules": runsInJestAsModules,
+  'takes a user from an empty folder to a tested service, file by file of the guide': followsGuide,
   'refuses to start beside a copy that a library has brought': refusesSecondCopy,
   'runs the first example of README.md on TypeORM 0.3': runsOnOlderTypeOrm,
 }
@@ -116,6 +117,20 @@ async function runsTests(project, part, config, env = {}) {
     await project.jest(part, { ...env, ...database.env })
     await storesAlice(database)
   })
+}
+
+async function followsGuide(project) {
+  const { texts, output } = pages.guideFiles()
+  project.write({
+    'guide/package.json': JSON.stringify({ type: 'commonjs' }),
+    'guide/tsconfig.json': pages.guideTsconfig(),
+    'guide/jest.config.js': pages.guideJestConfig('module.exports'),
+    ...Object.fromEntries(texts.map(([file, text]) => [`guide/src/${file}`, text])),
+  })
+  await project.compile('guide')
+  const printed = await project.run([join('guide', 'dist', 'main.js')])
+  same(printed.slice(-output.length), output, 'what the program of the guide prints')
+  await project.jest('guide')
 }
 
 async function refusesSecondCopy(project) {

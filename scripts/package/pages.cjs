@@ -25,16 +25,32 @@ function exampleClasses() {
 
 /** What the example prints, by its own comments; sorted, because they do not tell the order. */
 function expectedOutput() {
-  const lines = [...readmeProgram().matchAll(/console\.log\(.*\/\/ => (.*)$/gm)].map(([, text]) => text)
-  if (lines.length === 0) throw new Error('README.md: the first example says nothing about its output')
-  return lines.sort()
+  return promisedOutput(readmeProgram()).sort()
+}
+
+/** The files that the guide writes, with their texts, and what its program promises to print. */
+function guideFiles() {
+  const files = blocksOf(GUIDE).filter(({ file, kind }) => kind !== 'fragment' && !file.startsWith('block-'))
+  const program = files.find(({ kind }) => kind === 'run')
+  if (program === undefined) throw new Error(`${GUIDE} has no program`)
+  return { texts: files.map(({ file, text }) => [file, text]), output: promisedOutput(program.text) }
+}
+
+function promisedOutput(text) {
+  const lines = [...text.matchAll(/console\.log\(.*\/\/ => (.*)$/gm)].map(([, line]) => line)
+  if (lines.length === 0) throw new Error('an example says nothing about its output')
+  return lines
 }
 
 function readmeProgram() {
-  const { codeBlocksOf } = require('../../test/docs/markdown-blocks')
-  const block = codeBlocksOf('README.md', page('README.md')).find(({ kind }) => kind === 'run')
+  const block = blocksOf('README.md').find(({ kind }) => kind === 'run')
   if (block === undefined) throw new Error('README.md has no block of code that runs')
   return block.text
+}
+
+function blocksOf(path) {
+  const { codeBlocksOf } = require('../../test/docs/markdown-blocks')
+  return codeBlocksOf(path, page(path))
 }
 
 /** The compiler settings that the guide asks for. */
@@ -77,6 +93,7 @@ module.exports = {
   exampleClasses,
   expectedOutput,
   firstExample,
+  guideFiles,
   guideJestConfig,
   guideTools,
   guideTsconfig,

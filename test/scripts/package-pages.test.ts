@@ -27,6 +27,18 @@ it('expects the output that the example promises', () => {
   for (const line of expected) expect(readme).toContain(`// => ${line}`)
 })
 
+it('takes the files of the guide, under the names that the guide gives them', () => {
+  const { texts, output } = pages['guideFiles']?.() as unknown as { texts: [string, string][]; output: string[] }
+  const names = ['user.ts', 'user.repository.ts', 'user.service.ts', 'main.ts', 'user.service.test.ts']
+  expect(texts.map(([name]) => name)).toEqual(names)
+  const guide = readFileSync(join(root, 'docs/guides/getting-started.md'), 'utf8')
+  for (const [name, text] of texts) {
+    expect(guide).toContain(`\`src/${name}\``)
+    expect(guide).toContain(`file=${name}\n${text}\n\`\`\``)
+  }
+  expect(output).toEqual(["2 [ 'alice', 'bob' ]"])
+})
+
 it('takes settings, tools and configurations from the guide', () => {
   expect(pages['guideTsconfig']?.()).toContain('"emitDecoratorMetadata": true')
   expect(pages['guideTools']?.()).toEqual(expect.arrayContaining([expect.stringMatching(/^jest@/), 'ts-jest@29']))
