@@ -5,6 +5,7 @@
 const { mkdtempSync, readFileSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join, resolve } = require('node:path')
+const { documentsItsNames } = require('./package/declarations.cjs')
 const { INSTALLATION_CHECKS } = require('./package/installation.cjs')
 const { node, pack } = require('./package/npm.cjs')
 const { startRegistry } = require('./package/registry.cjs')
@@ -27,6 +28,7 @@ const CONTENT_CHECKS = {
   'has every file that the export map names': hasExported,
   [`is packed in at most ${SIZE_CEILING_KB} kB`]: isSmall,
   'satisfies publint': satisfiesPublint,
+  'explains every public name in its declarations, which stand without skipLibCheck': documentsItsNames,
   'gives right types to every kind of import (attw)': givesRightTypes,
 }
 
