@@ -1,11 +1,15 @@
 'use strict'
-// `npm run check:package`, after a build: packs the package and looks at it as its users do. Each check prints a line; the
-// last one says how many failed.
+// `npm run check:package`, after a build: packs the package, looks at what is in it, and installs it as its users do. Each
+// check prints a line, and what the user's project printed when it fails; the last line says how many failed.
 
-const { execFileSync } = require('node:child_process')
-const { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } = require('node:fs')
+const { mkdtempSync, readFileSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join, resolve } = require('node:path')
+const { documentsItsNames } = require('./package/declarations.cjs')
+const { INSTALLATION_CHECKS } = require('./package/installation.cjs')
+const { node, pack } = require('./package/npm.cjs')
+const { startRegistry } = require('./package/registry.cjs')
+const { UserProject } = require('./package/user-project.cjs')
 
 const root = resolve(__dirname, '..')
 const manifest = require('../package.json')
@@ -19,40 +23,46 @@ const SIZE_CEILING_KB = 300
 /** Files beside dist/ that npm packs. */
 const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
 
-const CHECKS = {
+const CONTENT_CHECKS = {
   'holds the build, the documents and nothing else': holdsOnly,
   'has every file that the export map names': hasExported,
   [`is packed in at most ${SIZE_CEILING_KB} kB`]: isSmall,
   'satisfies publint': satisfiesPublint,
+  'explains every public name in its declarations, which stand without skipLibCheck': documentsItsNames,
   'gives right types to every kind of import (attw)': givesRightTypes,
-  'loads after an installation, by import and by require, without any database driver': loadsInstalled,
 }
 
 async function main() {
+  require('ts-node').register({ cwd: root, project: join(root, 'tsconfig.json'), transpileOnly: true })
   const folder = mkdtempSync(join(tmpdir(), 'ambit-package-'))
+  const registry = await startRegistry(root)
   try {
-    process.exitCode = (await runChecks(pack(folder), folder)) === 0 ? 0 : 1
+    const packed = await pack(root, folder)
+    const project = new UserProject(folder, registry.url)
+    const failed =
+      (await countFailures(CONTENT_CHECKS, check => check(packed))) +
+      (await countFailures(INSTALLATION_CHECKS, check => check(project, packed.path)))
+    const checks = Object.keys(CONTENT_CHECKS).length + Object.keys(INSTALLATION_CHECKS).length
+    console.log(`${checks - failed} passed, ${failed} failed`)
+    process.exitCode = failed === 0 ? 0 : 1
   } finally {
+    await registry.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function runChecks(tarball, folder) {
+/** Runs checks one after the other; a check throws, or answers a list of problems. */
+async function countFailures(checks, perform) {
   let failed = 0
-  for (const [name, check] of Object.entries(CHECKS)) {
-    const problems = await check(tarball, folder).catch(error => [error.message])
-    console.log(`${problems.length === 0 ? 'ok    ' : 'FAILED'} the package ${name}`)
+  for (const [name, check] of Object.entries(checks)) {
+    const since = Date.now()
+    const problems = (await perform(check).catch(error => error.message.split('\n'))) ?? []
+    const seconds = Math.round((Date.now() - since) / 1000)
+    console.log(`${problems.length === 0 ? 'ok    ' : 'FAILED'} the package ${name} (${seconds} s)`)
     for (const problem of problems) console.log(`         ${problem}`)
     failed += problems.length === 0 ? 0 : 1
   }
-  console.log(`${Object.keys(CHECKS).length - failed} passed, ${failed} failed`)
   return failed
-}
-
-function pack(folder) {
-  const output = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)
-  const [{ filename, files, size }] = JSON.parse(output)
-  return { path: join(folder, filename), files: files.map(({ path }) => path), size }
 }
 
 async function holdsOnly({ files }) {
@@ -89,61 +99,7 @@ async function givesRightTypes({ path }) {
   // Accepted: `node10`, the resolution that knows no export map, finds the main entry but no subpath. TypeScript 6 deprecates
   // it, and every Node that we support reads the map.
   const attw = join(root, 'node_modules', '@arethetypeswrong', 'cli', 'dist', 'index.js')
-  return outputOfFailure([attw, path, '--profile', 'node16', '--format', 'ascii', '--no-color', '--no-emoji'], root)
-}
-
-async function loadsInstalled({ path }, folder) {
-  const project = join(folder, 'project')
-  mkdirSync(project)
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', version: '1.0.0', private: true }))
-  // Peers are not installed but linked: TypeORM's tree would take longer than all other checks, and drivers must not be needed.
-  npm(
-    ['install', path, '--legacy-peer-deps', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'],
-    project,
-  )
-  symlinkSync(join(root, 'node_modules', 'typeorm'), join(project, 'node_modules', 'typeorm'), 'junction')
-  const specifiers = Object.entries(manifest.exports).filter(([, target]) => typeof target === 'object')
-  writeFileSync(join(project, 'load.cjs'), loader(specifiers.map(([subpath]) => subpath.replace(/^\./, manifest.name))))
-  return outputOfFailure(['load.cjs'], project)
-}
-
-/** A program that loads every entry point both ways and compares what it gets. */
-function loader(specifiers) {
-  return `
-    async function main() {
-      for (const specifier of ${JSON.stringify(specifiers)}) {
-        const required = require(specifier)
-        const imported = await import(specifier)
-        const different = Object.keys(required).filter(name => required[name] !== imported[name])
-        if (different.length > 0) throw new Error(specifier + ' has two instances of ' + different.join(', '))
-        if (Object.keys(required).length === 0) throw new Error(specifier + ' exports nothing')
-      }
-      const loaded = Object.keys(require.cache).filter(file => /node_modules.(pg|better-sqlite3|sqlite3).[^]*$/.test(file))
-      if (loaded.length > 0) throw new Error('loading it loads a driver: ' + loaded[0])
-      if (require(${JSON.stringify(`${manifest.name}/package.json`)}).version !== ${JSON.stringify(manifest.version)}) throw new Error('wrong version')
-    }
-    main().catch(error => { console.error(error); process.exit(1) })
-  `
-}
-
-/** Runs Node; what it printed, line by line, when it fails. */
-function outputOfFailure(args, cwd) {
-  try {
-    execFileSync(process.execPath, args, { cwd, encoding: 'utf8', stdio: 'pipe' })
-    return []
-  } catch (error) {
-    return `${error.stdout}${error.stderr}`.split('\n').filter(line => line.trim() !== '')
-  }
-}
-
-function npm(args, cwd) {
-  // On Windows npm is a batch file, which needs the shell.
-  return execFileSync('npm', args, {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    shell: process.platform === 'win32',
-  })
+  await node([attw, path, '--profile', 'node16', '--format', 'ascii', '--no-color', '--no-emoji'], { cwd: root })
 }
 
 main().catch(error => {

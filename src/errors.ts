@@ -10,7 +10,8 @@ import { TX_ERRORS } from './tx/errors'
 
 export { ApplicationCloseError, InitializerError, InvalidBootstrapOptionsError } from './application/errors'
 export { AmbitError, type CatalogueEntry, isAmbitError } from './core/ambit-error'
-export { NoApplicationError, SecondCopyError } from './core/applications'
+export { NoApplicationError } from './core/applications'
+export { SecondCopyError } from './core/copies'
 export {
   DatabaseError,
   DeadlockError,

@@ -1,4 +1,11 @@
-import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../core/applications'
+import {
+  announceCopy,
+  ApplicationContext,
+  ownInstance,
+  refuseSecondCopy,
+  registerApplication,
+  runInApplication,
+} from '../core/applications'
 import { consoleLogger, type Logger } from '../core/logger'
 import type { Class } from '../core/metadata'
 import {
@@ -19,6 +26,8 @@ import { transactionScope } from './transaction-scope'
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000
 
+announceCopy()
+
 /**
  * Starts an application: checks everything that can be checked, makes the data sources ambient, brings the schema into the
  * asked-for state, builds the components, and runs the database initializers. If any step fails, all before it are undone.
@@ -32,12 +41,13 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 10_000
  * })
  * await app.get(UserService).register('alice')
  *
- * @throws InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`; InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`;
- * DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the schema step needs the server;
- * QueryValidationError `AMBIT_QUERY_INVALID`; ContainerValidationError `AMBIT_DI_INVALID`; ComponentCreationError
- * `AMBIT_DI_CREATION`; InitializerError `AMBIT_BOOTSTRAP_INITIALIZER`
+ * @throws SecondCopyError `AMBIT_APP_SECOND_COPY`; InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`;
+ * InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`; DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the
+ * schema step needs the server; QueryValidationError `AMBIT_QUERY_INVALID`; ContainerValidationError `AMBIT_DI_INVALID`;
+ * ComponentCreationError `AMBIT_DI_CREATION`; InitializerError `AMBIT_BOOTSTRAP_INITIALIZER`
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Application> {
+  refuseSecondCopy() // before anything is opened
   const settings = dataSourceSettings(options)
   const logger = options.logger ?? consoleLogger
   const context = new ApplicationContext(options.name ?? 'application')

@@ -1,5 +1,6 @@
 import { AmbitError, type CatalogueEntry } from './ambit-error'
 import { ContextKey, contextValue, runWithValue } from './async-context'
+import { type Copy, COPY_ERRORS, SecondCopyError, THIS_COPY } from './copies'
 
 /** Errors about which application a call belongs to. */
 export const CORE_ERRORS = {
@@ -15,19 +16,13 @@ export const CORE_ERRORS = {
     thrownAs: 'NoApplicationError',
     meaning: 'The application that built the object has been closed.',
   },
-  AMBIT_APP_SECOND_COPY: {
-    thrownAs: 'SecondCopyError',
-    meaning: 'Two copies of the package are loaded in one process; their transactions would not see each other.',
-  },
+  ...COPY_ERRORS,
 } as const satisfies Record<`AMBIT_APP_${string}`, CatalogueEntry>
 
 export type CoreErrorCode = keyof typeof CORE_ERRORS
 
 /** No application, or more than one, could answer a call. */
 export class NoApplicationError extends AmbitError<CoreErrorCode> {}
-
-/** A second copy of Ambit was loaded into the process. */
-export class SecondCopyError extends AmbitError<CoreErrorCode> {}
 
 /** A typed place in an application where a layer keeps what its decorators need (its transaction managers, say). */
 export class ApplicationSlot<T> {
@@ -62,12 +57,13 @@ export class ApplicationContext {
 }
 
 interface Registry {
-  readonly copy: object
+  /** Whose applications are, or were last, running. */
+  owner: Copy
   readonly running: Set<ApplicationContext>
+  /** Copies that can start applications, one for each folder. */
+  readonly loaded: Map<string, Copy>
 }
 
-/** Identifies this copy of the package: a second copy has another object here. */
-const COPY = {}
 const REGISTRY = Symbol.for('ambit')
 const owners = new WeakMap<object, ApplicationContext>()
 const applicationKey = new ContextKey<ApplicationContext>('application', false)
@@ -77,21 +73,39 @@ function registry(): Registry {
   const holder = globalThis as { [REGISTRY]?: Registry }
   const known = holder[REGISTRY]
   if (known) return known
-  const made: Registry = { copy: COPY, running: new Set() }
+  const made: Registry = { owner: THIS_COPY, running: new Set(), loaded: new Map() }
   holder[REGISTRY] = made
   return made
+}
+
+/** Lets other copies know that this one is here to start applications; loading the error classes alone does not count. */
+export function announceCopy(): void {
+  registry().loaded.set(THIS_COPY.folder, THIS_COPY)
+}
+
+/**
+ * Refuses to go on where another copy of the package could start applications, or runs some. Modules that a test runner has
+ * loaded anew from the same folder are no other copy once the applications of their predecessors are closed.
+ *
+ * @throws SecondCopyError `AMBIT_APP_SECOND_COPY`
+ */
+export function refuseSecondCopy(): void {
+  const { owner, running, loaded } = registry()
+  if (owner !== THIS_COPY && running.size > 0) throw new SecondCopyError(owner, THIS_COPY)
+  const other = [...loaded.values()].find(({ folder }) => folder !== THIS_COPY.folder)
+  if (other !== undefined) throw new SecondCopyError(other, THIS_COPY)
 }
 
 /**
  * Lists an application as running.
  *
- * @throws SecondCopyError `AMBIT_APP_SECOND_COPY` when applications of another copy of the package are running
+ * @throws SecondCopyError `AMBIT_APP_SECOND_COPY` as {@link refuseSecondCopy}
  */
 export function registerApplication(context: ApplicationContext): void {
-  const { copy, running } = registry()
-  if (copy !== COPY && running.size > 0) throw secondCopy()
-  if (copy !== COPY) (globalThis as { [REGISTRY]?: Registry })[REGISTRY] = { copy: COPY, running: new Set() }
-  registry().running.add(context)
+  refuseSecondCopy()
+  const known = registry()
+  known.owner = THIS_COPY
+  known.running.add(context)
 }
 
 /** Marks an object as built by an application: its transactional methods run there, whatever is ambient. */
@@ -123,9 +137,9 @@ export function resolveApplication(instance?: unknown): ApplicationContext {
 }
 
 function onlyRunning(): ApplicationContext {
-  const { copy, running } = registry()
+  const { owner, running } = registry()
   const [first, second] = running
-  if (first !== undefined && copy !== COPY) throw secondCopy()
+  if (first !== undefined && owner !== THIS_COPY) throw new SecondCopyError(owner, THIS_COPY)
   if (first === undefined) throw none()
   if (second !== undefined) throw ambiguous([...running])
   return first
@@ -150,12 +164,5 @@ function closed(context: ApplicationContext): NoApplicationError {
   return new NoApplicationError('AMBIT_APP_CLOSED', {
     what: `The application '${context.name}' that this call belongs to has been closed.`,
     next: 'Finish all work before app.close(), or bootstrap a new application.',
-  })
-}
-
-function secondCopy(): SecondCopyError {
-  return new SecondCopyError('AMBIT_APP_SECOND_COPY', {
-    what: 'A second copy of Ambit is loaded in this process while applications of the first one are running.',
-    next: "Keep one version in the dependency tree ('npm ls ambit' shows where the copies come from).",
   })
 }

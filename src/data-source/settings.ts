@@ -4,6 +4,7 @@ import { InvalidDataSourceSettingsError } from './errors'
 /** What `bootstrap` does with the schema before anything else runs. */
 export const SCHEMA_MODES = ['none', 'create', 'migrate', 'validate'] as const
 
+/** What `bootstrap` does with the schema: nothing, create what is missing, run the migrations, or compare. */
 export type SchemaMode = (typeof SCHEMA_MODES)[number]
 
 /** A class or schema that TypeORM maps. */

@@ -13,6 +13,7 @@ export const QUERY_RESULTS = [
   'affected',
 ] as const
 
+/** What a declared query answers with: entities, a part of them, a number, or one value. */
 export type QueryResultKind = (typeof QUERY_RESULTS)[number]
 
 /** Where a query's meaning comes from. */

@@ -5,6 +5,7 @@ import { InvalidRepositoryError } from './errors'
 import { wrapRepositoryMethods } from './implicit-boundary'
 import { defineRepository } from './repository-definition'
 
+/** What `@Repository` may be told beside the entity: where it works, and how it is injected. */
 export interface RepositoryOptions {
   /** The entity that queries over properties are about. */
   readonly entity?: EntityTarget<ObjectLiteral>

@@ -1,6 +1,7 @@
 /** When a hook runs. */
 export const HOOK_PHASES = ['beforeCommit', 'afterCommit', 'afterRollback', 'afterCompletion'] as const
 
+/** The moment a hook is bound to: before the commit, after it, after a rollback, or after either. */
 export type HookPhase = (typeof HOOK_PHASES)[number]
 
 /** How a physical transaction ended. */

@@ -1,6 +1,7 @@
 /** Isolation levels in TypeORM's spelling, weakest first. */
 export const ISOLATION_LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const
 
+/** How much a transaction sees of those beside it; an isolation level in TypeORM's spelling. */
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number]
 
 /** Whether `running` gives at least what `wanted` asks for. */

@@ -9,6 +9,7 @@ export const PROPAGATIONS = [
   'NEVER',
 ] as const
 
+/** What a boundary does about the transaction that it finds, or does not find, when it starts. */
 export type Propagation = (typeof PROPAGATIONS)[number]
 
 /** What a boundary finds when it starts. */

@@ -1,4 +1,3 @@
-import type * as applications from '../../src/core/applications'
 import {
   ambientApplication,
   ApplicationContext,
@@ -9,7 +8,6 @@ import {
   registerApplication,
   resolveApplication,
   runInApplication,
-  SecondCopyError,
 } from '../../src/core/applications'
 
 const started: ApplicationContext[] = []
@@ -90,42 +88,6 @@ describe('the application of a call', () => {
   it.each([undefined, null, 1, 'a string', () => undefined])('takes %p for an object that nobody owns', value => {
     const one = start('one')
     expect(resolveApplication(value)).toBe(one)
-  })
-})
-
-describe('a second copy of the package', () => {
-  type Copy = typeof applications
-  const secondCopy = async (): Promise<Copy> => {
-    let copy: Copy | undefined
-    await jest.isolateModulesAsync(async () => {
-      copy = await import('../../src/core/applications')
-    })
-    if (copy === undefined) throw new Error('the copy was not loaded')
-    return copy
-  }
-
-  it('may not start an application while one of the first runs', async () => {
-    start('one')
-    const copy = await secondCopy()
-    expect(() => copy.registerApplication(new copy.ApplicationContext('two'))).toThrow(
-      'A second copy of Ambit is loaded in this process while applications of the first one are running.',
-    )
-  })
-
-  it('says so when its decorators find only applications of the first, instead of an unknown data source', async () => {
-    start('one')
-    const copy = await secondCopy()
-    expect(() => copy.resolveApplication()).toThrow(expect.objectContaining({ code: 'AMBIT_APP_SECOND_COPY' }))
-  })
-
-  it('may start one when none of the first runs, and the first then may not', async () => {
-    const copy = await secondCopy()
-    const two = new copy.ApplicationContext('two')
-    copy.registerApplication(two)
-    expect(copy.resolveApplication()).toBe(two)
-    expect(() => start('one')).toThrow(SecondCopyError)
-    two.close()
-    start('one')
   })
 })
 
