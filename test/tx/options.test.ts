@@ -39,7 +39,11 @@ describe('the validation of options', () => {
       "NEVER never has a transaction, so 'isolation', 'retry' cannot be honoured",
       "Remove 'isolation', 'retry'.",
     ],
-    [{ propagation: 'NOT_SUPPORTED', timeoutMs: 5 }, "NOT_SUPPORTED never has a transaction, so 'timeoutMs'", 'Remove'],
+    [
+      { propagation: 'NOT_SUPPORTED', timeoutMs: 5 },
+      "NOT_SUPPORTED never has a transaction, so 'timeoutMs' cannot be honoured",
+      "Remove 'timeoutMs'.",
+    ],
     [{ toString: 'x' }, "unknown option 'toString'", 'Use one of propagation'],
   ]
 
