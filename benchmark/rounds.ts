@@ -1,70 +1,58 @@
-/** One way of doing the same work. */
+/** One way of doing a piece of work. */
 export interface Variant {
   readonly name: string
-  /** Does the work once. */
-  readonly run: () => Promise<unknown>
-}
-
-/** The time of a variant over the base's, within the same round. */
-export interface Ratio {
-  readonly name: string
-  readonly median: number
-  readonly lower: number
-  readonly upper: number
+  /** Does it once, and answers what it found, for the proof that all variants do the same. */
+  run(): Promise<unknown>
 }
 
 export interface RoundOptions {
   readonly rounds: number
-  /** Calls of one variant in one round. */
+  /** Calls of one variant in one round, one after the other. */
   readonly calls: number
+  /** Milliseconds, from whenever. */
+  readonly now?: () => number
+  /** From 0 to below 1. */
+  readonly random?: () => number
 }
 
 /**
- * Compares variants in interleaved rounds: each round runs every variant once, in random order, and only times of the same
- * round are divided. A machine that slows down for a while then slows all of them.
+ * Times variants in interleaved rounds: each round runs every one of them once, in random order, so that a machine that
+ * slows down for a while slows all of them. Answers the microseconds per call of each round, in the order of the variants.
  */
-export async function compare(
-  [base, ...others]: readonly [Variant, ...Variant[]],
-  { rounds, calls }: RoundOptions,
-): Promise<{ readonly baseMicroseconds: number; readonly ratios: readonly Ratio[] }> {
-  const variants = [base, ...others]
-  const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]))
+export async function timeRounds(
+  variants: readonly Variant[],
+  { rounds, calls, now = () => performance.now(), random = Math.random }: RoundOptions,
+): Promise<readonly (readonly number[])[]> {
+  const times = variants.map((): number[] => [])
   for (const variant of variants) await repeat(variant, calls)
   for (let round = 0; round < rounds; round += 1) {
-    for (const variant of shuffled(variants)) times.get(variant.name)?.push(await repeat(variant, calls))
+    for (const index of shuffled(variants.length, random)) {
+      const started = now()
+      await repeat(at(variants, index), calls)
+      at(times, index).push(((now() - started) * 1_000) / calls)
+    }
   }
-  const baseTimes = times.get(base.name) ?? []
-  const ratios = variants.map(({ name }) => quartiles(name, divided(times.get(name) ?? [], baseTimes)))
-  return { baseMicroseconds: (quantile(sorted(baseTimes), 0.5) / calls) * 1_000, ratios }
+  return times
 }
 
-/** Milliseconds for `calls` calls, one after the other. */
-async function repeat({ run }: Variant, calls: number): Promise<number> {
-  const started = performance.now()
-  for (let call = 0; call < calls; call += 1) await run()
-  return performance.now() - started
+async function repeat(variant: Variant, calls: number): Promise<void> {
+  for (let call = 0; call < calls; call += 1) await variant.run()
 }
 
-function divided(times: readonly number[], base: readonly number[]): readonly number[] {
-  return times.map((time, index) => time / (base[index] ?? Number.NaN))
+/** The numbers below `length`, every order as likely as any other (Fisher and Yates). */
+function shuffled(length: number, random: () => number): readonly number[] {
+  const order = Array.from({ length }, (_, index) => index)
+  for (let last = length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1))
+    const moved = at(order, last)
+    order[last] = at(order, other)
+    order[other] = moved
+  }
+  return order
 }
 
-function quartiles(name: string, ratios: readonly number[]): Ratio {
-  const ordered = sorted(ratios)
-  return { name, median: quantile(ordered, 0.5), lower: quantile(ordered, 0.25), upper: quantile(ordered, 0.75) }
-}
-
-function quantile(ordered: readonly number[], q: number): number {
-  return ordered[Math.min(ordered.length - 1, Math.floor(ordered.length * q))] ?? Number.NaN
-}
-
-function sorted(values: readonly number[]): readonly number[] {
-  return [...values].sort((left, right) => left - right)
-}
-
-function shuffled<T>(values: readonly T[]): readonly T[] {
-  return values
-    .map(value => ({ value, key: Math.random() }))
-    .sort((left, right) => left.key - right.key)
-    .map(({ value }) => value)
+function at<T>(values: readonly T[], index: number): T {
+  const value = values[index]
+  if (value === undefined) throw new RangeError(`there is no number ${index}`)
+  return value
 }

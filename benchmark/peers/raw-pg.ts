@@ -1,0 +1,81 @@
+import { Pool } from 'pg'
+import { newUsername, TABLE, USERS } from '../user'
+import { APPLICATION_NAME, IDLE_MS, type OpenPeer, type Peer, POOL_SIZE } from './peer'
+
+interface Row {
+  readonly id: number
+  readonly username: string
+  readonly active: boolean
+}
+
+const SELECT = `SELECT id, username, active FROM ${TABLE} WHERE username = $1`
+const INSERT = `INSERT INTO ${TABLE} (username, active) VALUES ($1, $2) RETURNING id`
+
+const PREPARED_SELECT = { name: 'ambit_bench_select', text: SELECT }
+const PREPARED_INSERT = { name: 'ambit_bench_insert', text: INSERT }
+
+/** What careful people write by hand. */
+export const rawPg: Peer = {
+  name: 'pg',
+  engine: 'postgres',
+  role: 'base',
+  packages: [],
+  async open({ url }): Promise<OpenPeer> {
+    const pool = new Pool({
+      connectionString: url,
+      max: POOL_SIZE,
+      application_name: APPLICATION_NAME,
+      idleTimeoutMillis: IDLE_MS,
+    })
+    return {
+      variants: {
+        'one-row': [
+          { name: 'pg, prepared', run: () => one(pool, PREPARED_SELECT) },
+          { name: 'pg, not prepared', run: () => one(pool, { text: SELECT }) },
+        ],
+        'three-reads': [{ name: 'pg, prepared, by hand', run: () => threeReads(pool) }],
+        untouched: [{ name: 'pg, by hand', run: () => inTransaction(pool, async () => undefined) }],
+        insert: [{ name: 'pg, prepared, by hand', run: () => insert(pool) }],
+      },
+      close: () => pool.end(),
+    }
+  },
+}
+
+type Client = Pick<Pool, 'query'>
+
+async function one(client: Client, statement: { readonly text: string }, username = 'u1'): Promise<Row | null> {
+  const { rows } = await client.query<Row>({ ...statement, values: [username] })
+  return rows[0] ?? null
+}
+
+function threeReads(pool: Pool): Promise<unknown> {
+  return inTransaction(pool, async client => {
+    const found = []
+    for (const { username } of USERS) found.push(await one(client, PREPARED_SELECT, username))
+    return found
+  })
+}
+
+function insert(pool: Pool): Promise<unknown> {
+  return inTransaction(pool, async client => {
+    const user = { username: newUsername('pg'), active: true }
+    const { rows } = await client.query<{ id: number }>({ ...PREPARED_INSERT, values: [user.username, user.active] })
+    return { ...rows[0], ...user }
+  })
+}
+
+async function inTransaction<R>(pool: Pool, work: (client: Client) => Promise<R>): Promise<R> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  } finally {
+    client.release()
+  }
+}
