@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm'
+import type { DataSource, EntitySubscriberInterface } from 'typeorm'
 import type { OpenRequest } from '../tx/transactional-resource'
 import type { RunnerTransaction } from './engine'
 
@@ -32,6 +32,22 @@ export function fireTransactionEvents(
     request.addHook('afterRollback', () => fire('BeforeTransactionRollback', 'AfterTransactionRollback'))
   }
 }
+
+/** Whether nobody could tell a single select from one between BEGIN and COMMIT: neither a listener nor the database. */
+export function goesWithoutBegin({ subscribers }: DataSource, request: OpenRequest): boolean {
+  const { singleSelect, isolation, remainingMs } = request
+  if (!singleSelect || isolation !== undefined || remainingMs() !== undefined) return false
+  return !subscribers.some(subscriber => TRANSACTION_EVENTS.some(name => name in subscriber))
+}
+
+const TRANSACTION_EVENTS = [
+  'beforeTransactionStart',
+  'afterTransactionStart',
+  'beforeTransactionCommit',
+  'afterTransactionCommit',
+  'beforeTransactionRollback',
+  'afterTransactionRollback',
+] as const satisfies readonly (keyof EntitySubscriberInterface)[]
 
 type EndEvent =
   'BeforeTransactionCommit' | 'AfterTransactionCommit' | 'BeforeTransactionRollback' | 'AfterTransactionRollback'

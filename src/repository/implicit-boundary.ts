@@ -3,10 +3,11 @@ import { type Method, wrapMethod } from '../core/wrap-method'
 import { isBoundary, markBoundary } from '../tx/boundary-method'
 import { declarationOf } from '../tx/declaration'
 import { generatorBoundary, isAsyncGenerator } from '../tx/generator-boundary'
+import type { QueryAccess } from '../query/execute/query-context'
 import { defineTransaction, type TransactionDefinition } from '../tx/options'
 import { transactionManagerOf } from '../tx/transaction-managers'
 import { wrapClassMethods } from '../tx/wrap-class'
-import { isReadingMethod } from './reading-methods'
+import { type AccessOf, accessOfMember } from './reading-methods'
 import { translatedMethod } from './translated-method'
 
 const implicit = new WeakSet<object>()
@@ -14,8 +15,8 @@ const implicit = new WeakSet<object>()
 /** Wraps the public async methods of a repository, own and inherited, on its own prototype. */
 export function wrapRepositoryMethods(target: Class, dataSource: string): void {
   wrapClassMethods(target, (method, member) => {
-    const readOnly = isReadingMethod(target, member)
-    return implicitBoundary(method, { target, member, dataSource, readOnly })
+    const accessOf = accessOfMember(target, member)
+    return implicitBoundary(method, { target, member, dataSource, accessOf })
   })
   translateDeclaredMethods(target)
 }
@@ -50,7 +51,7 @@ export interface ImplicitBoundary {
   readonly target: Class
   readonly member: string
   readonly dataSource: string
-  readonly readOnly: boolean
+  readonly accessOf: AccessOf
 }
 
 /**
@@ -60,12 +61,13 @@ export interface ImplicitBoundary {
 export function implicitBoundary(method: Method, boundary: ImplicitBoundary): Method {
   const label = `${boundary.target.name}.${boundary.member}`
   const fn = translatedMethod(method, label)
-  let definition: TransactionDefinition | 'excluded' | undefined
+  let definitions: Definitions | 'excluded' | undefined
   const wrapper = wrapMethod(method, function repositoryMethod(this: unknown, ...args: unknown[]): unknown {
-    definition ??= definitionOf(boundary, label)
-    if (definition === 'excluded') return fn.apply(this, args)
-    if (isAsyncGenerator(method)) return generatorBoundary(fn, definition).apply(this, args)
+    definitions ??= definitionsOf(boundary, label)
+    if (definitions === 'excluded') return fn.apply(this, args)
     try {
+      const definition = definitions[boundary.accessOf(this as object, args)]
+      if (isAsyncGenerator(method)) return generatorBoundary(fn, definition).apply(this, args)
       const manager = transactionManagerOf(this, definition.dataSource, label)
       return manager.execute({ definition, fn, self: this, args })
     } catch (error) {
@@ -78,13 +80,20 @@ export function implicitBoundary(method: Method, boundary: ImplicitBoundary): Me
   return markBoundary(wrapper)
 }
 
-function definitionOf(
-  { target, member, dataSource, readOnly }: ImplicitBoundary,
-  label: string,
-): TransactionDefinition | 'excluded' {
+type Definitions = Readonly<Record<QueryAccess, TransactionDefinition>>
+
+function definitionsOf({ target, member, dataSource }: ImplicitBoundary, label: string): Definitions | 'excluded' {
   const declared = declarationOf(target, member)
   if (declared === 'excluded') return 'excluded'
-  if (declared) return defineTransaction(declared, label)
-  // Not `readOnly: false`: written out, that would refuse to join a read-only transaction instead of leaving it to the database.
-  return defineTransaction(readOnly ? { dataSource, readOnly } : { dataSource }, label, true)
+  if (declared) {
+    const definition = defineTransaction(declared, label)
+    return { write: definition, read: definition, select: definition }
+  }
+  const read = defineTransaction({ dataSource, readOnly: true }, label, true)
+  return {
+    // Not `readOnly: false`: written out, that would refuse to join a read-only transaction instead of leaving it to the database.
+    write: defineTransaction({ dataSource }, label, true),
+    read,
+    select: Object.freeze({ ...read, singleSelect: true }),
+  }
 }

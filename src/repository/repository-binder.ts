@@ -101,7 +101,7 @@ function boundQueries(
   const bound = new Map<string, BoundQuery>()
   for (const [member, query] of queries) {
     const run = (...args: unknown[]): Promise<unknown> => query.execute(args)
-    const boundary = implicitBoundary(run, { target, member, dataSource, readOnly: query.readOnly })
+    const boundary = implicitBoundary(run, { target, member, dataSource, accessOf: () => query.access })
     bound.set(member, args => boundary.apply(instance, args) as Promise<unknown>)
   }
   return bound

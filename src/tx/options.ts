@@ -44,6 +44,8 @@ export interface TransactionDefinition {
   readonly eager: boolean
   /** A repository's own boundary: it dooms only when it wrote or the database refused a statement. */
   readonly implicit: boolean
+  /** The call is one select of the framework's own making: nothing shows whether it stood between BEGIN and COMMIT. */
+  readonly singleSelect: boolean
 }
 
 /**
@@ -74,6 +76,7 @@ export function defineTransaction(
     label: where,
     eager: options.begin === 'eager',
     implicit,
+    singleSelect: false,
   })
 }
 

@@ -181,6 +181,7 @@ export class PhysicalTransaction {
       label,
       isolation,
       readOnly: this.readOnly,
+      singleSelect: definition.singleSelect,
       outer: outer?.resource,
       waitTimeoutMs: environment.waitTimeoutMs,
       signal: timeoutMs === undefined && !signal ? undefined : this.#stop.signal,

@@ -31,6 +31,8 @@ export interface OpenRequest {
   readonly label: string
   readonly isolation: IsolationLevel | undefined
   readonly readOnly: boolean
+  /** Probably one select is all that comes: BEGIN may wait for a second statement, and COMMIT with it. */
+  readonly singleSelect: boolean
   /** The suspended transaction of the same data source that this one runs beside. */
   readonly outer: ResourceTransaction | undefined
   /** How long any wait for a connection may take, in milliseconds. */
@@ -58,7 +60,7 @@ export type CommitOutcome =
  * `commit` and `rollback` give the connection back in every case, destroyed when its state is in doubt.
  */
 export interface ResourceTransaction {
-  /** Whether BEGIN has been sent; until then there is nothing to end. */
+  /** Whether there is anything to end: until a connection was asked for, there is not. */
   readonly begun: boolean
   /** Sends BEGIN now (`begin: 'eager'`). */
   begin(): Promise<void>

@@ -6,6 +6,7 @@ import { translateDatabaseError } from '../database-error'
 import type { RunnerTransaction, StreamSession } from '../engine'
 import { ConnectionLostError } from '../errors'
 import type { StockRunnerClass } from '../stock-runner'
+import { goesWithoutBegin } from '../transaction-events'
 import { beginText } from './begin-text'
 import { CursorStream } from './cursor-stream'
 import type { Leases, Lessee } from './leases'
@@ -76,6 +77,8 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
   #lease: Promise<PgClient> | undefined
   #client: PgClient | undefined
   #begun = false
+  /** Whether the next statement may go without BEGIN: it is the only one, as far as one can tell. */
+  #bare: boolean
   #announced = false
   /** Subscribers are being told of BEGIN: a statement of theirs begins the transaction itself. */
   #beginning = false
@@ -87,6 +90,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     this.#parts = parts
     this.#request = request
     this.#begin = beginText(request.isolation, request.readOnly)
+    this.#bare = goesWithoutBegin(parts.dataSource, request)
     this.runner = new parts.Runner(this)
   }
 
@@ -106,6 +110,10 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
   /** What TypeORM's `query()` works on: the client itself, or a stand-in that puts BEGIN, or the time left, in front. */
   async client(): Promise<unknown> {
     const client = await this.#leased()
+    if (this.#bare) {
+      this.#bare = false
+      return client
+    }
     const aroundBegin = this.#begun || this.#beginning ? undefined : this.#parts.aroundBegin()
     if (aroundBegin) await this.#beginObserved(aroundBegin, client)
     const prefix = this.#prefix()

@@ -3,7 +3,9 @@ import { statementEffect } from '../../core/statement-effect'
 import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
 import type { RunnerTransaction } from '../engine'
+import { goesWithoutBegin } from '../transaction-events'
 import { type Connection, quoted } from './connection'
+import { retryWhileLocked } from './busy'
 import { controlTextOf } from './control-text'
 import { SqliteTransactionLostError } from './errors'
 import type { Hold } from './hold'
@@ -42,6 +44,8 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   #hold: Hold | undefined
   #taking = false
   #begun = false
+  /** Whether the next statement may go without BEGIN: it is the only one, as far as one can tell, on a reader of its own. */
+  #bare: boolean
   #wrote = false
   #ended = false
   /** Why nothing may run in it any more. */
@@ -52,6 +56,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     this.#request = request
     this.outer = request.outer as SqliteTransaction | undefined
     this.#onWriter = !request.readOnly || parts.pool.readers === undefined
+    this.#bare = !this.#onWriter && goesWithoutBegin(parts.dataSource, request)
     this.runner = new parts.Runner(this)
     this.#commands = new TransactionCommands(parts.dataSource, request, this.runner)
     this.#lending = new Lending(this, this.#commands)
@@ -60,7 +65,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   }
 
   get begun(): boolean {
-    return this.#begun
+    return this.#begun || this.#hold !== undefined
   }
 
   get label(): string {
@@ -150,6 +155,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
       if (this.#ended) throw new TransactionEndedError(this.label)
       if (this.#failure) throw this.#failure
       try {
+        if (this.#bare) return await this.#alone(work)
         const { connection } = this.begunOn ?? (await this.#begin())
         return await work(connection)
       } catch (error) {
@@ -157,6 +163,13 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
         throw error
       }
     })
+  }
+
+  /** A select is a transaction by itself; it may be repeated where BEGIN would have waited for a lock. */
+  async #alone<T>(select: (connection: Connection) => Promise<T>): Promise<T> {
+    this.#bare = false
+    const { connection } = (this.#hold ??= await this.#take())
+    return retryWhileLocked(connection.driver, this.#commands.wait, () => select(connection))
   }
 
   async #begin(): Promise<Hold> {

@@ -1,4 +1,4 @@
-import { FindOptionsUtils, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
+import { type EntityMetadata, FindOptionsUtils, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
 import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import type { CompileTarget } from '../compile/predicate-compiler'
@@ -36,6 +36,11 @@ export function selectEntities(
   const distinct = selection.metadata.eagerRelations.length > 0
   const skipped = offset === 0 ? undefined : offset
   return (distinct ? builder.take(limit).skip(skipped) : builder.limit(limit).offset(skipped)).getMany()
+}
+
+/** Whether TypeORM loads such entities by one statement: eager relations and relation ids may take more. */
+export function loadsByOneSelect({ eagerRelations, relationIds }: EntityMetadata): boolean {
+  return eagerRelations.length === 0 && relationIds.length === 0
 }
 
 /** `SELECT COUNT(*) …` without order and range. */

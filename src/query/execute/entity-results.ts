@@ -3,9 +3,16 @@ import type { CallValues } from '../compile/values'
 import type { QueryResultKind } from '../declaration'
 import type { PageRequest } from '../paging/page-request'
 import { type ArgumentPlan, bindArguments } from './argument-binder'
-import { countEntities, deleteEntities, type EntitySelection, existsEntity, selectEntities } from './entity-query'
+import {
+  countEntities,
+  deleteEntities,
+  type EntitySelection,
+  existsEntity,
+  loadsByOneSelect,
+  selectEntities,
+} from './entity-query'
 import { pageOf, sliceOf } from './page-result'
-import type { PreparedQuery } from './query-context'
+import type { PreparedQuery, QueryAccess } from './query-context'
 import { requireProperty } from './query-problems'
 import { listParameters, requireLists } from './require-lists'
 import { one, required } from './results'
@@ -27,13 +34,20 @@ export function prepareEntityQuery(selection: EntitySelection, shape: EntityQuer
   const run = RESULTS[shape.result]
   const lists = listParameters(selection.predicate)
   return {
-    readOnly: shape.result !== 'affected',
+    access: accessOf(shape.result, selection),
     execute: async args => {
       const { values, page } = bindArguments(plan, args)
       requireLists(shape.label, lists, values)
       return run({ selection, shape, values, page })
     },
   }
+}
+
+function accessOf(result: EntityResult, { metadata }: EntitySelection): QueryAccess {
+  if (result === 'affected') return 'write'
+  if (result === 'count' || result === 'exists') return 'select'
+  // The rows and the total of a page are to be of one moment.
+  return result !== 'page' && loadsByOneSelect(metadata) ? 'select' : 'read'
 }
 
 interface Call {

@@ -31,7 +31,7 @@ export function prepareSql({ declaration, source, context, label }: PrepareInput
   const texts = paged ? pagedTexts(scanned, source, style, label) : plainTexts(scanned, style)
   const run = RESULTS[result]
   return {
-    readOnly: effect === 'read',
+    access: effect,
     execute: async args => {
       const { values, page } = bindArguments(plan, args)
       if (page?.sort) throw sortOnSql(label)

@@ -9,10 +9,13 @@ export interface QueryContext {
   readonly metadata: EntityMetadata | undefined
 }
 
+/** What a query does to the database: writes, reads, or reads by one select that we have compiled. */
+export type QueryAccess = 'write' | 'read' | 'select'
+
 /** A query that start-up has checked. */
 export interface PreparedQuery {
-  /** Whether it only reads: its own transaction, if it needs one, is then read-only. */
-  readonly readOnly: boolean
+  /** One that only reads has a read-only transaction of its own, if it needs one; a single select can do without BEGIN. */
+  readonly access: QueryAccess
   /** Runs it in whatever scope the caller is in; arguments are checked before any SQL. */
   execute(args: readonly unknown[]): Promise<unknown>
 }

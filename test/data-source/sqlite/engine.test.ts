@@ -168,6 +168,7 @@ describe('taking over a data source', () => {
       label: 'Scope',
       isolation: undefined,
       readOnly: false,
+      singleSelect: false,
       outer: undefined,
       waitTimeoutMs: 1_000,
       signal: undefined,

@@ -93,6 +93,7 @@ export class TestScope {
       label: options.label ?? 'Test.scope',
       isolation: options.isolation,
       readOnly: options.readOnly ?? false,
+      singleSelect: false,
       outer: options.outer?.transaction,
       waitTimeoutMs: options.waitTimeoutMs ?? bed.settings.waitTimeoutMs,
       signal: options.signal,
