@@ -20,3 +20,9 @@ export interface LegacyCompiler extends Compiler {
   /** Whether a decorated field without an initializer becomes an own property, which hides the query behind it. */
   readonly fields: boolean
 }
+
+/** What a build without legacy decorators does. */
+export interface StandardCompiler extends Compiler {
+  /** Whether it refuses to compile a decorated `declare`d property. */
+  readonly refusesDeclared: boolean
+}

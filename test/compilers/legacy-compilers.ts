@@ -1,6 +1,6 @@
 import ts from 'typescript'
 import { compileWithBabel } from './babel'
-import type { LegacyCompiler, ModuleFormat, Sources } from './compiler'
+import type { LegacyCompiler, ModuleFormat } from './compiler'
 import { compileWithEsbuild } from './esbuild'
 import { compileWithSwc } from './swc'
 import { compileWithTsc } from './tsc'
@@ -21,6 +21,7 @@ export const LEGACY_COMPILERS: readonly LegacyCompiler[] = [
   swc({ metadata: true, target: 'es2016', format: 'module' }),
   swc({ metadata: false, target: 'es2022', format: 'module' }),
   swc({ metadata: false, target: 'es2016', format: 'commonjs' }),
+  swcByDefault(),
   ...FORMATS.map(babel),
 ]
 
@@ -37,7 +38,8 @@ function tsc(define: boolean, target: string, format: ModuleFormat): LegacyCompi
     format,
     metadata: true,
     fields: define,
-    compile: (sources, folder) => compileWithTsc(sources, folder, settings),
+    compile: (sources, folder) =>
+      compileWithTsc(sources, folder, settings, target === 'ES2022' && format === 'commonjs'),
   }
 }
 
@@ -64,15 +66,32 @@ function tsx(define: boolean, format: ModuleFormat): LegacyCompiler {
   }
 }
 
-function swc({ metadata, target, format }: { metadata: boolean; target: 'es2022' | 'es2016'; format: ModuleFormat }) {
+function swc({ metadata, target, format }: SwcSettings): LegacyCompiler {
   return {
     id: `swc-${metadata ? 'metadata' : 'plain'}-${target}-${format}`,
     format,
     metadata,
     fields: true,
-    compile: (sources: Sources, folder: string) =>
+    compile: (sources, folder) =>
       compileWithSwc(sources, folder, format, { target, legacyDecorator: true, decoratorMetadata: metadata }),
   }
+}
+
+/** What SWC does where nothing is said about decorators but that there are some. */
+function swcByDefault(): LegacyCompiler {
+  return {
+    id: 'swc-default',
+    format: 'commonjs',
+    metadata: false,
+    fields: true,
+    compile: (sources, folder) => compileWithSwc(sources, folder, 'commonjs', {}),
+  }
+}
+
+interface SwcSettings {
+  readonly metadata: boolean
+  readonly target: 'es2022' | 'es2016'
+  readonly format: ModuleFormat
 }
 
 function babel(format: ModuleFormat): LegacyCompiler {

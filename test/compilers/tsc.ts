@@ -6,14 +6,17 @@ import { compilerHost } from '../query/types/support/compiler'
 import type { Sources } from './compiler'
 import { writeEach } from './write-each'
 
-/** What `tsc` does with the sources: it checks their types, here against Ambit's own, and writes what it emits. */
-export function compileWithTsc(sources: Sources, folder: string, settings: ts.CompilerOptions): void {
+/**
+ * What `tsc` does with the sources: it checks their types, here against Ambit's own, and writes what it emits. Without
+ * `checked` it only emits: target and modules change no verdict.
+ */
+export function compileWithTsc(sources: Sources, folder: string, settings: ts.CompilerOptions, checked: boolean): void {
   const options: ts.CompilerOptions = { ...PROJECT, ...settings, rootDir: root }
   const virtual = Object.fromEntries([...sources].map(([name, text]) => [join(folder, name), text]))
   const program = ts.createProgram(Object.keys(virtual), options, compilerHost(options, virtual))
   for (const path of Object.keys(virtual)) {
     const source = program.getSourceFile(path)
-    const problems = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+    const problems = checked ? program.getSemanticDiagnostics(source) : program.getSyntacticDiagnostics(source)
     if (problems.length > 0) throw new Error(ts.formatDiagnostics(problems, FORMAT))
     program.emit(source, (path, text) => writeFileSync(path, text))
   }
