@@ -30,6 +30,27 @@ const COMPILERS = {
     }).code,
 } satisfies Record<string, (text: string) => string>
 
+it('a class-level boundary wraps the async methods that Babel lowered', () => {
+  const _asyncToGenerator = (fn: () => Generator) => () => Promise.resolve(fn().next().value)
+  class Example {
+    plain() {
+      return _asyncToGenerator(function* () {
+        yield null
+      })()
+    }
+    keeping() {
+      const _superprop_getKeeping = () => super.toString
+      return _asyncToGenerator(function* () {
+        yield _superprop_getKeeping
+      })()
+    }
+    other() {
+      return Promise.resolve(_asyncToGenerator)
+    }
+  }
+  expect(wrapClassMethods(Example, method => method)).toEqual({ wrapped: ['plain', 'keeping'], skipped: ['other'] })
+})
+
 it.each(Object.entries(COMPILERS))('a class-level boundary wraps the async methods that %s lowered', (_, compile) => {
   const code = compile(SOURCE)
   expect(code).not.toMatch(/\basync\s+\w+\(/)
