@@ -32,14 +32,19 @@ const COMPILERS = {
 
 it('a class-level boundary wraps the async methods that Babel lowered', () => {
   const _asyncToGenerator = (fn: () => Generator) => () => Promise.resolve(fn().next().value)
-  class Example {
+  class Base {
+    keeping(): unknown {
+      return undefined
+    }
+  }
+  class Example extends Base {
     plain() {
       return _asyncToGenerator(function* () {
         yield null
       })()
     }
-    keeping() {
-      const _superprop_getKeeping = () => super.toString
+    override keeping() {
+      const _superprop_getKeeping = () => super.keeping
       return _asyncToGenerator(function* () {
         yield _superprop_getKeeping
       })()
