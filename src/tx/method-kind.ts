@@ -1,5 +1,6 @@
 import { emittedReturnType } from '../core/metadata'
 import { unwrapMethod } from '../core/wrap-method'
+import { isLoweredAsync } from './lowered-async'
 
 const AsyncFunction = (async () => {
   // only its kind is of interest
@@ -8,11 +9,11 @@ const AsyncGeneratorFunction = async function* () {
   // only its kind is of interest
 }.constructor
 
-/** Whether a method is known to return a promise: declared `async`, or its emitted return type says so. */
+/** Whether a method is known to return a promise: declared `async`, for whatever target, or its emitted return type says so. */
 export function provablyAsync(prototype: object, member: PropertyKey, method: object): boolean {
   const inner = unwrapMethod(method)
   if (inner instanceof AsyncFunction || inner instanceof AsyncGeneratorFunction) return true
-  return emittedReturnType(prototype, member as string) === Promise
+  return emittedReturnType(prototype, member as string) === Promise || isLoweredAsync(inner)
 }
 
 /** Whether a method is known not to return one: its emitted return type is something else, and it is not `async`. */

@@ -40,4 +40,7 @@ type Paths<T, D extends Depth> = {
  * @example
  * const key: PropertyPath<User> = 'team.name'
  */
-export type PropertyPath<T> = unknown extends T ? string : Paths<T, 3>
+export type PropertyPath<T> = unknown extends T
+  ? string
+  : // Written out once more, and through a template: of an alias, an error shows the name instead of the paths.
+    { [K in NameOf<T>]-?: `${PathsFrom<K, Awaited<NonNullable<T[K]>>, 2>}` }[NameOf<T>]

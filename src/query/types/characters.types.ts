@@ -8,3 +8,6 @@ export type Digit = CharactersOf<'0123456789'>
 
 /** Text that begins with such a letter goes on with the word before it: no keyword of a method name ends there. */
 export type LowerCaseStart = `${CharactersOf<'abcdefghijklmnopqrstuvwxyz'>}${string}`
+
+/** Text that begins a word of a method name. */
+export type UpperCaseStart = `${CharactersOf<'ABCDEFGHIJKLMNOPQRSTUVWXYZ'>}${string}`

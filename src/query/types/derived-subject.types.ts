@@ -1,4 +1,4 @@
-import type { Digit, LowerCaseStart } from './characters.types'
+import type { Digit, LowerCaseStart, UpperCaseStart } from './characters.types'
 
 /** A method name, cut at its `By`. */
 export type NameParts = readonly [subject: string, rest: string]
@@ -22,22 +22,29 @@ export type SubjectKind<Subject extends string> = Subject extends keyof CommonKi
       ? FoundKind<Words, 'required', 'required'>
       : OtherKind<Subject>
 
+/** `Distinct` says nothing about the kind, wherever it stands. Twice is not worth reading. */
+type FoundKind<Words extends string, Single, Usual> = Words extends `${infer Before}Distinct${infer After}`
+  ? After extends '' | UpperCaseStart
+    ? After extends `${string}Distinct${string}`
+      ? unknown
+      : LimitedKind<`${Before}${After}`, Single, Usual>
+    : LimitedKind<Words, Single, Usual>
+  : LimitedKind<Words, Single, Usual>
+
 /** `First` alone is one row; with a number it is a list, as after `All`. */
-type FoundKind<Words extends string, Single, Usual> = Words extends LowerCaseStart
+type LimitedKind<Words extends string, Single, Usual> = Words extends LowerCaseStart
   ? never
-  : Words extends `${string}Distinct${string}`
-    ? unknown
-    : Words extends `All${infer Rest}`
+  : Words extends `All${infer Rest}`
+    ? Rest extends LowerCaseStart
+      ? Usual
+      : 'many'
+    : Words extends `${'One' | 'First' | 'Top'}${infer Rest}`
       ? Rest extends LowerCaseStart
         ? Usual
-        : 'many'
-      : Words extends `${'One' | 'First' | 'Top'}${infer Rest}`
-        ? Rest extends LowerCaseStart
-          ? Usual
-          : Rest extends `${Digit}${string}`
-            ? 'many'
-            : Single
-        : Usual
+        : Rest extends `${Digit}${string}`
+          ? 'many'
+          : Single
+      : Usual
 
 type OtherKind<Subject extends string> = Subject extends `${keyof OtherVerbs}${infer Words}`
   ? Words extends LowerCaseStart

@@ -34,15 +34,19 @@ type IsChoice<Result> = [Result] extends [never] ? false : IsUnion<Result>
 
 type MethodProblem<Q extends QueryShape, C, Name extends string, Method> = 0 extends 1 & Method
   ? 'its type is any; give it the type of a function'
-  : Method extends (...args: infer Args extends readonly unknown[]) => infer Returned
-    ? 0 extends 1 & Args[number]
-      ? 'an argument is any; give it a type'
-      : Returned extends Promise<infer Answer>
-        ? 0 extends 1 & Answer
-          ? AnyResult
-          : SourceProblem<Q, C, Name, Args, Answer>
-        : ReturnProblem<Name, Returned>
-    : 'it needs the type of a function'
+  : [Method] extends [never]
+    ? NoFunction
+    : Method extends (...args: infer Args extends readonly unknown[]) => infer Returned
+      ? 0 extends 1 & Args[number]
+        ? 'an argument is any; give it a type'
+        : [Returned] extends [never]
+          ? NoPromise
+          : Returned extends Promise<infer Answer>
+            ? 0 extends 1 & Answer
+              ? AnyResult
+              : SourceProblem<Q, C, Name, Args, Answer>
+            : ReturnProblem<Name, Returned>
+      : NoFunction
 
 /** What a method may return beside a promise: a stream, or a type that a promise also has and that says nothing. */
 type ReturnProblem<Name extends string, Returned> = 0 extends 1 & Returned
@@ -51,8 +55,10 @@ type ReturnProblem<Name extends string, Returned> = 0 extends 1 & Returned
     ? never
     : Name extends `stream${string}`
       ? never
-      : 'a query method returns a Promise'
+      : NoPromise
 
+type NoFunction = 'it needs the type of a function'
+type NoPromise = 'a query method returns a Promise'
 type AnyResult = 'the result type is any; say what the query answers'
 
 type SourceProblem<

@@ -55,6 +55,20 @@ describe('what the checks cost the compiler', () => {
   })
 })
 
+it('lists the paths of 60 entities with 20 relations and 60 columns each within a budget', () => {
+  const of = (count: number, text: (at: number) => string): string =>
+    Array.from({ length: count }, (_, at) => text(at)).join('\n')
+  const entities = of(60, entity => {
+    const relations = of(20, at => `  relation${at}!: Entity${(entity + at * 3) % 60}`)
+    return `class Entity${entity} {\n${relations}\n${of(60, at => `  column${at}!: string`)}\n}`
+  })
+  const { problems, instantiations } = costs(`import { Sort } from '${join(root, 'src/query/paging/sort')}'
+${entities}
+export const sort = Sort.by<Entity0>('relation1.relation2.column3')`)
+  expect(problems).toEqual([])
+  expect(instantiations).toBeLessThanOrEqual(120_000)
+})
+
 describe('how much the compiler can read', () => {
   const list = (count: number, text: (at: number) => string, joiner: string): string =>
     Array.from({ length: count }, (_, at) => text(at)).join(joiner)

@@ -40,7 +40,7 @@ export function compile(
   checked: readonly string[],
   { options = REPOSITORY_OPTIONS, virtual = {} }: { options?: ts.CompilerOptions; virtual?: VirtualTree } = {},
 ): Compilation {
-  const program = ts.createProgram(checked, options, hostFor(options, virtual))
+  const program = ts.createProgram(checked, options, compilerHost(options, virtual))
   const problems = new Map(checked.map(path => [path, problemsIn(program, path)]))
   return {
     problemsOf: path => problems.get(path) ?? [],
@@ -52,7 +52,7 @@ export function compile(
 export function emitDeclarations(folder: string): VirtualTree {
   const options = { ...REPOSITORY_OPTIONS, noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: folder }
   const build = { ...options, rootDir: join(root, 'src'), paths: {} }
-  const program = ts.createProgram([join(root, 'src/index.ts')], build, hostFor(build, {}))
+  const program = ts.createProgram([join(root, 'src/index.ts')], build, compilerHost(build, {}))
   const written: Record<string, string> = {}
   program.emit(undefined, (path, text) => (written[path] = text), undefined, true)
   return written
@@ -75,7 +75,8 @@ function repositoryOptions(): ts.CompilerOptions {
   return ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root).options
 }
 
-function hostFor(options: ts.CompilerOptions, virtual: VirtualTree): ts.CompilerHost {
+/** Reads from the disk what is not virtual. */
+export function compilerHost(options: ts.CompilerOptions, virtual: VirtualTree): ts.CompilerHost {
   const host = ts.createCompilerHost(options)
   const folders = new Set(Object.keys(virtual).map(path => dirname(path)))
   return {
@@ -86,13 +87,12 @@ function hostFor(options: ts.CompilerOptions, virtual: VirtualTree): ts.Compiler
     getSourceFile(path, language) {
       const text = virtual[path]
       if (text !== undefined) return ts.createSourceFile(path, text, language)
-      if (!path.includes('/node_modules/')) return host.getSourceFile(path, language)
-      const known = libraries.get(path) ?? host.getSourceFile(path, language)
-      if (known) libraries.set(path, known)
+      const known = read.get(path) ?? host.getSourceFile(path, language)
+      if (known) read.set(path, known)
       return known
     },
   }
 }
 
-/** Libraries are read once for all programs: their options differ only in what they ask of the files they check. */
-const libraries = new Map<string, ts.SourceFile>()
+/** Files are read once for all programs: their options differ only in what they ask of the virtual files. */
+const read = new Map<string, ts.SourceFile>()

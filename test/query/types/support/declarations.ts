@@ -11,19 +11,31 @@ export interface Declaration {
   readonly type: string
 }
 
-/** The declarations that the compiler refuses, each with what it says; all of them are put into one repository. */
-export function refused(entity: string, declarations: readonly Declaration[]): readonly string[] {
+/**
+ * The declarations of each list that the compiler refuses, with what it says. All of them are put into one program: a text
+ * that comes in several lists is read once.
+ */
+export function refused(entity: string, ...lists: readonly (readonly Declaration[])[]): readonly (readonly string[])[] {
   const header = [
     `import { CrudRepository } from '${join(root, 'src/repository/crud-repository')}'`,
     `import { Query } from '${join(root, 'src/query/query.decorator')}'`,
     entity.replaceAll('\n', ' '),
   ]
-  const classes = declarations.map(
-    // One class each: names may come twice. One line each: the line tells which it is.
-    ({ decorator, member, type }, at) =>
-      `export class R${at} extends CrudRepository<Root> { ${decorator} declare ${JSON.stringify(member)}: ${type} }`,
+  // One class each: names may come twice. One line each: the line tells which it is.
+  const classes = lists.flatMap((declarations, list) =>
+    declarations.map(({ decorator, member, type }, at) => ({
+      list,
+      text: `export class R${list}x${at} extends CrudRepository<Root> { ${decorator} declare ${JSON.stringify(member)}: ${type} }`,
+    })),
   )
   const path = join(root, 'test/query/types/virtual/generated.ts')
-  const problems = compile([path], { virtual: { [path]: [...header, ...classes].join('\n') } }).problemsOf(path)
-  return problems.map(problem => `${classes[problem.line - header.length - 1] ?? 'header'}\n  ${sentenceOf(problem)}`)
+  const text = [...header, ...classes.map(each => each.text)].join('\n')
+  const problems = compile([path], { virtual: { [path]: text } })
+    .problemsOf(path)
+    .map(problem => {
+      const found = classes[problem.line - header.length - 1]
+      if (found === undefined) throw new Error(`the entity is wrong: ${problem.message}`)
+      return { list: found.list, said: `${found.text}\n  ${sentenceOf(problem)}` }
+    })
+  return lists.map((_, list) => problems.filter(problem => problem.list === list).map(({ said }) => said))
 }
