@@ -161,6 +161,7 @@ describe('the public surface', () => {
         "SqliteSetupError",
         "SqliteTransactionLostError",
         "SqliteWriterStuckError",
+        "StartUpError",
         "StatementTimeoutError",
         "TransactionAbortedByDatabaseError",
         "TransactionAbortedError",
