@@ -79,8 +79,10 @@ const TYPESCRIPT = ['**/*.ts']
 const TESTS = ['test/**/*.ts']
 
 export default tseslint.config(
-  // The fixtures of the type tests are wrong on purpose; the compiler is what reads them.
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.tmp/', 'test/query/types/fixtures/'] },
+  // The fixtures of the type tests, and the programs of newcomers, are wrong on purpose; the compiler is what reads them.
+  {
+    ignores: ['dist/', 'coverage/', 'node_modules/', '.tmp/', 'test/query/types/fixtures/', 'test/bad-input/programs/'],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
 

@@ -8,7 +8,12 @@ import { QUERY_ERRORS } from './query/errors'
 import { REPOSITORY_ERRORS } from './repository/errors'
 import { TX_ERRORS } from './tx/errors'
 
-export { ApplicationCloseError, InitializerError, InvalidBootstrapOptionsError } from './application/errors'
+export {
+  ApplicationCloseError,
+  InitializerError,
+  InvalidBootstrapOptionsError,
+  StartUpError,
+} from './application/errors'
 export { AmbitError, type CatalogueEntry, isAmbitError } from './core/ambit-error'
 export { NoApplicationError } from './core/applications'
 export { SecondCopyError } from './core/copies'

@@ -8,20 +8,16 @@ import {
 } from '../core/applications'
 import { consoleLogger, type Logger } from '../core/logger'
 import type { Class } from '../core/metadata'
-import {
-  type ComponentPostProcessor,
-  Container,
-  ContainerValidationError,
-  scanComponents,
-  type ScanOptions,
-} from '../di'
+import { type ComponentPostProcessor, Container, type PlanOptions, scanComponents, type ScanOptions } from '../di'
 import { RepositoryBinder } from '../repository/repository-binder'
 import { DEFAULT_HOOK_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS, Environment } from '../tx/environment'
 import { Application } from './application'
 import { DataSourceSet } from './data-source-set'
 import { runInitializers } from './database-initializer'
+import { StartUpError } from './errors'
 import { infrastructureProviders } from './infrastructure'
 import { type BootstrapOptions, dataSourceSettings } from './options'
+import { startUpProblems } from './start-up-problems'
 import { transactionScope } from './transaction-scope'
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000
@@ -42,8 +38,9 @@ announceCopy()
  * await app.get(UserService).register('alice')
  *
  * @throws SecondCopyError `AMBIT_APP_SECOND_COPY`; InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`;
- * InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`; DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the
- * schema step needs the server; QueryValidationError `AMBIT_QUERY_INVALID`; ContainerValidationError `AMBIT_DI_INVALID`;
+ * InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`; StartUpError `AMBIT_BOOTSTRAP_INVALID` with every problem of queries,
+ * boundaries and components, before any SQL; DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the schema step
+ * needs the server;
  * ComponentCreationError `AMBIT_DI_CREATION`; InitializerError `AMBIT_BOOTSTRAP_INITIALIZER`
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Application> {
@@ -51,14 +48,16 @@ export async function bootstrap(options: BootstrapOptions): Promise<Application>
   const settings = dataSourceSettings(options)
   const logger = options.logger ?? consoleLogger
   const context = new ApplicationContext(options.name ?? 'application')
-  const dataSources = await DataSourceSet.open(settings, {
+  const dataSources = await DataSourceSet.prepare(settings, {
     entities: options.entities ?? [],
     environment: environmentOf(options, logger),
     application: context,
   })
   try {
+    const checked = await runInApplication(context, () => check(options, context, dataSources))
+    await dataSources.connect()
     registerApplication(context)
-    return await runInApplication(context, () => start(options, { context, dataSources, logger }))
+    return await runInApplication(context, () => start(options, { ...checked, context, dataSources, logger }))
   } catch (error) {
     context.close()
     await dataSources.close(1)
@@ -66,25 +65,37 @@ export async function bootstrap(options: BootstrapOptions): Promise<Application>
   }
 }
 
-interface Started {
+interface Checked {
+  readonly plan: PlanOptions
+  readonly binder: RepositoryBinder
+}
+
+/** Before anything is connected: a mistake must find no file, no table and no connection behind it. */
+async function check(
+  options: BootstrapOptions,
+  context: ApplicationContext,
+  { byName }: DataSourceSet,
+): Promise<Checked> {
+  const plan = {
+    components: [...(options.components ?? []), ...(await scanned(options.scan))],
+    providers: [...infrastructureProviders(byName), ...(options.providers ?? [])],
+    overrides: options.overrides ?? [],
+    scopes: { transaction: transactionScope(context) },
+  }
+  const binder = new RepositoryBinder(byName)
+  const problems = startUpProblems(plan, binder, [...byName.keys()])
+  if (problems.length > 0) throw new StartUpError(problems)
+  return { plan, binder }
+}
+
+interface Started extends Checked {
   readonly context: ApplicationContext
   readonly dataSources: DataSourceSet
   readonly logger: Logger
 }
 
-async function start(options: BootstrapOptions, { context, dataSources, logger }: Started): Promise<Application> {
-  const components = [...(options.components ?? []), ...(await scanned(options.scan))]
-  const binder = new RepositoryBinder(dataSources.byName)
-  const plan = {
-    components,
-    providers: [...infrastructureProviders(dataSources.byName), ...(options.providers ?? [])],
-    overrides: options.overrides ?? [],
-    scopes: { transaction: transactionScope(context) },
-  }
-  binder.check(components)
-  // Before the schema is touched: a wiring mistake must not find altered tables behind it.
-  const problems = Container.validate(plan)
-  if (problems.length > 0) throw new ContainerValidationError(problems)
+async function start(options: BootstrapOptions, started: Started): Promise<Application> {
+  const { plan, binder, context, dataSources, logger } = started
   await dataSources.applySchemas()
   const postProcessors = [owning(context, binder), ...(options.postProcessors ?? [])]
   const container = await Container.start({ ...plan, postProcessors, logger })

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm'
 import type { ApplicationContext } from '../core/applications'
 import { DATA_SOURCES } from '../data-source/entity-manager'
-import { ManagedDataSource } from '../data-source/managed-data-source'
+import type { ManagedDataSource } from '../data-source/managed-data-source'
+import { PreparedDataSource } from '../data-source/prepared-data-source'
 import { refuseSharedFiles } from '../data-source/sqlite/database-file'
 import type { DataSourceSettings, EntityTarget } from '../data-source/settings'
 import type { Environment } from '../tx/environment'
@@ -9,30 +10,48 @@ import { TRANSACTION_MANAGERS } from '../tx/transaction-managers'
 
 /** All data sources of an application. */
 export class DataSourceSet {
+  readonly #prepared: PreparedDataSource[] = []
   readonly #members: ManagedDataSource[] = []
+  readonly #application: ApplicationContext
 
-  /** Makes them ambient, and known to the application; none is connected. If one fails, the others are closed. */
-  static async open(
+  private constructor(application: ApplicationContext) {
+    this.#application = application
+  }
+
+  /** Claims them and builds their metadata; none is connected. If one fails, the others are given up. */
+  static async prepare(
     settings: ReadonlyMap<string, DataSourceSettings>,
-    { entities, environment, application }: OpenAll,
+    { entities, environment, application }: PrepareAll,
   ): Promise<DataSourceSet> {
-    const set = new DataSourceSet()
+    const set = new DataSourceSet(application)
     try {
       for (const [name, each] of settings) {
-        set.#members.push(await ManagedDataSource.open({ name, settings: each, entities, environment, application }))
+        const options = { name, settings: each, entities, environment, application }
+        set.#prepared.push(await PreparedDataSource.prepare(options))
       }
       refuseSharedFiles(set.byName)
     } catch (error) {
       await set.close(1)
       throw error
     }
-    application.set(TRANSACTION_MANAGERS, new Map(set.#members.map(({ name, transactions }) => [name, transactions])))
-    application.set(DATA_SOURCES, set.byName)
     return set
   }
 
   get byName(): ReadonlyMap<string, DataSource> {
-    return new Map(this.#members.map(({ name, dataSource }) => [name, dataSource]))
+    return new Map([...this.#members, ...this.#prepared].map(({ name, dataSource }) => [name, dataSource]))
+  }
+
+  /** Makes them ambient, and known to the application; connects only those that cannot wait for their first statement. */
+  async connect(): Promise<void> {
+    for (let next = this.#prepared[0]; next !== undefined; next = this.#prepared[0]) {
+      this.#members.push(await next.connect())
+      this.#prepared.shift()
+    }
+    // Once more: files that had to be made are now there to be compared.
+    refuseSharedFiles(this.byName)
+    const managers = new Map(this.#members.map(({ name, transactions }) => [name, transactions]))
+    this.#application.set(TRANSACTION_MANAGERS, managers)
+    this.#application.set(DATA_SOURCES, this.byName)
   }
 
   async applySchemas(): Promise<void> {
@@ -41,7 +60,10 @@ export class DataSourceSet {
 
   /** Closes all, whatever fails; answers the failures. */
   async close(timeoutMs: number): Promise<unknown[]> {
-    const results = await Promise.allSettled(this.#members.map(member => member.close(timeoutMs)))
+    const results = await Promise.allSettled([
+      ...this.#members.map(member => member.close(timeoutMs)),
+      ...this.#prepared.map(prepared => prepared.discard()),
+    ])
     return results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
   }
 
@@ -51,7 +73,7 @@ export class DataSourceSet {
   }
 }
 
-interface OpenAll {
+interface PrepareAll {
   readonly entities: readonly EntityTarget[]
   readonly environment: Environment
   readonly application: ApplicationContext

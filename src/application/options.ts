@@ -1,5 +1,6 @@
 import type { Class } from '../core/metadata'
 import type { Logger } from '../core/logger'
+import { didYouMean } from '../core/near-misses'
 import type { DataSourceSettings, EntityTarget } from '../data-source/settings'
 import type { ComponentPostProcessor, Override, Provider, ScanOptions } from '../di'
 import type { ExecutionListener } from '../tx/execution-listener'
@@ -55,14 +56,20 @@ export function dataSourceSettings(options: BootstrapOptions): ReadonlyMap<strin
 }
 
 function checkOptions(options: BootstrapOptions): void {
-  const stray = Object.keys(options).find(name => !(KNOWN as readonly string[]).includes(name))
-  if (stray !== undefined) throw invalid(`there is no option '${stray}'`, `Use ${KNOWN.join(', ')}.`)
+  const stray = Object.keys(options).filter(name => !(KNOWN as readonly string[]).includes(name))
+  if (stray.length > 0) throw unknownOptions(stray)
   const wrong = DURATIONS.find(name => options[name] !== undefined && !isPositive(options[name]))
   if (wrong !== undefined) throw invalid(`${wrong} is no positive whole number`, 'Give milliseconds.')
 }
 
 function isPositive(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) > 0
+}
+
+/** All of them: whoever misspells one may well have misspelt another. */
+function unknownOptions(names: readonly string[]): InvalidBootstrapOptionsError {
+  const problem = `there is no option ${names.map(name => `'${name}'`).join(', and none ')}`
+  return invalid(problem, `${names.map(name => didYouMean(name, KNOWN)).join('')}Use ${KNOWN.join(', ')}.`)
 }
 
 function invalid(problem: string, next: string): InvalidBootstrapOptionsError {

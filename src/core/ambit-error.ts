@@ -31,7 +31,7 @@ export abstract class AmbitError<Code extends string = string> extends Error {
   readonly code: Code
 
   constructor(code: Code, text: ErrorText, options: { cause?: unknown } = {}) {
-    super(formatMessage(code, text), 'cause' in options ? { cause: options.cause } : undefined)
+    super(messageOf(code, text), 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true })
     Object.defineProperty(this, BRAND, { value: true })
@@ -43,7 +43,8 @@ export function isAmbitError(value: unknown): value is AmbitError {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
 }
 
-function formatMessage(code: string, { what, where, next }: ErrorText): string {
+/** The message of an error, or of one problem in an error's list. */
+export function messageOf(code: string, { what, where, next }: ErrorText): string {
   const lines = [`${what} [${code}]`]
   if (where !== undefined) lines.push(`  where: ${where}`)
   lines.push(`  next:  ${next}`)

@@ -15,6 +15,12 @@ export function nearMisses(word: string, candidates: readonly string[]): readonl
     .map(each => each.name)
 }
 
+/** The beginning of a next step that knows what was meant, or nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const found = nearMisses(word, candidates)
+  return found.length === 0 ? '' : `Did you mean ${found.map(name => `'${name}'`).join(' or ')}? `
+}
+
 function likeness(word: string, candidate: string): number {
   const contained = word.length >= 4 && candidate.includes(word)
   return contained ? Math.min(1, candidate.length - word.length) : distance(word, candidate)

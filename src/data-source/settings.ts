@@ -1,5 +1,7 @@
 import type { DataSource, DataSourceOptions, EntitySchema, LogLevel, MixedList } from 'typeorm'
+import { didYouMean } from '../core/near-misses'
 import { InvalidDataSourceSettingsError } from './errors'
+import { problemOfPostgresUrl } from './postgres-url'
 
 /** What `bootstrap` does with the schema before anything else runs. */
 export const SCHEMA_MODES = ['none', 'create', 'migrate', 'validate'] as const
@@ -60,15 +62,17 @@ export interface Dialect {
  * @throws InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_INVALID_SETTINGS`, `AMBIT_DATA_SOURCE_UNSUPPORTED`
  */
 export function dialectOf(url: string, name: string): Dialect {
+  if (url === '') throw invalid(name, 'its URL is empty', "Give url: 'postgres://…' or url: 'sqlite:app.db'.")
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === 'postgres' || scheme === 'postgresql') return postgres(url, name)
   if (scheme === 'sqlite') return sqlite(url.slice('sqlite:'.length), name)
-  throw unsupported(name, scheme)
+  // Without the slashes it may as well be the user, or part of a password.
+  throw unsupported(name, url.slice((scheme ?? '').length).startsWith('://') ? scheme : undefined)
 }
 
 function postgres(url: string, name: string): Dialect {
-  if (!URL.canParse(url))
-    throw invalid(name, 'its URL cannot be read', 'Write postgres://user:password@host:5432/database.')
+  const wrong = problemOfPostgresUrl(url)
+  if (wrong) throw invalid(name, wrong.problem, wrong.next)
   return { type: 'postgres', driver: 'pg', location: { url } }
 }
 
@@ -92,7 +96,7 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
       throw invalid(
         name,
         `it has an unknown setting '${key}'`,
-        `Use ${KNOWN.join(', ')}; TypeORM's own options go below 'typeorm'.`,
+        `${didYouMean(key, KNOWN)}Use ${KNOWN.join(', ')}; TypeORM's own options go below 'typeorm'.`,
       )
     }
   }

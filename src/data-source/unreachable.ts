@@ -8,7 +8,7 @@ export function unreachable(name: string, dataSource: DataSource, cause: unknown
     {
       what: `No connection to the data source '${name}' (${locationOf(dataSource)}) could be made: ${reasonOf(cause)}.`,
       where: `data source '${name}'`,
-      next: 'Check that the server runs and that host, port, database and user are right; the next statement tries again.',
+      next: 'Check that the server runs and that host, port, database, user and password are right; the next statement tries again.',
     },
     { cause },
   )

@@ -104,7 +104,7 @@ export const QUERY_ERRORS = {
   },
   AMBIT_QUERY_INVALID: {
     thrownAs: 'QueryValidationError',
-    meaning: 'Start-up found declared queries that cannot work; the error lists them all.',
+    meaning: 'A repository that a factory made has declared queries that cannot work; the error lists them all.',
   },
 } as const satisfies Record<`AMBIT_QUERY_${string}`, CatalogueEntry>
 
@@ -212,7 +212,7 @@ export class EmptyResultError extends AmbitError<QueryErrorCode> {
   }
 }
 
-/** All problems that start-up found in declared queries. */
+/** All problems of the declared queries of a repository that only its making has shown: a factory made it. */
 export class QueryValidationError extends AmbitError<QueryErrorCode> {
   constructor(readonly problems: readonly AmbitError[]) {
     super('AMBIT_QUERY_INVALID', {

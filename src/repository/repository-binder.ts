@@ -1,5 +1,6 @@
 import type { DataSource, ObjectLiteral, Repository } from 'typeorm'
 import { type AmbitError, isAmbitError } from '../core/ambit-error'
+import { emittedFields } from '../core/emitted-fields'
 import type { Class } from '../core/metadata'
 import { SQL_DIALECTS } from '../query/compile/sql-dialect'
 import { allDeclarations } from '../tx/declaration'
@@ -29,29 +30,33 @@ export class RepositoryBinder {
     this.#dataSources = dataSources
   }
 
-  /**
-   * Checks every repository among the classes; sends no SQL.
-   *
-   * @throws QueryValidationError `AMBIT_QUERY_INVALID` with all problems of all repositories
-   */
-  check(classes: readonly Class[]): void {
+  /** Checks every repository among the classes, and answers all that is wrong with them; sends no SQL. */
+  check(classes: readonly Class[]): readonly AmbitError[] {
     const problems: AmbitError[] = []
     for (const target of classes) {
       const definition = repositoryDefinition(target)
       if (definition) this.#check(target, definition, problems)
     }
-    if (problems.length > 0) throw new QueryValidationError(problems)
+    return problems
   }
 
-  /** Binds an object that the container has just built, if it is a repository. */
+  /**
+   * Binds an object that the container has just built, if it is a repository.
+   *
+   * @throws QueryValidationError `AMBIT_QUERY_INVALID` for one that start-up had no class to check of: a factory made it
+   */
   bind(instance: object): void {
     const target = instance.constructor as Class
     const definition = repositoryDefinition(target)
     if (definition === undefined) return
-    if (!this.#checked.has(target)) this.check([target])
+    const problems = this.#checked.has(target) ? [] : this.check([target])
+    if (problems.length > 0) throw new QueryValidationError(problems)
     const checked = this.#checked.get(target)
     if (checked === undefined) return
-    refuseFields(instance, checked)
+    refuseFields(
+      target,
+      [...checked.queries.keys()].filter(member => Object.hasOwn(instance, member)),
+    )
     bindRepository(instance, checked)
     bindQueries(instance, boundQueries(instance, target, definition, checked))
   }
@@ -61,6 +66,7 @@ export class RepositoryBinder {
     if (context === undefined) return
     problems.push(...strayBoundaries(target, definition))
     const queries = new Map<string, PreparedQuery>()
+    collect(problems, () => refuseFields(target, hiddenQueries(target)))
     for (const declaration of declaredQueries(target)) {
       const query = collect(problems, () => prepareQuery(declaration, context))
       if (query) queries.set(declaration.member, query)
@@ -107,16 +113,19 @@ function boundQueries(
   return bound
 }
 
+/** As far as the text of the classes shows; the objects show the rest. */
+function hiddenQueries(target: Class): readonly string[] {
+  return declaredQueries(target).flatMap(({ owner, member }) => emittedFields(owner, [member]).empty)
+}
+
 /** Class fields that the compiler made of declarations without `declare`; their value is undefined. */
-function refuseFields(instance: object, { queries }: CheckedRepository): void {
-  const fields = [...queries.keys()].filter(member => Object.hasOwn(instance, member))
+function refuseFields({ name }: Class, fields: readonly string[]): void {
   const [first] = fields
   if (first === undefined) return
-  const name = instance.constructor.name
   throw new InvalidRepositoryError('AMBIT_REPOSITORY_FIELD', {
     what: `${name} has fields that hide its queries: ${fields.join(', ')}.`,
     where: name,
-    next: `Write 'declare ${first}: …', so that the compiler emits no field.`,
+    next: `Write 'declare' before each, as in 'declare ${first}: …': then the compiler emits no field.`,
   })
 }
 

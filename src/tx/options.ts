@@ -1,4 +1,5 @@
 import type { Class } from '../core/metadata'
+import { didYouMean } from '../core/near-misses'
 import { InvalidTransactionOptionsError } from './errors'
 import { ISOLATION_LEVELS, type IsolationLevel } from './isolation'
 import { PROPAGATIONS, type Propagation } from './propagation'
@@ -83,9 +84,10 @@ export function defineTransaction(
 function checkOption(name: string, value: unknown, where: string): void {
   const check = Object.hasOwn(CHECKS, name) ? (CHECKS as Record<string, Check | undefined>)[name] : undefined
   if (check === undefined)
-    throw invalid(where, `unknown option '${name}'`, `Use one of ${Object.keys(CHECKS).join(', ')}.`)
+    throw invalid(where, `unknown option '${name}'`, `${didYouMean(name, OPTIONS)}Use one of ${OPTIONS.join(', ')}.`)
   if (value === undefined || check.accepts(value)) return
-  throw invalid(where, `option '${name}' is ${describe(value)}`, `Give ${check.expected}.`)
+  const meant = typeof value === 'string' ? didYouMean(value, check.values ?? []) : ''
+  throw invalid(where, `option '${name}' is ${describe(value)}`, `${meant}Give ${check.expected}.`)
 }
 
 /** A mode that never has a transaction has nothing that these options could be applied to. */
@@ -123,6 +125,8 @@ function describe(value: unknown): string {
 
 interface Check {
   readonly expected: string
+  /** Where only some texts are accepted. */
+  readonly values?: readonly string[]
   accepts(value: unknown): boolean
 }
 
@@ -150,11 +154,14 @@ const CHECKS = {
   dataSource: name,
   label: name,
   begin: oneOf(['lazy', 'eager']),
-} as const satisfies Record<keyof TransactionalOptions, Check>
+} as const satisfies Record<keyof TransactionalOptions, Check> as Record<keyof TransactionalOptions, Check>
+
+const OPTIONS = Object.keys(CHECKS)
 
 function oneOf(values: readonly string[]): Check {
   return {
     expected: `one of ${values.map(value => `'${value}'`).join(', ')}`,
+    values,
     accepts: value => typeof value === 'string' && values.includes(value),
   }
 }

@@ -13,19 +13,18 @@ export const TRANSACTION_MANAGERS = new ApplicationSlot<ReadonlyMap<string, Tran
 export function transactionManagerOf(instance: unknown, dataSource: string, label: string): TransactionManager {
   const managers = resolveApplication(instance).get(TRANSACTION_MANAGERS)
   const manager = managers?.get(dataSource)
-  if (manager === undefined) throw unknownDataSource(dataSource, label, managers)
+  if (manager === undefined) throw unknownDataSource(dataSource, label, [...(managers?.keys() ?? [])])
   return manager
 }
 
-function unknownDataSource(
-  name: string,
-  label: string,
-  managers: ReadonlyMap<string, unknown> | undefined,
-): UnknownDataSourceError {
-  const known = managers === undefined ? [] : [...managers.keys()].map(key => `'${key}'`)
+/** The error of a boundary that names a data source which is not there. */
+export function unknownDataSource(name: string, label: string, known: readonly string[]): UnknownDataSourceError {
   return new UnknownDataSourceError('AMBIT_TX_UNKNOWN_DATA_SOURCE', {
     what: `There is no data source '${name}'.`,
     where: label,
-    next: known.length > 0 ? `Use one of ${known.join(', ')}.` : 'Give bootstrap() a database or dataSources.',
+    next:
+      known.length > 0
+        ? `Use one of ${known.map(each => `'${each}'`).join(', ')}.`
+        : 'Give bootstrap() a database or dataSources.',
   })
 }

@@ -1,9 +1,11 @@
+import { emittedFields } from '../core/emitted-fields'
 import type { Class } from '../core/metadata'
 import type { Method } from '../core/wrap-method'
 import { boundaryMethod } from './boundary-method'
 import { declareClass, declareMember, excludeMember, noteDecorated } from './declaration'
 import { InvalidTransactionalMethodError } from './errors'
 import { provablySync } from './method-kind'
+import { notAMethod } from './not-a-method'
 import { notAsync } from './not-async'
 import { defineTransaction, type TransactionalOptions } from './options'
 import { wrapClassMethods } from './wrap-class'
@@ -52,11 +54,11 @@ export function NotTransactional(first?: object, ...rest: unknown[]): unknown {
 }
 
 function transactionalWith(options: TransactionalOptions): TransactionalDecorator {
-  // Validated here too: a wrong option is found when the class is defined, also where nothing is wrapped.
-  defineTransaction(options, '@Transactional')
   return skin(
     (target, member, descriptor) => decorateMember(target, member, descriptor, options),
     target => {
+      // Here too: a wrong option is found when the class is defined, also where nothing is wrapped.
+      defineTransaction(options, target.name)
       declareClass(target, options)
       wrapClassMethods(target, (method, member) =>
         boundaryMethod(method, defineTransaction(options, `${target.name}.${member}`)),
@@ -96,8 +98,11 @@ function decorateMember(
   if (!noteDecorated(target, member)) throw declaredTwice(label)
   declareMember(classOf(target), member, options)
   const descriptor = given ?? Object.getOwnPropertyDescriptor(target, member)
-  // A declared query property: there is nothing to wrap yet, its binder reads the declaration.
-  if (descriptor === undefined) return undefined
+  if (descriptor === undefined) {
+    // A declared query has nothing to wrap yet, its binder reads the declaration; a value could never be wrapped.
+    if (emittedFields(classOf(target), [String(member)]).initialised.length > 0) throw notAMethod(label)
+    return undefined
+  }
   const method: unknown = descriptor.value
   if (typeof method !== 'function') throw notAMethod(label)
   if (provablySync(target, member, method)) throw notAsync(label)
@@ -125,14 +130,6 @@ function classOf(target: object): Class {
 
 function labelOf(target: object, member: PropertyKey): string {
   return `${classOf(target).name}.${String(member)}`
-}
-
-function notAMethod(label: string): InvalidTransactionalMethodError {
-  return new InvalidTransactionalMethodError('AMBIT_TX_INVALID_METHOD', {
-    what: `@Transactional stands on ${label}, which is no method.`,
-    where: label,
-    next: 'Decorate an async method, or the class.',
-  })
 }
 
 function declaredTwice(label: string): InvalidTransactionalMethodError {

@@ -62,8 +62,16 @@ describe.each(ENGINES)('outcomes on $name', engine => {
   const rules = (): Rules => running.app.get(Rules)
 
   it('PS-12 an unknown propagation is refused when the class is defined, and when the function is called', async () => {
-    const define = (): unknown => Transactional({ propagation: 'SOMETIMES' as never })
-    expect(define).toThrow(expect.objectContaining({ code: 'AMBIT_TX_INVALID_OPTIONS' }))
+    const define = (): unknown => {
+      class Signup {
+        @Transactional({ propagation: 'SOMETIMES' as never })
+        async register(): Promise<void> {}
+      }
+      return Signup
+    }
+    const message = expect.stringMatching(/'SOMETIMES'.*\n {2}where: Signup\.register\n/)
+    expect(define).toThrow(expect.objectContaining({ code: 'AMBIT_TX_INVALID_OPTIONS', message }))
+    expect(() => Transactional({ propagation: 'SOMETIMES' as never })(class Whole {})).toThrow('where: Whole')
     await expect(transactional({ propagation: 'SOMETIMES' as never }, () => undefined)).rejects.toMatchObject({
       code: 'AMBIT_TX_INVALID_OPTIONS',
       message: expect.stringContaining("'SOMETIMES'"),

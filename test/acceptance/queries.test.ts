@@ -136,7 +136,7 @@ describe.each(ENGINES)('repositories and queries on $name', engine => {
       logger: silentLogger,
     })
     await expect(start).rejects.toMatchObject({
-      code: 'AMBIT_QUERY_INVALID',
+      code: 'AMBIT_BOOTSTRAP_INVALID',
       problems: [
         expect.objectContaining({
           code: 'AMBIT_QUERY_NO_ENTITY',

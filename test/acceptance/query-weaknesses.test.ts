@@ -191,7 +191,7 @@ describe.each(ENGINES)('weaknesses of other frameworks, queries on $name', engin
       Promise.reject,
       (caught: unknown) => caught as Error & { code: string; problems: { code: string }[] },
     )
-    expect(error.code).toBe('AMBIT_QUERY_INVALID')
+    expect(error.code).toBe('AMBIT_BOOTSTRAP_INVALID')
     expect(error.problems.map(({ code }) => code)).toEqual([
       'AMBIT_QUERY_UNKNOWN_PROPERTY',
       'AMBIT_QUERY_UNKNOWN_PROPERTY',

@@ -82,7 +82,7 @@ describe.each(ENGINES)('an application from a folder on $name', engine => {
        require('ambit').Query({ where: 'kk = 1' })(WrongNotes.prototype, 'find')`,
     )
     await expect(start(folder)).rejects.toMatchObject({
-      code: 'AMBIT_QUERY_INVALID',
+      code: 'AMBIT_BOOTSTRAP_INVALID',
       message: expect.stringContaining('WrongNotes.find'),
     })
   })

@@ -163,6 +163,7 @@ describe('the public surface', () => {
         "SqliteSetupError",
         "SqliteTransactionLostError",
         "SqliteWriterStuckError",
+        "StartUpError",
         "StatementTimeoutError",
         "TransactionAbortedByDatabaseError",
         "TransactionAbortedError",

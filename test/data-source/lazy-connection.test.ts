@@ -59,7 +59,7 @@ describe('an application whose schema is left alone', () => {
           ),
         ),
         "  where: data source 'default'",
-        '  next:  Check that the server runs and that host, port, database and user are right; the next statement tries again.',
+        '  next:  Check that the server runs and that host, port, database, user and password are right; the next statement tries again.',
       ])
     }
     proxy.comeBack()

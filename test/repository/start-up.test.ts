@@ -86,7 +86,7 @@ describe.each(ENGINES)('the start of repositories on $name', engine => {
     @Repository(NotMapped)
     class Fourth {}
     const failure = await start(First, Second, Third, Fourth)
-    expect(failure.code).toBe('AMBIT_QUERY_INVALID')
+    expect(failure.code).toBe('AMBIT_BOOTSTRAP_INVALID')
     expect(failure.problems?.map(({ code }) => code.replace('AMBIT_', ''))).toEqual([
       'QUERY_UNKNOWN_PROPERTY',
       'QUERY_UNKNOWN_PROPERTY',

@@ -67,13 +67,20 @@ function readPath(source: QuerySource, start: number): WhereToken {
 function segmentEnd(source: QuerySource, start: number): number {
   if (source.text[start] !== '`') {
     const end = identifierEnd(source.text, start)
-    if (end === start) throw unexpected(source, start, 'Write a condition such as "username = :username".')
+    if (end === start) throw unexpected(source, start, adviceAt(source.text, start))
     return end
   }
   const length = match(TICKED, source.text, start)?.length
   if (length === undefined)
     throw unexpected(source, start, 'Write one property between two back-ticks, as in `order`, and dots outside.')
   return start + length
+}
+
+/** What other languages write there. */
+function adviceAt(text: string, at: number): string {
+  if (text[at] === '&') return "Write 'and'."
+  if (text[at] === '|') return "Write 'or'."
+  return 'Write a condition such as "username = :username".'
 }
 
 function skipSpace(text: string, from: number): number {

@@ -1,0 +1,15 @@
+import { bootstrap, Service } from 'ambit'
+import { url, User, UserRepository } from './shop'
+import type { UserRepository as Users } from './shop'
+
+@Service()
+class Signup {
+  constructor(readonly users: Users) {}
+}
+
+async function main(): Promise<void> {
+  await using app = await bootstrap({ database: { url }, entities: [User], components: [UserRepository, Signup] })
+  console.log(await app.get(Signup).users.count())
+}
+
+void main()

@@ -1,0 +1,19 @@
+import { bootstrap, CrudRepository, Query, Repository } from 'ambit'
+import { url, User } from './shop'
+
+@Repository()
+class UserRepository extends CrudRepository<User, number> {
+  @Query({ where: 'username = :username', result: 'one' })
+  declare findByUsername: (username: string) => Promise<User | null>
+}
+
+async function main(): Promise<void> {
+  await using app = await bootstrap({
+    database: { url, schema: 'create' },
+    entities: [User],
+    components: [UserRepository],
+  })
+  console.log(await app.get(UserRepository).findByUsername('alice'))
+}
+
+void main()

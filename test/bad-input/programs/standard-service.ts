@@ -1,0 +1,4 @@
+import { Service } from 'ambit'
+
+@Service()
+export class Signup {}
