@@ -66,9 +66,9 @@ export function implicitBoundary(method: Method, boundary: ImplicitBoundary): Me
     definitions ??= definitionsOf(boundary, label)
     if (definitions === 'excluded') return fn.apply(this, args)
     try {
+      if (isAsyncGenerator(method)) return generatorBoundary(fn, definitions.write).apply(this, args)
+      const manager = transactionManagerOf(this, definitions.write.dataSource, label)
       const definition = definitions[boundary.accessOf(this as object, args)]
-      if (isAsyncGenerator(method)) return generatorBoundary(fn, definition).apply(this, args)
-      const manager = transactionManagerOf(this, definition.dataSource, label)
       return manager.execute({ definition, fn, self: this, args })
     } catch (error) {
       // An asynchronous method never throws at its caller, whatever it was called in.

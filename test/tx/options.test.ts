@@ -62,6 +62,7 @@ describe('the validation of options', () => {
       readOnly: undefined,
       timeoutMs: undefined,
       signal: undefined,
+      singleSelect: false,
       rules: { rollbackFor: [], noRollbackFor: [] },
       retry: 0,
       dataSource: 'default',
