@@ -29,6 +29,7 @@ export {
   DataSourceUnreachableError,
   ExplicitTransactionError,
   InvalidDataSourceSettingsError,
+  MigrationSetupError,
   PoolStarvationError,
   RawQueryError,
   SchemaMismatchError,

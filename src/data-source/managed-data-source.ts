@@ -7,6 +7,7 @@ import { createDataSource } from './create-data-source'
 import type { Engine } from './engine'
 import { type EngineKind, engineKindOf } from './engines'
 import { LazyConnection } from './lazy-connection'
+import { checkMigrations } from './migration-run'
 import { applySchema } from './schema'
 import { checkSettings, type DataSourceSettings, type EntityTarget } from './settings'
 
@@ -76,6 +77,7 @@ export class ManagedDataSource {
     const owned = !dataSource.isInitialized
     const connection = await LazyConnection.prepare(options.name, dataSource)
     try {
+      if (options.settings.schema === 'migrate') checkMigrations({ ...options, dataSource })
       if (kind.needsConnection) await connection.ensure()
       return await ManagedDataSource.#adopt(options, kind, { dataSource, adopted, connection, owned })
     } catch (error) {

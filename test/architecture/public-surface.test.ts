@@ -139,6 +139,7 @@ describe('the public surface', () => {
         "InvalidTransactionOptionsError",
         "InvalidTransactionalMethodError",
         "LockNotAvailableError",
+        "MigrationSetupError",
         "NoApplicationError",
         "NoTransactionError",
         "PoolStarvationError",
