@@ -1,6 +1,15 @@
 import { currentTransaction, transactional } from 'ambit'
 import { type Handle, HANDLES } from './handles'
-import { expectOneTransaction, expectTransactions, gate, idExpression, SOURCES, Undo, words, worldOn } from './world'
+import {
+  expectOneTransaction,
+  expectTransactions,
+  gate,
+  idExpression,
+  SOURCES,
+  Undo,
+  words,
+  worldOn,
+} from '../orm-world'
 
 const AGES = ['before', 'inside'] as const
 const CASES = Object.entries(HANDLES).flatMap(([name, kind]) =>
@@ -9,8 +18,10 @@ const CASES = Object.entries(HANDLES).flatMap(([name, kind]) =>
 
 describe.each(SOURCES)('handles on $name', ({ engine, origin }) => {
   const early = new Map<string, Handle>()
-  const world = worldOn(engine, origin, dataSource => {
-    for (const [name, { obtain }] of Object.entries(HANDLES)) early.set(name, obtain(dataSource))
+  const world = worldOn(engine, origin, {
+    early: dataSource => {
+      for (const [name, { obtain }] of Object.entries(HANDLES)) early.set(name, obtain(dataSource))
+    },
   })
   const expression = idExpression(engine)
 

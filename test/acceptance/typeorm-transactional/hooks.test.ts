@@ -1,6 +1,6 @@
 import { afterCommit, afterCompletion, afterRollback, transactional, type TransactionOutcome } from 'ambit'
 import { Note } from '../../data-source/entities'
-import { SOURCES, Undo, words, worldOn } from './world'
+import { SOURCES, Undo, words, worldOn } from '../orm-world'
 
 /** What was told, in order: each entry has the rows that were stored at that moment. */
 type Told = readonly [hook: string, stored: readonly string[]]

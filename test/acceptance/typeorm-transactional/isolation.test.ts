@@ -1,7 +1,7 @@
 import { transactional } from 'ambit'
 import { Note } from '../../data-source/entities'
 import { ENGINES } from '../../support/engines'
-import { ORIGINS, words, worldOn } from './world'
+import { ORIGINS, words, worldOn } from '../orm-world'
 
 const on = (name: string) =>
   ENGINES.filter(engine => engine.name === name).flatMap(engine => ORIGINS.map(origin => ({ engine, origin })))

@@ -1,7 +1,7 @@
 import { currentTransaction, type Propagation, Service, Transactional, transactional } from 'ambit'
 import { Note } from '../../data-source/entities'
 import { IllegalTransactionStateError } from '../../../src/errors'
-import { expectOneTransaction, expectTransactions, SOURCES, transactionId, words, worldOn } from './world'
+import { expectOneTransaction, expectTransactions, SOURCES, transactionId, words, worldOn } from '../orm-world'
 
 @Service()
 class Standalone {

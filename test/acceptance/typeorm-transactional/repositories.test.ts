@@ -1,7 +1,7 @@
 import { transactional } from 'ambit'
 import type { DataSource, Repository } from 'typeorm'
 import { Author, Category, Memo, Note, NoteShelf, Player, Team } from '../../data-source/entities'
-import { expectOneTransaction, gate, SOURCES, transactionId, Undo, words, worldOn } from './world'
+import { expectOneTransaction, gate, SOURCES, transactionId, Undo, words, worldOn } from '../orm-world'
 
 type Extended = Repository<Note> & { add(k: string): Promise<Note> }
 
@@ -97,9 +97,11 @@ describe.each(SOURCES)('no transactions in between, on $name', ({ engine, origin
 describe.each(SOURCES)('custom repositories on $name', ({ engine, origin }) => {
   let shelf: NoteShelf
   let extended: Extended
-  const world = worldOn(engine, origin, dataSource => {
-    shelf = new NoteShelf(Note, dataSource.manager)
-    extended = extend(dataSource.getRepository(Note))
+  const world = worldOn(engine, origin, {
+    early: dataSource => {
+      shelf = new NoteShelf(Note, dataSource.manager)
+      extended = extend(dataSource.getRepository(Note))
+    },
   })
 
   it('TT-06 a custom repository writes in the transaction, and its row is there afterwards', async () => {

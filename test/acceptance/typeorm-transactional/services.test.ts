@@ -10,7 +10,7 @@ import {
 import type { Repository } from 'typeorm'
 import { Note } from '../../data-source/entities'
 import { ENGINES, engineDatabase, runningApplication } from '../../support/engines'
-import { Undo, words } from './world'
+import { Undo, words } from '../orm-world'
 
 /** What the hooks were called with: `true` where the work was stored. */
 const calls = { commit: [] as boolean[], rollback: [] as boolean[], complete: [] as TransactionOutcome[] }

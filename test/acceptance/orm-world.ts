@@ -1,7 +1,14 @@
-import { type Application, bootstrap, currentTransaction, dataSourceToken } from 'ambit'
+import {
+  type Application,
+  bootstrap,
+  type BootstrapOptions,
+  currentTransaction,
+  type DataSourceSettings,
+  dataSourceToken,
+} from 'ambit'
 import { DataSource, type DataSourceOptions } from 'typeorm'
-import { ENTITIES } from '../../data-source/entities'
-import { type EngineDatabase, ENGINES, expectClean, silentLogger, type TestEngine } from '../../support/engines'
+import { ENTITIES } from '../data-source/entities'
+import { type EngineDatabase, ENGINES, expectClean, silentLogger, type TestEngine } from '../support/engines'
 
 /** Who made the DataSource: `bootstrap`, or the user, who has initialised it and then given it away. */
 export const ORIGINS = ['made by bootstrap', 'adopted'] as const
@@ -21,18 +28,28 @@ export interface World {
   readonly reports: Error[]
 }
 
+/** What a world has beside the entities that all have. */
+export interface WorldOptions {
+  readonly entities?: NonNullable<DataSourceSettings['entities']>
+  readonly migrations?: NonNullable<DataSourceSettings['migrations']>
+  readonly typeorm?: NonNullable<DataSourceSettings['typeorm']>
+  readonly bootstrap?: BootstrapOptions
+  /** Called with the DataSource before anybody could be in a transaction: see {@link worldOn}. */
+  readonly early?: (dataSource: DataSource) => void
+}
+
 /**
  * A world for all tests of a `describe`. `early` is called with the DataSource before anybody could be in a transaction:
  * before the application exists where the DataSource is the user's own.
  */
-export function worldOn(engine: TestEngine, origin: Origin, early: (dataSource: DataSource) => void = () => {}): World {
+export function worldOn(engine: TestEngine, origin: Origin, options: WorldOptions = {}): World {
   const started: { world?: World } = {}
   const world = (): World => {
     if (started.world === undefined) throw new Error('the world exists in tests and hooks only')
     return started.world
   }
   beforeAll(async () => {
-    started.world = await start(await engine.create(), origin, early)
+    started.world = await start(await engine.create(), origin, options)
   })
   beforeEach(async () => {
     const { db, dataSource, reports } = world()
@@ -71,12 +88,15 @@ export function worldOn(engine: TestEngine, origin: Origin, early: (dataSource: 
   }
 }
 
-async function start(db: EngineDatabase, origin: Origin, early: (dataSource: DataSource) => void): Promise<World> {
-  const own = origin === 'adopted' ? await ownDataSource(db) : undefined
+async function start(db: EngineDatabase, origin: Origin, options: WorldOptions): Promise<World> {
+  const { early = () => {} } = options
+  const settings = { ...db.settings, ...settingsOf(db, options) }
+  const own = origin === 'adopted' ? await ownDataSource(db, options) : undefined
   if (own) early(own)
   const reports: Error[] = []
   const app = await bootstrap({
-    database: own ? { dataSource: own } : { ...db.settings, entities: ENTITIES },
+    ...options.bootstrap,
+    database: own ? { dataSource: own } : settings,
     logger: silentLogger,
     onError: error => reports.push(error),
   })
@@ -85,18 +105,28 @@ async function start(db: EngineDatabase, origin: Origin, early: (dataSource: Dat
   return { app, db, dataSource, reports }
 }
 
-async function ownDataSource(db: EngineDatabase): Promise<DataSource> {
+function settingsOf(db: EngineDatabase, { entities = [], migrations = [], typeorm }: WorldOptions) {
+  return {
+    entities: [...ENTITIES, ...entities],
+    migrations: [...migrations],
+    typeorm: { ...db.settings.typeorm, ...typeorm },
+  }
+}
+
+async function ownDataSource(db: EngineDatabase, options: WorldOptions): Promise<DataSource> {
+  const { typeorm, ...settings } = settingsOf(db, options)
   const location = db.engine.oneWriter
     ? { type: 'better-sqlite3', database: db.url.replace('sqlite:', ''), enableWAL: true }
     : { type: 'postgres', url: db.url }
-  const options = { ...location, ...db.settings.typeorm, entities: ENTITIES, synchronize: true }
-  return new DataSource(options as unknown as DataSourceOptions).initialize()
+  const all = { ...location, ...typeorm, ...settings, synchronize: true }
+  return new DataSource(all as unknown as DataSourceOptions).initialize()
 }
 
 /** Tables that refer to others first. */
 function tablesOf(dataSource: DataSource): readonly string[] {
   const first = ['category_closure', 'book', 'player']
-  const all = dataSource.entityMetadatas.map(({ tableName }) => tableName)
+  const stored = dataSource.entityMetadatas.filter(({ tableType }) => tableType !== 'view')
+  const all = stored.map(({ tableName }) => tableName)
   return [...first, ...all.filter(table => !first.includes(table))].map(table => `"${table}"`)
 }
 
