@@ -134,6 +134,36 @@ describe.each(ENGINES)('the table of handles on $name', engine => {
     expect(await words(world.db)).toEqual(['first', 'went on'])
   })
 
+  it('H-14 cache: true in a read-only transaction: the database refuses to keep the result', async () => {
+    const cached = (): Promise<Note[]> => world.dataSource.getRepository(Note).find({ cache: true })
+    await expect(transactional({ readOnly: true }, cached)).rejects.toThrow(/readonly|read-only/)
+  })
+
+  it('H-42 synchronize(true): the tables are dropped by the time of the refusal, and back with the rollback', async () => {
+    await insert('kept')()
+    const outcome = transactional({}, async () => {
+      const refusal = world.dataSource.synchronize(true)
+      await expect(refusal).rejects.toMatchObject({ code: 'AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION' })
+      await expect(world.dataSource.query('SELECT * FROM note')).rejects.toThrow(/note/)
+      return refusal
+    })
+    await expect(outcome).rejects.toMatchObject({ code: 'AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION' })
+    expect(await words(world.db)).toEqual(['kept'])
+  })
+
+  it('H-45 undoLastMigration() on PostgreSQL works in the transaction', async () => {
+    const run = transactional({}, async () => {
+      await world.dataSource.runMigrations()
+      expect(await world.dataSource.getRepository(Note).count()).toBe(1)
+      await world.dataSource.undoLastMigration()
+      expect(await world.dataSource.getRepository(Note).count()).toBe(0)
+      throw new Undo()
+    })
+    const refusal = { code: 'AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION' }
+    if (engine.oneWriter) await expect(run).rejects.toMatchObject(refusal)
+    else await expect(run).rejects.toThrow(Undo)
+  })
+
   it.each(KEPT_ROWS.filter(row => (row.engine ?? engine.name) === engine.name))(
     '$id $handle, used after the end: $after',
     async ({ keep, after }) => {

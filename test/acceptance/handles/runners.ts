@@ -164,10 +164,18 @@ export const RUNNER_ROWS: readonly HandleRow[] = [
     inside: 'works',
     savepoint: true,
     why: 'a savepoint inside a transaction; outside a new transaction, which ambient handles join',
-    obtain:
-      ({ manager }) =>
-      () =>
-        manager.transaction(inner => inner.insert(Note, { k: 'a' })),
+    obtain: dataSource => {
+      const { manager } = dataSource
+      return async () => {
+        await manager.transaction(inner => inner.insert(Note, { k: 'a' }))
+        const undone = dataSource.transaction(async () => {
+          await manager.insert(Note, { k: 'b' })
+          throw new Error('undo')
+        })
+        await expect(undone).rejects.toThrow('undo')
+        expect(await manager.existsBy(Note, { k: 'b' })).toBe(false)
+      }
+    },
   },
   {
     id: 'H-41',
