@@ -35,6 +35,7 @@ export {
   DataSourceUnreachableError,
   ExplicitTransactionError,
   InvalidDataSourceSettingsError,
+  MigrationSetupError,
   PoolStarvationError,
   RawQueryError,
   SchemaMismatchError,

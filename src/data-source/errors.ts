@@ -26,6 +26,14 @@ export const DATA_SOURCE_ERRORS = {
     thrownAs: 'SchemaMismatchError',
     meaning: "`schema: 'create'` would have dropped columns, with what is stored in them.",
   },
+  AMBIT_DATA_SOURCE_MIGRATIONS: {
+    thrownAs: 'MigrationSetupError',
+    meaning: "`schema: 'migrate'` was given no migrations, or some that TypeORM cannot put in an order.",
+  },
+  AMBIT_DATA_SOURCE_MIGRATION_TARGET: {
+    thrownAs: 'MigrationSetupError',
+    meaning: '`migrationTarget` names no migration, or one that the database is beyond already.',
+  },
   AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION: {
     thrownAs: 'ExplicitTransactionError',
     meaning: "Transaction control was called by hand on a query runner of a scope, whose transaction is the scope's.",
@@ -85,6 +93,9 @@ export class DataSourceUnreachableError extends DataSourceError {}
 
 /** The schema is not what the entities say. */
 export class SchemaMismatchError extends DataSourceError {}
+
+/** The migrations of a start are missing, wrongly named, or do not lead to the target. None of them was run. */
+export class MigrationSetupError extends DataSourceError {}
 
 /** `startTransaction()` and the like inside a scope. */
 export class ExplicitTransactionError extends DataSourceError {}

@@ -7,6 +7,7 @@ import { createDataSource } from './create-data-source'
 import { type EngineKind, engineKindOf } from './engines'
 import { LazyConnection } from './lazy-connection'
 import { ManagedDataSource } from './managed-data-source'
+import { checkMigrations } from './migration-run'
 import { checkSettings, type DataSourceSettings, type EntityTarget } from './settings'
 
 export interface PrepareDataSource {
@@ -57,11 +58,14 @@ export class PreparedDataSource {
     const kind = engineKindOf(name, dataSource)
     kind.check?.(name, dataSource)
     const adopted = AdoptedDataSource.claim(name, dataSource, application.name)
+    const owned = !dataSource.isInitialized
+    let connection: LazyConnection | undefined
     try {
-      const owned = !dataSource.isInitialized
-      const connection = await LazyConnection.prepare(name, dataSource)
+      connection = await LazyConnection.prepare(name, dataSource)
+      if (settings.schema === 'migrate') checkMigrations({ name, dataSource, settings })
       return new PreparedDataSource(options, { dataSource, kind, connection, adopted, owned })
     } catch (error) {
+      if (owned) await connection?.destroy()
       adopted.release()
       throw error
     }

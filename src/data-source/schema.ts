@@ -1,6 +1,7 @@
-import { type DataSource, type EntitySubscriberInterface, MigrationExecutor } from 'typeorm'
+import type { DataSource, EntitySubscriberInterface } from 'typeorm'
 import type { Engine } from './engine'
 import { SchemaMismatchError } from './errors'
+import { MigrationRun } from './migration-run'
 import type { DataSourceSettings, SchemaMode } from './settings'
 
 /** Brings the schema into the state that the settings ask for. */
@@ -41,15 +42,13 @@ async function create({ name, dataSource, engine: { migrationLock } }: SchemaWor
 }
 
 /** One process migrates while the others wait; the lock and the migrations share one connection. */
-async function migrate({ dataSource, engine, settings }: SchemaWork): Promise<void> {
+async function migrate({ name, dataSource, engine, settings }: SchemaWork): Promise<void> {
   const runner = dataSource.createQueryRunner()
   const { migrationLock } = engine
   try {
     if (migrationLock) await runner.query(migrationLock.acquire)
     try {
-      const executor = new MigrationExecutor(dataSource, runner)
-      executor.transaction = settings.migrationsTransaction ?? 'all'
-      await executor.executePendingMigrations()
+      await new MigrationRun({ name, dataSource, settings }, runner).run()
     } finally {
       if (migrationLock && !runner.isReleased) await runner.query(migrationLock.release)
     }

@@ -28,6 +28,8 @@ export interface DataSourceSettings {
   readonly schema?: SchemaMode
   /** Migration classes, or file patterns, for `schema: 'migrate'`. */
   readonly migrations?: readonly (string | (new () => object))[]
+  /** The last migration to run, by its name ('AddAge1700000000000'); later ones stay pending. Without it all run. */
+  readonly migrationTarget?: string
   /** How migrations are wrapped: one transaction for all (default), one each, or none. */
   readonly migrationsTransaction?: 'all' | 'each' | 'none'
   /** Connections in the pool (PostgreSQL). Default 10. */
@@ -106,11 +108,24 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
   if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
   }
+  if (settings.migrationTarget !== undefined) checkTarget(name, settings)
   refuseInert(name, settings)
   for (const option of ACTING_AT_ONCE) {
     if (optionsOf(settings)[option] === true) throw actsTooEarly(name, option)
   }
   checkNumbers(name, settings)
+}
+
+function checkTarget(name: string, { schema, migrationTarget }: DataSourceSettings): void {
+  if (typeof migrationTarget !== 'string') {
+    throw invalid(name, "'migrationTarget' is no string", "Give a migration's name: 'AddAge1700000000000'.")
+  }
+  if (schema === 'migrate') return
+  throw invalid(
+    name,
+    "'migrationTarget' means nothing without schema: 'migrate'",
+    "Add schema: 'migrate', or take 'migrationTarget' out.",
+  )
 }
 
 function checkNumbers(name: string, settings: DataSourceSettings): void {
@@ -186,6 +201,7 @@ const KNOWN = [
   'entities',
   'schema',
   'migrations',
+  'migrationTarget',
   'migrationsTransaction',
   'poolSize',
   'connectTimeoutMs',

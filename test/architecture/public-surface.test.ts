@@ -141,6 +141,7 @@ describe('the public surface', () => {
         "InvalidTransactionOptionsError",
         "InvalidTransactionalMethodError",
         "LockNotAvailableError",
+        "MigrationSetupError",
         "NoApplicationError",
         "NoTransactionError",
         "PoolStarvationError",

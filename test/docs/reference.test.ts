@@ -101,6 +101,7 @@ describe('docs/reference/bootstrap.md', () => {
     entities: 1,
     schema: 1,
     migrations: 1,
+    migrationTarget: 1,
     migrationsTransaction: 1,
     poolSize: 1,
     connectTimeoutMs: 1,
