@@ -41,6 +41,7 @@ export {
   SqliteSecondWriterError,
   SqliteSerializationError,
   SqliteSetupError,
+  SqliteSeveralStatementsError,
   SqliteTransactionLostError,
   SqliteWriterStuckError,
 } from './data-source/sqlite/errors'

@@ -159,6 +159,7 @@ describe('the public surface', () => {
         "SqliteSecondWriterError",
         "SqliteSerializationError",
         "SqliteSetupError",
+        "SqliteSeveralStatementsError",
         "SqliteTransactionLostError",
         "SqliteWriterStuckError",
         "StatementTimeoutError",
