@@ -179,6 +179,7 @@ export default tseslint.config(
     name: 'jest and its hooks are loaded by their default export',
     files: [
       'jest.config.ts',
+      'jest.node.config.ts',
       'test/support/global-setup.ts',
       'test/support/global-teardown.ts',
       'test/support/environment.ts',

@@ -2,18 +2,50 @@ import type { Config } from 'jest'
 
 const SUPPORT = '<rootDir>/test/support'
 
-/** What every project shares; a second lane (another TypeORM, say) differs by its name and its module map. */
+const SOURCES = { '^ambit$': '<rootDir>/src/index.ts', '^ambit/(.*)$': '<rootDir>/src/$1.ts' }
+
+/** What every project shares; the lanes differ by their peers, and so by their module maps. */
 const shared = {
   testEnvironment: `${SUPPORT}/environment.ts`,
   // Types are tsc's business (`npm run typecheck`): here they would only cost time.
   transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json', diagnostics: false }] },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  moduleNameMapper: { '^ambit$': '<rootDir>/src/index.ts', '^ambit/(.*)$': '<rootDir>/src/$1.ts' },
   setupFiles: ['reflect-metadata'],
 } satisfies Config
 
+/** TypeORM 1.1 and better-sqlite3: all tests. */
+const main = {
+  ...shared,
+  displayName: 'main',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  moduleNameMapper: { ...SOURCES, '^#lane$': `${SUPPORT}/lanes/main.ts` },
+} satisfies Config
+
+/** TypeORM 0.3 and sqlite3: what touches TypeORM or a database. What does neither would prove nothing new here. */
+export const typeorm03 = {
+  ...shared,
+  displayName: 'typeorm-0.3',
+  testMatch: ['acceptance', 'application', 'data-source', 'repository', 'query/execute', 'regressions'].map(
+    area => `<rootDir>/test/${area}/**/*.test.ts`,
+  ),
+  // Without TypeORM: they compare the libraries themselves, and both are there for them in the main lane.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/test/query/execute/like.test.ts$',
+    '/test/regressions/sqlite-opening-readers.test.ts$',
+    '/test/data-source/sqlite/(raw-connection|sqlite3-statements|control-text|lease-queue|loan-gate|pool).test.ts$',
+  ],
+  moduleNameMapper: {
+    ...SOURCES,
+    '^#lane$': `${SUPPORT}/lanes/typeorm-0.3.ts`,
+    '^typeorm$': '<rootDir>/node_modules/typeorm-0.3',
+    '^typeorm/(.*)$': '<rootDir>/node_modules/typeorm-0.3/$1',
+    // TypeORM also looks for it by its path.
+    '(^|/node_modules/)better-sqlite3$': `${SUPPORT}/lanes/not-installed.cjs`,
+  },
+} satisfies Config
+
 const config: Config = {
-  projects: [{ ...shared, displayName: 'main' }],
+  projects: [main, typeorm03],
   globalSetup: `${SUPPORT}/global-setup.ts`,
   globalTeardown: `${SUPPORT}/global-teardown.ts`,
   testTimeout: 90_000,

@@ -48,6 +48,7 @@ export {
   SqliteSecondWriterError,
   SqliteSerializationError,
   SqliteSetupError,
+  SqliteSeveralStatementsError,
   SqliteTransactionLostError,
   SqliteWriterStuckError,
 } from './data-source/sqlite/errors'

@@ -11,8 +11,15 @@ export function databaseCode(error: unknown): string | undefined {
 /** The operating system's errors have a `syscall`, and codes like EPIPE that look as an SQLSTATE does. */
 function codeOf(error: unknown): string | undefined {
   if (!isObject(error) || error['syscall'] !== undefined) return undefined
-  const { code } = error
-  return typeof code === 'string' && isDatabaseCode(code) ? code : undefined
+  const { code, message } = error
+  if (typeof code !== 'string' || !isDatabaseCode(code)) return undefined
+  return code === 'SQLITE_CONSTRAINT' ? constraintCode(String(message)) : code
+}
+
+/** Drivers that tell the primary code only (sqlite3) still give SQLite's own words, which tell the extended one. */
+function constraintCode(message: string): string {
+  const [, words] = /\b(UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed/.exec(message) ?? []
+  return words === undefined ? 'SQLITE_CONSTRAINT' : `SQLITE_CONSTRAINT_${words.replace(' ', '')}`
 }
 
 function isDatabaseCode(code: string): boolean {

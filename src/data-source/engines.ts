@@ -2,8 +2,12 @@ import type { DataSource } from 'typeorm'
 import type { EngineFactory } from './engine'
 import { createPostgresEngine } from './postgres/engine'
 import { unsupported } from './settings'
+import { betterSqlite3 } from './sqlite/better-sqlite3'
 import { refuseFileUri } from './sqlite/database-file'
 import { createSqliteEngine } from './sqlite/engine'
+import type { SqliteDriverKind } from './sqlite/raw-connection'
+import { refuseOptions } from './sqlite/refused-options'
+import { sqlite3 } from './sqlite/sqlite3'
 
 /** How the engine of a driver is made. */
 export interface EngineKind {
@@ -17,7 +21,19 @@ export interface EngineKind {
 /** The engine for each TypeORM driver that Ambit supports. */
 const ENGINES: Readonly<Record<string, EngineKind | undefined>> = {
   postgres: { create: createPostgresEngine, needsConnection: false },
-  'better-sqlite3': { check: refuseFileUri, create: createSqliteEngine, needsConnection: true },
+  'better-sqlite3': sqlite(betterSqlite3),
+  sqlite: sqlite(sqlite3),
+}
+
+function sqlite(kind: SqliteDriverKind): EngineKind {
+  return {
+    check: (name, dataSource) => {
+      refuseFileUri(name, dataSource)
+      refuseOptions(name, dataSource, kind)
+    },
+    create: createSqliteEngine(kind),
+    needsConnection: true,
+  }
 }
 
 /**

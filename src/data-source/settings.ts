@@ -52,9 +52,7 @@ export interface DataSourceSettings {
 
 /** The kind of database behind a URL, and what its TypeORM options need. */
 export interface Dialect {
-  readonly type: 'postgres' | 'better-sqlite3'
-  /** The package that must be installed. */
-  readonly driver: string
+  readonly kind: 'postgres' | 'sqlite'
   readonly location: Readonly<Record<string, unknown>>
 }
 
@@ -75,7 +73,7 @@ export function dialectOf(url: string, name: string): Dialect {
 function postgres(url: string, name: string): Dialect {
   const wrong = problemOfPostgresUrl(url)
   if (wrong) throw invalid(name, wrong.problem, wrong.next)
-  return { type: 'postgres', driver: 'pg', location: { url } }
+  return { kind: 'postgres', location: { url } }
 }
 
 function sqlite(rest: string, name: string): Dialect {
@@ -88,7 +86,7 @@ function sqlite(rest: string, name: string): Dialect {
       "Write 'sqlite:app.db' and give options beside the URL.",
     )
   }
-  return { type: 'better-sqlite3', driver: 'better-sqlite3', location: { database: path } }
+  return { kind: 'sqlite', location: { database: path } }
 }
 
 /** Checks what can be checked without the database. */
@@ -139,7 +137,7 @@ function checkNumbers(name: string, settings: DataSourceSettings): void {
 
 /** A setting that could do nothing is a misunderstanding, and never dropped. */
 function refuseInert(name: string, settings: DataSourceSettings): void {
-  const kind = settings.dataSource ? 'a ready dataSource' : dialectOf(settings.url ?? '', name).type
+  const kind = settings.dataSource ? 'a ready dataSource' : dialectOf(settings.url ?? '', name).kind
   const inert = INERT[kind].find(key => settings[key] !== undefined)
   if (inert === undefined) return
   throw invalid(
@@ -189,7 +187,7 @@ const OF_TYPEORM = ['entities', 'migrations', 'logging', 'typeorm'] as const
 
 const INERT = {
   postgres: ['readers', 'synchronous'],
-  'better-sqlite3': OF_POOLS,
+  sqlite: OF_POOLS,
   'a ready dataSource': [...OF_POOLS, ...OF_TYPEORM],
 } as const satisfies Readonly<Record<string, readonly (keyof DataSourceSettings)[]>>
 

@@ -9,6 +9,7 @@ import {
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { ENTITIES } from '../data-source/entities'
 import { type EngineDatabase, ENGINES, expectClean, silentLogger, type TestEngine } from '../support/engines'
+import { sqliteOptions } from '../support/lanes/sqlite-options'
 
 /** Who made the DataSource: `bootstrap`, or the user, who has initialised it and then given it away. */
 export const ORIGINS = ['made by bootstrap', 'adopted'] as const
@@ -116,7 +117,7 @@ function settingsOf(db: EngineDatabase, { entities = [], migrations = [], typeor
 async function ownDataSource(db: EngineDatabase, options: WorldOptions): Promise<DataSource> {
   const { typeorm, ...settings } = settingsOf(db, options)
   const location = db.engine.oneWriter
-    ? { type: 'better-sqlite3', database: db.url.replace('sqlite:', ''), enableWAL: true }
+    ? { ...sqliteOptions(db.url.replace('sqlite:', '')), enableWAL: true }
     : { type: 'postgres', url: db.url }
   const all = { ...location, ...typeorm, ...settings, synchronize: true }
   return new DataSource(all as unknown as DataSourceOptions).initialize()

@@ -2,6 +2,7 @@ import { type Application, bootstrap, type BootstrapOptions, PreDestroy, Service
 import { ApplicationCloseError } from 'ambit/errors'
 import { DataSource } from 'typeorm'
 import { type EngineDatabase, ENGINES, silentLogger } from '../support/engines'
+import { sqliteOptions } from '../support/lanes/sqlite-options'
 import { committed, NoteRepository, NOTES, write } from '../acceptance/notes'
 
 @Service()
@@ -131,9 +132,7 @@ describe.each(ENGINES)('closing an application on $name', engine => {
 
   it('leaves a data source open that was open when it was handed over', async () => {
     const dataSource = await new DataSource({
-      ...(engine.oneWriter
-        ? { type: 'better-sqlite3', database: db.url.slice('sqlite:'.length) }
-        : { type: 'postgres', url: db.url }),
+      ...(engine.oneWriter ? sqliteOptions(db.url.slice('sqlite:'.length)) : { type: 'postgres', url: db.url }),
       entities: NOTES.entities,
       synchronize: true,
     }).initialize()
@@ -150,9 +149,7 @@ describe.each(ENGINES)('closing an application on $name', engine => {
 
   it('a data source that was handed over unopened is ours to close', async () => {
     const dataSource = new DataSource({
-      ...(engine.oneWriter
-        ? { type: 'better-sqlite3', database: db.url.slice('sqlite:'.length) }
-        : { type: 'postgres', url: db.url }),
+      ...(engine.oneWriter ? sqliteOptions(db.url.slice('sqlite:'.length)) : { type: 'postgres', url: db.url }),
       entities: NOTES.entities,
     })
     await start({ database: { dataSource, schema: 'create' }, entities: [] })

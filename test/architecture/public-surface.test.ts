@@ -162,6 +162,7 @@ describe('the public surface', () => {
         "SqliteSecondWriterError",
         "SqliteSerializationError",
         "SqliteSetupError",
+        "SqliteSeveralStatementsError",
         "SqliteTransactionLostError",
         "SqliteWriterStuckError",
         "StartUpError",

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { bootstrap } from 'ambit'
 import { DataSource } from 'typeorm'
 import { SqliteSetupError } from '../../src/data-source/sqlite/errors'
+import { sqliteOptions } from '../support/lanes/sqlite-options'
 
 // The refusal of a file: URI came after connecting, and connecting had created a file of that very name.
 
@@ -23,7 +24,7 @@ describe('a file: URI for SQLite', () => {
   })
 
   it('is refused before anything is created, for a data source of ours and for an adopted one', async () => {
-    const adopted = new DataSource({ type: 'better-sqlite3', database: 'file:shared?mode=memory', entities: [] })
+    const adopted = new DataSource({ ...sqliteOptions('file:shared?mode=memory'), entities: [] })
     const ours = bootstrap({ database: { url: 'sqlite:file:shared?mode=memory' }, entities: [] })
     await expect(ours).rejects.toMatchObject({ code: 'AMBIT_DATA_SOURCE_INVALID_SETTINGS' })
     const theirs = bootstrap({ database: { dataSource: adopted }, entities: [] })

@@ -1,5 +1,5 @@
-import { bootstrap, entityManager, transactional } from 'ambit'
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
+import { bootstrap, transactional } from 'ambit'
+import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm'
 import { engineDatabase, ENGINES, silentLogger } from '../support/engines'
 
 // getTable() inside a scope reached for the raw connection of better-sqlite3, which a scope does not hand out.
@@ -19,7 +19,7 @@ describe.each(ENGINES)('reading the schema inside a scope on $name', engine => {
   it('sees the tables of the transaction, also those it has just made', async () => {
     await using app = await bootstrap({ logger: silentLogger, database: database.settings, entities: [Item] })
     const seen = await transactional({}, async () => {
-      const runner = entityManager().dataSource.createQueryRunner()
+      const runner = app.get(DataSource).createQueryRunner()
       await runner.query('CREATE TABLE "made here" (id integer PRIMARY KEY)')
       const [item, made] = [await runner.getTable('item'), await runner.getTable('made here')]
       return { item, made, unique: item?.uniques.length }

@@ -15,6 +15,19 @@ for argument in "$@"; do case $argument in --outputFile=*) echo "$REPORT" > "\${
 case $line in *"$FAIL"*) exit 3;; esac
 `
 
+/** Stands in for the run on another Node: it notes its arguments, and reports a test. */
+const ON_NODE = `
+const { appendFileSync, writeFileSync } = require('node:fs')
+const args = process.argv.slice(2)
+const [file] = args.flatMap(arg => arg.split('--outputFile=').slice(1))
+const server = process.env.AMBIT_TEST_POSTGRES_URL ?? 'none'
+appendFileSync('calls.txt', 'on-node ' + args.map(arg => arg.replace(/=.*/, '')).join(' ') + ' ' + server + '\\n')
+writeFileSync(file, JSON.stringify({ success: true, numPassedTests: 5 }))
+process.exit(process.env.FAIL === 'node ' + args[0] ? 1 : 0)
+`
+/** Five tests on each of the two. */
+const ON_NODES = 2 * 5
+
 const GOOD_REPORT = { success: true, numPassedTests: 10, numPendingTests: 2 }
 const CHECKS = 8
 
@@ -32,13 +45,14 @@ onPosix('.ci/run', () => {
     }
     mkdirSync(join(folder, 'examples', 'quickstart'), { recursive: true })
     writeFileSync(join(folder, 'examples', 'quickstart', 'main.ts'), '')
+    writeFileSync(join(folder, 'scripts', 'test-on-node.cjs'), ON_NODE)
     writeFileSync(join(folder, 'scripts', 'run-example.cjs'), `process.exit(process.env.FAIL === 'example' ? 1 : 0)`)
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
   it('adds its own checks and the tests of both runs, and ends with the sum', () => {
     const { status, lastLine } = run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere' })
-    expect(lastLine).toBe(`${CHECKS + 2 * GOOD_REPORT.numPassedTests} passed, 0 failed`)
+    expect(lastLine).toBe(`${CHECKS + ON_NODES + 2 * GOOD_REPORT.numPassedTests} passed, 0 failed`)
     expect(status).toBe(0)
   })
 
@@ -53,28 +67,38 @@ onPosix('.ci/run', () => {
   it('runs the tests once where no server answers', () => {
     const { lastLine } = run({})
     expect(calls().filter(line => line.startsWith('npm test'))).toEqual(['npm test -- --json --outputFile none'])
-    expect(lastLine).toBe(`${CHECKS + GOOD_REPORT.numPassedTests} passed, 0 failed`)
+    expect(lastLine).toBe(`${CHECKS + ON_NODES + GOOD_REPORT.numPassedTests} passed, 0 failed`)
   })
 
   it.each(['eslint', 'prettier', 'typecheck', 'build', 'npm start', 'example', 'check:package'])(
     'goes on when %s fails, and fails at the end',
     step => {
       const { status, lastLine } = run({ FAIL: step })
-      expect(lastLine).toBe(`${CHECKS - 1 + GOOD_REPORT.numPassedTests} passed, 1 failed`)
+      expect(lastLine).toBe(`${CHECKS - 1 + ON_NODES + GOOD_REPORT.numPassedTests} passed, 1 failed`)
       expect(status).toBe(1)
       expect(calls()).toContain('npm run check:package none')
     },
   )
 
+  it('runs the transactions on two more Nodes, with the same server, and counts them', () => {
+    const { lastLine, status } = run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere', FAIL: 'node 24' })
+    expect(calls().filter(line => line.startsWith('on-node'))).toEqual([
+      'on-node 22 --json --outputFile postgres://somewhere',
+      'on-node 24 --json --outputFile postgres://somewhere',
+    ])
+    expect(lastLine).toBe(`${CHECKS + ON_NODES + 2 * GOOD_REPORT.numPassedTests} passed, 1 failed`)
+    expect(status).toBe(1)
+  })
+
   it('counts failed tests', () => {
     const { status, lastLine } = run({ FAIL: 'npm test' }, { success: false, numPassedTests: 7, numFailedTests: 3 })
-    expect(lastLine).toBe(`${CHECKS + 7} passed, 3 failed`)
+    expect(lastLine).toBe(`${CHECKS + ON_NODES + 7} passed, 3 failed`)
     expect(status).toBe(1)
   })
 
   it('fails when the tests end with an error that no test shows', () => {
     const { status, lastLine } = run({ FAIL: 'npm test' })
-    expect(lastLine).toBe(`${CHECKS + GOOD_REPORT.numPassedTests} passed, 1 failed`)
+    expect(lastLine).toBe(`${CHECKS + ON_NODES + GOOD_REPORT.numPassedTests} passed, 1 failed`)
     expect(status).toBe(1)
   })
 

@@ -9,15 +9,16 @@ import {
   dataSourceToken,
   type DataSourceSettings,
 } from 'ambit'
-import BetterSqlite3 from 'better-sqlite3'
 import type { DataSource } from 'typeorm'
+import { lane } from '#lane'
 import { ambientApplication } from '../../src/core/applications'
 import { currentContext } from '../../src/core/async-context'
 import type { SqliteEngine } from '../../src/data-source/sqlite/engine'
 import type { TransactionManager } from '../../src/tx/transaction-manager'
 import { TRANSACTION_MANAGERS } from '../../src/tx/transaction-managers'
 import { createTestDatabase } from './postgres'
-import { type StatementLog, watchPostgres, watchSqlite } from './statement-log'
+import type { SqliteConnection } from './sqlite/sqlite-library'
+import { StatementLog, watchPostgres } from './statement-log'
 
 /** A kind of database that the public behaviour is tested on. */
 export interface TestEngine {
@@ -92,17 +93,17 @@ const sqlite: TestEngine = {
   create() {
     const folder = mkdtempSync(join(tmpdir(), 'ambit-test-'))
     const url = `sqlite:${join(folder, 'test.db')}`
-    const { log, verbose } = watchSqlite()
+    const log = new StatementLog()
     return Promise.resolve({
       engine: sqlite,
       url,
-      settings: { url, schema: 'create' as const, typeorm: { verbose } },
+      settings: { url, schema: 'create' as const, typeorm: lane.sqlite.watch(log) },
       log,
-      query: async <Row extends object>(sql: string) => observe(folder, database => rowsOf<Row>(database, sql)),
-      leftovers: (app, name) => {
+      query: <Row extends object>(sql: string) => observe(folder, database => rowsOf<Row>(database, sql)),
+      leftovers: async (app, name) => {
         const { writer, readers, waiting } = (transactionsOf(app, name).resource as SqliteEngine).pool.usage
-        const openTransactions = observe(folder, openSqliteTransactions)
-        return Promise.resolve({ checkedOut: writer + readers, waiting, openTransactions })
+        const openTransactions = await observe(folder, openSqliteTransactions)
+        return { checkedOut: writer + readers, waiting, openTransactions }
       },
       drop: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),
     })
@@ -217,35 +218,33 @@ async function emptyTables(db: EngineDatabase, { entityMetadatas }: DataSource):
   else await db.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY CASCADE`)
 }
 
-type Sqlite = InstanceType<typeof BetterSqlite3>
-
 /** The observer waits for nobody: what is locked after a test is a leak. */
-function observe<R>(folder: string, run: (database: Sqlite) => R): R {
-  const database = new BetterSqlite3(join(folder, 'test.db'), { timeout: 0 })
+async function observe<R>(folder: string, run: (database: SqliteConnection) => Promise<R>): Promise<R> {
+  const database = await lane.sqlite.connect(join(folder, 'test.db'))
   try {
-    database.pragma('foreign_keys = OFF')
-    return run(database)
+    await database.exec('PRAGMA foreign_keys = OFF')
+    return await run(database)
   } finally {
-    database.close()
+    await database.close()
   }
 }
 
-function rowsOf<Row>(database: Sqlite, sql: string): Row[] {
-  if (/^\s*(select|with|pragma)\b/i.test(sql)) return database.prepare(sql).all() as Row[]
-  database.exec(sql)
+async function rowsOf<Row>(database: SqliteConnection, sql: string): Promise<Row[]> {
+  if (/^\s*(select|with|pragma)\b/i.test(sql)) return database.query<Row>(sql)
+  await database.exec(sql)
   return []
 }
 
 /** A write lock shows as a refused BEGIN IMMEDIATE, a read snapshot as a checkpoint that cannot reset the log. */
-function openSqliteTransactions(database: Sqlite): number {
-  database.pragma('synchronous = OFF')
-  const version = Number(database.pragma('user_version', { simple: true }))
+async function openSqliteTransactions(database: SqliteConnection): Promise<number> {
+  await database.exec('PRAGMA synchronous = OFF')
+  const [row] = await database.query<{ user_version: number }>('PRAGMA user_version')
   try {
     // A commit behind the snapshot, or there would be nothing in the log for the checkpoint to reset.
-    database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version + 1}; COMMIT`)
+    await database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${Number(row?.user_version) + 1}; COMMIT`)
   } catch {
     return 1
   }
-  const [checkpoint] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+  const [checkpoint] = await database.query<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)')
   return checkpoint?.busy ?? 0
 }

@@ -1,4 +1,3 @@
-import BetterSqlite3 from 'better-sqlite3'
 import { Connection as PgConnectionClass } from 'pg'
 import { readSqlToken } from '../../src/core/sql-tokens'
 
@@ -72,13 +71,6 @@ export function watchPostgres(database: string, observer: string): StatementLog 
   return log
 }
 
-/** Logs what better-sqlite3 runs: `verbose` belongs into the options of the data source. */
-export function watchSqlite(): { readonly log: StatementLog; readonly verbose: (text: unknown) => void } {
-  watchStatementClass()
-  const log = new StatementLog()
-  return { log, verbose: text => log.add(runningOn, String(text)) }
-}
-
 interface PgConnection {
   startup(config: { database: string; application_name?: string }): void
   query(text: string): void
@@ -110,32 +102,6 @@ function logOf(connection: object): StatementLog | undefined {
   return postgresLogs.get(databases.get(connection) ?? '')
 }
 
-/** better-sqlite3's `verbose` does not say on which connection; it is synchronous, so the one that runs now is meant. */
-let runningOn: object = {}
-let sqliteWatched = false
-
-function watchStatementClass(): void {
-  if (sqliteWatched) return
-  sqliteWatched = true
-  const probe = new BetterSqlite3(':memory:')
-  const statement = Object.getPrototypeOf(probe.prepare('SELECT 1')) as Record<string, Runner>
-  for (const name of ['run', 'get', 'all', 'iterate'])
-    watchRunner(statement, name, self => (self as { database: object }).database)
-  watchRunner(BetterSqlite3.prototype as unknown as Record<string, Runner>, 'exec', self => self)
-  probe.close()
-}
-
-type Runner = (this: object, ...args: unknown[]) => unknown
-
-function watchRunner(prototype: Record<string, Runner>, name: string, connectionOf: (self: object) => object): void {
-  const stock = prototype[name]
-  if (stock === undefined) throw new Error(`better-sqlite3 has no ${name}()`)
-  prototype[name] = function (...args) {
-    runningOn = connectionOf(this)
-    return stock.apply(this, args)
-  }
-}
-
 /** The statements of a text, each with single spaces and without its quoted values. */
 function statementsOf(text: string): readonly string[] {
   const statements = ['']
@@ -146,11 +112,8 @@ function statementsOf(text: string): readonly string[] {
     else statements.push((statements.pop() ?? '') + (kind === 'space' ? ' ' : kind === 'string' ? '?' : raw))
     at = end
   }
-  return statements.map(statement => statement.replace(SHORTENED, '').trim()).filter(statement => statement !== '')
+  return statements.map(statement => statement.trim()).filter(statement => statement !== '')
 }
-
-/** What better-sqlite3 writes behind a value that is too long to show. */
-const SHORTENED = /\/\*\+\d+ bytes\*\//g
 
 function isNoSetting(text: string): boolean {
   return !/^(PRAGMA|SET LOCAL)\b/i.test(text)

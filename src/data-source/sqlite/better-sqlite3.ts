@@ -1,10 +1,19 @@
-import { databaseCode } from '../driver-error'
-import type { BusyKind, RawConnection, Row, SqliteDriverKind } from './raw-connection'
+import { withPragmaStatements } from './pragma-statements'
+import type { RawConnection, Row, SqliteDriverKind } from './raw-connection'
+import { busyKind } from './sqlite-codes'
 
 /** better-sqlite3: synchronous, each statement within one tick. */
 export const betterSqlite3: SqliteDriverKind = {
   connection: handle => new BetterSqlite3Connection(handle as Database),
   busyKind,
+  runnerClass: withPragmaStatements,
+  refusedOptions: {
+    busyTimeout: "Write 'timeout'.",
+    busyErrorRetry: 'Take it out: waitTimeoutMs bounds every wait.',
+    flags: "Write 'readonly' or 'fileMustExist'.",
+  },
+  opensReadOnly: ({ readonly }) => readonly === true,
+  busyTimeoutOf: ({ timeout }) => (typeof timeout === 'number' ? timeout : TYPEORM_TIMEOUT_MS),
 }
 
 /** The part of better-sqlite3's Database that we use. */
@@ -24,6 +33,10 @@ class BetterSqlite3Connection implements RawConnection {
   readonly #prepared = new Map<string, Statement>()
 
   constructor(readonly handle: Database) {}
+
+  get statements(): Database {
+    return this.handle
+  }
 
   async run(sql: string): Promise<void> {
     if (EVERY_TRANSACTION.has(sql)) this.#statement(sql).run()
@@ -51,11 +64,7 @@ class BetterSqlite3Connection implements RawConnection {
   }
 }
 
-function busyKind(error: unknown): BusyKind | undefined {
-  const code = databaseCode(error)
-  if (!code?.startsWith('SQLITE_BUSY')) return undefined
-  return code === 'SQLITE_BUSY_SNAPSHOT' ? 'snapshot' : 'lock'
-}
+const TYPEORM_TIMEOUT_MS = 5_000
 
 /** What is sent so often that it is worth preparing. */
 const EVERY_TRANSACTION: ReadonlySet<string> = new Set(['BEGIN', 'BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'])

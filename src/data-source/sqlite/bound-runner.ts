@@ -51,7 +51,7 @@ function boundRunnerClass(Stock: StockRunnerClass, driver: unknown): new (to: Co
 
     constructor(to: Connection) {
       super(driver, 'master')
-      this.#handle = to.raw.handle
+      this.#handle = to.raw.statements
     }
 
     override connect(): Promise<unknown> {

@@ -31,7 +31,7 @@ export async function setUpReader(reader: Connection, writer: Connection, settin
   const known = new Set((await reader.databases()).map(({ name }) => name))
   for (const { name, file } of await writer.databases()) {
     if (known.has(name) || file === '') continue
-    await reader.raw.run(`ATTACH '${file.replaceAll("'", "''")}' AS ${quoted(name)}`)
+    await untilUnlocked(reader, settings, `ATTACH '${file.replaceAll("'", "''")}' AS ${quoted(name)}`)
   }
   await pinSynchronous(reader, await reader.databases(), settings)
   await reader.setQueryOnly(true)
@@ -41,9 +41,17 @@ export async function setUpReader(reader: Connection, writer: Connection, settin
 async function pinSynchronous(
   connection: Connection,
   databases: readonly DatabaseEntry[],
-  { synchronous }: EngineSettings,
+  settings: EngineSettings,
 ): Promise<void> {
-  for (const { name } of databases) await connection.raw.run(`PRAGMA ${quoted(name)}.synchronous = ${synchronous}`)
+  for (const { name } of databases) {
+    await untilUnlocked(connection, settings, `PRAGMA ${quoted(name)}.synchronous = ${settings.synchronous}`)
+  }
+}
+
+/** The first look at a file may find it locked for a moment: by a commit, or by a connection that opens beside this one. */
+function untilUnlocked({ driver, raw }: Connection, { waitTimeoutMs }: EngineSettings, sql: string): Promise<void> {
+  const request = { who: 'the opening of a SQLite connection', timeoutMs: waitTimeoutMs, signal: undefined }
+  return retryWhileLocked(driver, request, () => raw.run(sql))
 }
 
 async function journalMode(connection: Connection, { name, file }: DatabaseEntry, setup: WriterSetup): Promise<string> {

@@ -4,14 +4,13 @@ import type { OpenRequest } from '../../tx/transactional-resource'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
-import { betterSqlite3 } from './better-sqlite3'
 import { BoundRunners } from './bound-runner'
 import { DriverTakeover, type TypeormSqliteDriver } from './driver-takeover'
 import { redirect } from './early-runner'
 import { SqliteSerializationError, SqliteSetupError } from './errors'
 import { leasedRunnerClass, type LeasedRunnerClass } from './leased-runner'
 import { SqlitePool } from './pool'
-import { withPragmaStatements } from './pragma-statements'
+import type { SqliteDriverKind, SqliteOptions } from './raw-connection'
 import { scopeRunnerClass } from './scope-runner'
 import { SqliteTransaction, type TransactionParts } from './sqlite-transaction'
 
@@ -21,10 +20,16 @@ import { SqliteTransaction, type TransactionParts } from './sqlite-transaction'
  * @throws SqliteSetupError `AMBIT_SQLITE_OPEN_TRANSACTION`,
  * SqliteFileLockedError `AMBIT_SQLITE_FILE_LOCKED`
  */
-export const createSqliteEngine: EngineFactory = async (name, dataSource, settings) => {
-  const engine = new SqliteEngine(name, dataSource, settings)
-  await engine.start()
-  return engine
+export function createSqliteEngine(kind: SqliteDriverKind): EngineFactory {
+  return async (name, dataSource, settings) => {
+    const engine = new SqliteEngine(name, dataSource, { ...settings, kind })
+    await engine.start()
+    return engine
+  }
+}
+
+interface SqliteSettings extends EngineSettings {
+  readonly kind: SqliteDriverKind
 }
 
 export class SqliteEngine implements Engine {
@@ -33,7 +38,8 @@ export class SqliteEngine implements Engine {
   readonly defaultIsolation: IsolationLevel = 'SERIALIZABLE'
   readonly Runner: StockRunnerClass
   readonly #dataSource: DataSource
-  readonly #settings: EngineSettings
+  readonly #settings: SqliteSettings
+  readonly #kind: SqliteDriverKind
   readonly #driver: TypeormSqliteDriver
   readonly #parts: Omit<TransactionParts, 'pool'>
   readonly #LeasedRunner: LeasedRunnerClass
@@ -45,12 +51,13 @@ export class SqliteEngine implements Engine {
   constructor(
     readonly name: string,
     dataSource: DataSource,
-    settings: EngineSettings,
+    settings: SqliteSettings,
   ) {
     this.#dataSource = dataSource
     this.#settings = settings
+    this.#kind = settings.kind
     this.#driver = dataSource.driver as unknown as TypeormSqliteDriver
-    this.Runner = withPragmaStatements(stockRunnerClass(dataSource))
+    this.Runner = settings.kind.runnerClass(stockRunnerClass(dataSource))
     const runners = new BoundRunners(this.Runner, dataSource)
     this.#parts = {
       dataSource,
@@ -103,10 +110,10 @@ export class SqliteEngine implements Engine {
     for (let at = error, depth = 0; at instanceof Error && depth < MAX_CAUSES; at = at.cause, depth += 1) {
       if (at instanceof SqliteSerializationError) return true
     }
-    return betterSqlite3.busyKind(error) === 'snapshot'
+    return this.#kind.busyKind(error) === 'snapshot'
   }
 
-  /** Statements are synchronous here: nothing can give one up. Deadlines act between statements. */
+  /** Nothing gives a running statement up. Deadlines act between statements. */
   isTimeout(): boolean {
     return false
   }
@@ -117,21 +124,17 @@ export class SqliteEngine implements Engine {
     this.#undoRedirect?.()
     if (!this.#open) return
     await this.#stop(false)
-    const { timeout = TYPEORM_TIMEOUT_MS } = this.#dataSource.options as { timeout?: number }
-    await this.pool.writer.raw.run(`PRAGMA busy_timeout = ${timeout}`)
+    await this.pool.writer.raw.run(`PRAGMA busy_timeout = ${this.#kind.busyTimeoutOf(this.#options)}`)
   }
 
   async #connected(handle: unknown): Promise<void> {
     if (this.#open) return
-    const { readonly: readOnlyFile, enableWAL } = this.#dataSource.options as {
-      readonly?: boolean
-      enableWAL?: boolean
-    }
+    const options = this.#options
     this.#pool = await SqlitePool.around(handle, {
       name: this.name,
-      driver: betterSqlite3,
+      driver: this.#kind,
       settings: this.#settings,
-      switchToWal: readOnlyFile !== true && enableWAL !== false,
+      switchToWal: !this.#kind.opensReadOnly(options) && options['enableWAL'] !== false,
       open: () => this.#requireTakeover().open(),
       useWriter: writer => {
         this.#driver.databaseConnection = writer
@@ -163,13 +166,17 @@ export class SqliteEngine implements Engine {
   }
 
   async #refuseOpenTransaction(early: QueryRunner | undefined): Promise<void> {
-    const handle = betterSqlite3.connection(this.#driver.databaseConnection)
+    const handle = this.#kind.connection(this.#driver.databaseConnection)
     if (early?.isTransactionActive !== true && !(await handle.inTransaction())) return
     throw new SqliteSetupError('AMBIT_SQLITE_OPEN_TRANSACTION', {
       what: `The data source '${this.name}' was handed over while a transaction is open on it.`,
       where: `data source '${this.name}'`,
       next: 'End the transaction before bootstrap(…), or let Ambit make the data source.',
     })
+  }
+
+  get #options(): SqliteOptions {
+    return this.#dataSource.options as unknown as SqliteOptions
   }
 
   #requireTakeover(): DriverTakeover {
@@ -183,4 +190,3 @@ function listensToBegin(subscriber: EntitySubscriberInterface): boolean {
 }
 
 const MAX_CAUSES = 8
-const TYPEORM_TIMEOUT_MS = 5_000

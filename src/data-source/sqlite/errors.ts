@@ -41,6 +41,10 @@ export const SQLITE_ERRORS = {
     meaning:
       'BEGIN, COMMIT, ROLLBACK, a savepoint or a connection setting was sent as text where it would hit strangers.',
   },
+  AMBIT_SQLITE_SEVERAL_STATEMENTS: {
+    thrownAs: 'SqliteSeveralStatementsError',
+    meaning: 'A text holds several statements, of which sqlite3 would run the first and forget the others.',
+  },
   AMBIT_SQLITE_FILE_URI: {
     thrownAs: 'SqliteSetupError',
     meaning: 'The database of a SQLite data source is a file: URI, which the driver would take for a file name.',
@@ -166,6 +170,16 @@ export class SqliteSerializationError extends SqliteError {
 
 /** Transaction control or a connection setting as text, where it would reach a connection that others use. */
 export class SqliteControlStatementError extends SqliteError {}
+
+/** Several statements in one text; none was run. */
+export class SqliteSeveralStatementsError extends SqliteError {
+  constructor() {
+    super('AMBIT_SQLITE_SEVERAL_STATEMENTS', {
+      what: 'A text holds several statements; sqlite3 would run the first and forget the others, so none was run.',
+      next: 'Send them one by one.',
+    })
+  }
+}
 
 /** A data source that cannot be made safe; found when it is opened. */
 export class SqliteSetupError extends SqliteError {}

@@ -1,3 +1,5 @@
+import type { StockRunnerClass } from '../stock-runner'
+
 export type Row = Readonly<Record<string, unknown>>
 
 /**
@@ -5,8 +7,10 @@ export type Row = Readonly<Record<string, unknown>>
  * are neither logged nor told to subscribers.
  */
 export interface RawConnection {
-  /** The driver's own object, which TypeORM's runners work on. */
+  /** The driver's own object. */
   readonly handle: unknown
+  /** What TypeORM's runners are given to work on: the driver's own object, or one that corrects it. */
+  readonly statements: unknown
   run(sql: string): Promise<void>
   rows(sql: string): Promise<readonly Row[]>
   /** Whether a transaction is open. Asked after failures: SQLite may have ended it by itself. */
@@ -17,8 +21,19 @@ export interface RawConnection {
 /** Why SQLite answered BUSY: a lock that waiting may clear, or a snapshot that only a new transaction can. */
 export type BusyKind = 'lock' | 'snapshot'
 
+/** TypeORM's options of a SQLite data source, of whichever driver. */
+export type SqliteOptions = Readonly<Record<string, unknown>>
+
 /** What differs between the npm drivers of SQLite. */
 export interface SqliteDriverKind {
   connection(handle: unknown): RawConnection
   busyKind(error: unknown): BusyKind | undefined
+  /** TypeORM's runner class for the driver, corrected where it must be. */
+  runnerClass(Stock: StockRunnerClass): StockRunnerClass
+  /** TypeORM's options that would do nothing with this driver, or do harm; each with the way out. */
+  readonly refusedOptions: Readonly<Record<string, string>>
+  /** Whether the file is opened so that nothing can be written. */
+  opensReadOnly(options: SqliteOptions): boolean
+  /** How long the driver's connections wait for a lock where Ambit does not wait for them, in milliseconds. */
+  busyTimeoutOf(options: SqliteOptions): number
 }

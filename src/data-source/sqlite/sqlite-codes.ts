@@ -1,4 +1,12 @@
 import { databaseCode } from '../driver-error'
+import type { BusyKind } from './raw-connection'
+
+/** Why SQLite was busy; `undefined` when it was not. */
+export function busyKind(error: unknown): BusyKind | undefined {
+  const code = databaseCode(error)
+  if (!code?.startsWith('SQLITE_BUSY')) return undefined
+  return code === 'SQLITE_BUSY_SNAPSHOT' ? 'snapshot' : 'lock'
+}
 
 /** The disk failed: nobody can say what of a COMMIT under way was kept. */
 export function isIoError(error: unknown): boolean {

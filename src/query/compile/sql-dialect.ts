@@ -85,4 +85,5 @@ export const sqliteDialect: SqlDialect = {
 export const SQL_DIALECTS: Readonly<Record<string, SqlDialect | undefined>> = {
   postgres: postgresDialect,
   'better-sqlite3': sqliteDialect,
+  sqlite: sqliteDialect,
 }

@@ -6,27 +6,29 @@ import { Item, testBeds, type TestBed } from './harness'
 const open = testBeds()
 
 /** Counts timers while something else is under way: they stop when the event loop does. */
-async function ticksDuring(work: Promise<unknown>, atLeast: number, then: () => void): Promise<number> {
+async function ticksDuring(work: Promise<unknown>, atLeast: number, then: () => Promise<void>): Promise<number> {
   let ticks = 0
+  let done: Promise<void> | undefined
   const timer = setInterval(() => {
     ticks += 1
-    if (ticks === atLeast) then()
+    if (ticks === atLeast) done = then()
   }, 1)
   try {
     await work
   } finally {
     clearInterval(timer)
   }
+  await done
   return ticks
 }
 
-function locked(bed: TestBed): { release: () => void } {
-  const foreign = bed.foreign()
-  foreign.exec('BEGIN IMMEDIATE')
+async function locked(bed: TestBed): Promise<{ release: () => Promise<void> }> {
+  const foreign = await bed.foreign()
+  await foreign.exec('BEGIN IMMEDIATE')
   return {
-    release: () => {
-      foreign.exec('COMMIT')
-      foreign.close()
+    release: async () => {
+      await foreign.exec('COMMIT')
+      await foreign.close()
     },
   }
 }
@@ -34,7 +36,7 @@ function locked(bed: TestBed): { release: () => void } {
 describe('a file that another process has locked', () => {
   it('lets the event loop run while a transaction waits to begin', async () => {
     const bed = await open()
-    const lock = locked(bed)
+    const lock = await locked(bed)
     const writing = bed.scope({}, scope => scope.insert('a'))
     const ticks = await ticksDuring(writing, 15, lock.release)
     expect(ticks).toBeGreaterThanOrEqual(15)
@@ -45,16 +47,16 @@ describe('a file that another process has locked', () => {
 
   it('lets readers read meanwhile', async () => {
     const bed = await open()
-    const lock = locked(bed)
+    const lock = await locked(bed)
     const writing = bed.scope({}, scope => scope.insert('a'))
     for (let read = 0; read < 50; read += 1) expect(await bed.names()).toEqual([])
-    lock.release()
+    await lock.release()
     await writing
   })
 
   it('makes a statement outside every transaction wait, and lands it once', async () => {
     const bed = await open()
-    const lock = locked(bed)
+    const lock = await locked(bed)
     const writing = bed.dataSource.query('INSERT INTO "item"("name") VALUES (\'a\')')
     const ticks = await ticksDuring(writing, 15, lock.release)
     expect(ticks).toBeGreaterThanOrEqual(15)
@@ -65,7 +67,7 @@ describe('a file that another process has locked', () => {
 
   it('makes save() outside every scope wait, and lands it', async () => {
     const bed = await open()
-    const lock = locked(bed)
+    const lock = await locked(bed)
     const writing = bed.dataSource.manager.save(Item, { name: 'a' })
     await ticksDuring(writing, 15, lock.release)
     expect(await bed.names()).toEqual(['a'])
@@ -73,7 +75,7 @@ describe('a file that another process has locked', () => {
 
   it('gives a transaction up at the bound, and gives the writer back', async () => {
     const bed = await open({ settings: { waitTimeoutMs: 30 } })
-    const lock = locked(bed)
+    const lock = await locked(bed)
     const failing = bed.scope({ label: 'Orders.place' }, scope => scope.insert('a'))
     await expect(failing).rejects.toBeInstanceOf(SqliteFileLockedError)
     await expect(failing).rejects.toMatchObject({
@@ -81,22 +83,22 @@ describe('a file that another process has locked', () => {
       waiter: 'Orders.place',
       cause: { code: 'SQLITE_BUSY' },
     })
-    bed.expectIdle()
-    lock.release()
+    await bed.expectIdle()
+    await lock.release()
     await bed.scope({}, scope => scope.insert('b'))
     expect(await bed.names()).toEqual(['b'])
   })
 
   it('gives a statement and a hand-made transaction up at the bound', async () => {
     const bed = await open({ settings: { waitTimeoutMs: 30 } })
-    const lock = locked(bed)
+    const lock = await locked(bed)
     await expect(bed.dataSource.query('DELETE FROM "item"')).rejects.toBeInstanceOf(SqliteFileLockedError)
     const runner = bed.dataSource.createQueryRunner()
     await expect(runner.startTransaction()).rejects.toBeInstanceOf(SqliteFileLockedError)
     expect(runner.isTransactionActive).toBe(false)
     await expect(bed.dataSource.manager.save(Item, { name: 'a' })).rejects.toBeInstanceOf(SqliteFileLockedError)
-    bed.expectIdle()
-    lock.release()
+    await bed.expectIdle()
+    await lock.release()
     await runner.startTransaction()
     await runner.query('INSERT INTO "item"("name") VALUES (\'a\')')
     await runner.commitTransaction()
@@ -105,7 +107,7 @@ describe('a file that another process has locked', () => {
 
   it('lets a transaction leave on its signal', async () => {
     const bed = await open()
-    const lock = locked(bed)
+    const lock = await locked(bed)
     const stop = new AbortController()
     const reason = new Error('deadline')
     const writing = bed.scope({ signal: stop.signal }, scope => scope.insert('a'))
@@ -114,20 +116,20 @@ describe('a file that another process has locked', () => {
       ticksDuring(
         writing.catch(() => undefined),
         10,
-        () => stop.abort(reason),
+        async () => stop.abort(reason),
       ),
     ])
-    bed.expectIdle()
-    lock.release()
+    await bed.expectIdle()
+    await lock.release()
   })
 
   it('can try again in the same scope', async () => {
     const bed = await open({ settings: { waitTimeoutMs: 20 } })
-    const lock = locked(bed)
+    const lock = await locked(bed)
     await bed.scope({}, async scope => {
       await expect(scope.insert('a')).rejects.toBeInstanceOf(SqliteFileLockedError)
       expect(scope.transaction.begun).toBe(false)
-      lock.release()
+      await lock.release()
       await scope.insert('b')
     })
     expect(await bed.names()).toEqual(['b'])
@@ -137,13 +139,13 @@ describe('a file that another process has locked', () => {
 describe('COMMIT with a rollback journal', () => {
   it('waits for a foreign reader, and succeeds', async () => {
     const bed = await open({ typeorm: { enableWAL: false } })
-    const reader = bed.foreign()
-    reader.exec('BEGIN')
-    reader.prepare('SELECT * FROM "item"').all()
+    const reader = await bed.foreign()
+    await reader.exec('BEGIN')
+    await reader.query('SELECT * FROM "item"')
     const writing = bed.scope({}, scope => scope.insert('a'))
-    const ticks = await ticksDuring(writing, 15, () => {
-      reader.exec('COMMIT')
-      reader.close()
+    const ticks = await ticksDuring(writing, 15, async () => {
+      await reader.exec('COMMIT')
+      await reader.close()
     })
     expect(ticks).toBeGreaterThanOrEqual(15)
     expect(await bed.names()).toEqual(['a'])
@@ -152,25 +154,25 @@ describe('COMMIT with a rollback journal', () => {
 
   it('rolls back when the reader never leaves', async () => {
     const bed = await open({ typeorm: { enableWAL: false }, settings: { waitTimeoutMs: 30 } })
-    const reader = bed.foreign()
-    reader.exec('BEGIN')
-    reader.prepare('SELECT * FROM "item"').all()
+    const reader = await bed.foreign()
+    await reader.exec('BEGIN')
+    await reader.query('SELECT * FROM "item"')
     await expect(bed.scope({}, scope => scope.insert('a'))).rejects.toBeInstanceOf(SqliteFileLockedError)
-    bed.expectIdle()
-    reader.exec('COMMIT')
-    reader.close()
+    await bed.expectIdle()
+    await reader.exec('COMMIT')
+    await reader.close()
     expect(await bed.names()).toEqual([])
   })
 
   it('waits for a foreign reader also after startTransaction()', async () => {
     const bed = await open({ typeorm: { enableWAL: false } })
-    const reader = bed.foreign()
-    reader.exec('BEGIN')
-    reader.prepare('SELECT * FROM "item"').all()
+    const reader = await bed.foreign()
+    await reader.exec('BEGIN')
+    await reader.query('SELECT * FROM "item"')
     const saving = bed.dataSource.manager.save(Item, { name: 'a' })
-    await ticksDuring(saving, 15, () => {
-      reader.exec('COMMIT')
-      reader.close()
+    await ticksDuring(saving, 15, async () => {
+      await reader.exec('COMMIT')
+      await reader.close()
     })
     expect(bed.log.errors).toEqual(['COMMIT'])
     expect(await bed.names()).toEqual(['a'])
@@ -178,13 +180,13 @@ describe('COMMIT with a rollback journal', () => {
 
   it('makes a read wait while a foreign writer commits', async () => {
     const bed = await open({ typeorm: { enableWAL: false } })
-    const foreign = bed.foreign()
-    foreign.exec('BEGIN EXCLUSIVE; INSERT INTO "item"("name") VALUES (\'theirs\')')
+    const foreign = await bed.foreign()
+    await foreign.exec('BEGIN EXCLUSIVE; INSERT INTO "item"("name") VALUES (\'theirs\')')
     const reading = bed.names()
     const inScope = bed.scope({ readOnly: true }, scope => scope.names())
-    await ticksDuring(Promise.all([reading, inScope]), 15, () => {
-      foreign.exec('COMMIT')
-      foreign.close()
+    await ticksDuring(Promise.all([reading, inScope]), 15, async () => {
+      await foreign.exec('COMMIT')
+      await foreign.close()
     })
     expect(await Promise.all([reading, inScope])).toEqual([['theirs'], ['theirs']])
   })

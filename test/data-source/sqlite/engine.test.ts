@@ -1,23 +1,32 @@
 import { existsSync, linkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import Database from 'better-sqlite3'
 import { DataSource, type DataSourceOptions } from 'typeorm'
+import { lane } from '#lane'
 import { refuseSharedFiles, sameDatabaseFile } from '../../../src/data-source/sqlite/database-file'
-import { createSqliteEngine } from '../../../src/data-source/sqlite/engine'
 import { SqliteClosedError, SqliteSerializationError, SqliteSetupError } from '../../../src/data-source/sqlite/errors'
-import { databasePath, Item, latch, settled, StatementLog, testBeds } from './harness'
+import { itOnlyIn } from '../../support/lanes/only-in'
+import { databasePath, Item, latch, NO_PREPARE, settled, StatementLog, takeOver, testBeds } from './harness'
 
 const open = testBeds()
+interface RawDatabase {
+  exec(sql: string): void
+  function(name: string, fn: () => number): void
+}
+
 const SETTINGS = { waitTimeoutMs: 1_000, readers: 3, synchronous: 'FULL' } as const
 
+const TIMEOUT = { 'better-sqlite3': 'timeout', sqlite: 'busyTimeout' } as const
+/** SQLITE_OPEN_READONLY, for the library that takes flags. */
+const READ_ONLY = { 'better-sqlite3': { readonly: true }, sqlite: { flags: 1 } } as const
+
 function dataSourceOf(options: Record<string, unknown>): DataSource {
-  return new DataSource({ type: 'better-sqlite3', entities: [Item], ...options } as unknown as DataSourceOptions)
+  return new DataSource({ type: lane.sqlite.type, entities: [Item], ...options } as unknown as DataSourceOptions)
 }
 
 describe('taking over a data source', () => {
   it('puts a file into WAL mode, and opens readers when they are needed', async () => {
     const bed = await open()
-    expect(bed.pragma('journal_mode')).toBe('wal')
+    expect(await bed.pragma('journal_mode')).toBe('wal')
     expect(bed.engine.pool.readers?.opened).toBe(0)
     await bed.names()
     expect(bed.engine.pool.readers?.opened).toBe(1)
@@ -41,9 +50,9 @@ describe('taking over a data source', () => {
 
   it('has readers for a file that is in WAL mode though the options forbid switching', async () => {
     const database = databasePath()
-    const first = new Database(database)
-    first.pragma('journal_mode = WAL')
-    first.close()
+    const first = await lane.sqlite.connect(database)
+    await first.query('PRAGMA journal_mode = WAL')
+    await first.close()
     const bed = await open({ database, typeorm: { enableWAL: false } })
     expect(bed.engine.pool.readers).toBeDefined()
   })
@@ -53,7 +62,7 @@ describe('taking over a data source', () => {
     const first = await open({ database })
     await first.scope({}, scope => scope.insert('a'))
     await first.close()
-    const bed = await open({ database, typeorm: { readonly: true, synchronize: false } })
+    const bed = await open({ database, typeorm: { ...READ_ONLY[lane.sqlite.type], synchronize: false } })
     expect(await bed.names()).toEqual(['a'])
     await expect(bed.scope({}, scope => scope.insert('b'))).rejects.toThrow('readonly')
     expect(await bed.scope({ readOnly: true }, scope => scope.names())).toEqual(['a'])
@@ -62,15 +71,26 @@ describe('taking over a data source', () => {
   it.each([
     ['FULL', 2],
     ['NORMAL', 1],
+  ] as const)('pins synchronous to %s on every connection', async (synchronous, value) => {
+    const bed = await open({ settings: { synchronous } })
+    expect(await bed.pragma('synchronous')).toBe(value)
+    await bed.scope({ readOnly: true }, async scope => {
+      expect(await scope.query('PRAGMA synchronous')).toEqual([{ synchronous: value }])
+    })
+  })
+
+  itOnlyIn('main', NO_PREPARE).each([
+    ['FULL', 2],
+    ['NORMAL', 1],
   ] as const)('pins synchronous to %s on every connection, attached files included', async (synchronous, value) => {
     const attached = databasePath()
     const bed = await open({
       settings: { synchronous },
-      typeorm: { prepareDatabase: (raw: Database.Database) => raw.exec(`ATTACH '${attached}' AS more`) },
+      typeorm: { prepareDatabase: (raw: RawDatabase) => raw.exec(`ATTACH '${attached}' AS more`) },
     })
     await bed.dataSource.query('CREATE TABLE more.thing (id integer)')
     for (const database of ['main', 'more']) {
-      expect(bed.pragma(`${database}.synchronous`)).toBe(value)
+      expect(await bed.pragma(`${database}.synchronous`)).toBe(value)
       await bed.scope({ readOnly: true }, async scope => {
         expect(await scope.query(`PRAGMA ${database}.synchronous`)).toEqual([{ synchronous: value }])
       })
@@ -78,8 +98,8 @@ describe('taking over a data source', () => {
   })
 
   it('never lets SQLite itself wait', async () => {
-    const bed = await open({ typeorm: { timeout: 4_000 } })
-    expect(bed.pragma('busy_timeout')).toBe(0)
+    const bed = await open({ typeorm: { [TIMEOUT[lane.sqlite.type]]: 4_000 } })
+    expect(await bed.pragma('busy_timeout')).toBe(0)
     await bed.scope({ readOnly: true }, async scope => {
       expect(await scope.query('PRAGMA busy_timeout')).toEqual([{ timeout: 0 }])
     })
@@ -99,13 +119,13 @@ describe('taking over a data source', () => {
     expect(await bed.dataSource.query('SELECT * FROM second.thing')).toEqual([{ id: 1 }])
   })
 
-  it('has no readers when an attached file is not in WAL mode', async () => {
+  itOnlyIn('main', NO_PREPARE)('has no readers when an attached file is not in WAL mode', async () => {
     const attached = databasePath()
     const bed = await open({
       typeorm: {
         enableWAL: false,
-        prepareDatabase: (raw: Database.Database) => {
-          raw.pragma('journal_mode = WAL')
+        prepareDatabase: (raw: RawDatabase) => {
+          raw.exec('PRAGMA journal_mode = WAL')
           raw.exec(`ATTACH '${attached}' AS more`)
         },
       },
@@ -114,11 +134,11 @@ describe('taking over a data source', () => {
     expect(bed.engine.pool.readers).toBeUndefined()
   })
 
-  it('runs prepareDatabase on every connection', async () => {
+  itOnlyIn('main', NO_PREPARE)('runs prepareDatabase on every connection', async () => {
     let prepared = 0
     const bed = await open({
       typeorm: {
-        prepareDatabase: (raw: Database.Database) => {
+        prepareDatabase: (raw: RawDatabase) => {
           prepared += 1
           raw.function('forty_two', () => 42)
         },
@@ -133,7 +153,7 @@ describe('taking over a data source', () => {
     const dataSource = await dataSourceOf({ database: ':memory:', synchronize: true }).initialize()
     const runner = dataSource.createQueryRunner()
     await runner.startTransaction()
-    await expect(createSqliteEngine('default', dataSource, SETTINGS)).rejects.toMatchObject({
+    await expect(takeOver('default', dataSource, SETTINGS)).rejects.toMatchObject({
       code: 'AMBIT_SQLITE_OPEN_TRANSACTION',
     })
     await runner.query('INSERT INTO "item"("name") VALUES (\'a\')')
@@ -144,16 +164,19 @@ describe('taking over a data source', () => {
 
   it('fails when the file stays locked, and leaves the data source alone', async () => {
     const database = databasePath()
-    const foreign = new Database(database)
-    foreign.exec('CREATE TABLE t (id integer); BEGIN EXCLUSIVE')
-    const dataSource = await dataSourceOf({ database, timeout: 0 }).initialize()
-    const taking = createSqliteEngine('default', dataSource, { ...SETTINGS, waitTimeoutMs: 20 })
+    const foreign = await lane.sqlite.connect(database)
+    await foreign.exec('CREATE TABLE t (id integer); BEGIN EXCLUSIVE')
+    const dataSource = await dataSourceOf({
+      database,
+      ...(lane.sqlite.type === 'better-sqlite3' ? { timeout: 0 } : {}),
+    }).initialize()
+    const taking = takeOver('default', dataSource, { ...SETTINGS, waitTimeoutMs: 20 })
     await expect(taking).rejects.toMatchObject({
       code: 'AMBIT_SQLITE_FILE_LOCKED',
       waiter: "the opening of data source 'default'",
     })
-    foreign.exec('COMMIT')
-    foreign.close()
+    await foreign.exec('COMMIT')
+    await foreign.close()
     expect(await dataSource.query('SELECT * FROM t')).toEqual([])
     await dataSource.destroy()
   })
@@ -162,7 +185,7 @@ describe('taking over a data source', () => {
     const log = new StatementLog()
     const dataSource = await dataSourceOf({ database: databasePath(), synchronize: true, logger: log }).initialize()
     const early = dataSource.createQueryRunner()
-    const engine = await createSqliteEngine('default', dataSource, SETTINGS)
+    const engine = await takeOver('default', dataSource, SETTINGS)
     const { runner } = engine.open({
       id: '1',
       label: 'Scope',
@@ -227,10 +250,9 @@ describe('the end of a data source', () => {
     await bed.names()
     await bed.scope({ readOnly: true }, scope => scope.names())
     const { readers, writer } = bed.engine.pool
-    const handle = writer.raw.handle as Database.Database
     expect(existsSync(`${bed.database}-wal`)).toBe(true)
     await bed.dataSource.destroy()
-    expect(handle.open).toBe(false)
+    await expect(writer.raw.rows('SELECT 1')).rejects.toThrow(/not open|closed/)
     expect(readers?.opened).toBe(0)
     expect(existsSync(`${bed.database}-wal`)).toBe(false)
   })
@@ -255,9 +277,9 @@ describe('the end of a data source', () => {
     mayEnd.open()
     await running
     await destroying
-    const after = new Database(bed.database)
-    expect(after.prepare('SELECT name FROM item').pluck().all()).toEqual(['a', 'b'])
-    after.close()
+    const after = await lane.sqlite.connect(bed.database)
+    expect(await after.query('SELECT name FROM item')).toEqual([{ name: 'a' }, { name: 'b' }])
+    await after.close()
   })
 
   it('waits no longer than the bound: what is open then is rolled back', async () => {
@@ -266,9 +288,9 @@ describe('the end of a data source', () => {
     await runner.startTransaction()
     await runner.query('INSERT INTO "item"("name") VALUES (\'forgotten\')')
     await bed.dataSource.destroy()
-    const after = new Database(bed.database)
-    expect(after.prepare('SELECT count(*) FROM item').pluck().get()).toBe(0)
-    after.close()
+    const after = await lane.sqlite.connect(bed.database)
+    expect(await after.query('SELECT name FROM item')).toEqual([])
+    await after.close()
   })
 
   it('begins anew when the data source is initialised again', async () => {
@@ -279,18 +301,18 @@ describe('the end of a data source', () => {
     await bed.scope({}, scope => scope.insert('b'))
     await bed.dataSource.getRepository(Item).save({ name: 'c' })
     expect(await bed.names()).toEqual(['a', 'b', 'c'])
-    expect(bed.pragma('busy_timeout')).toBe(0)
+    expect(await bed.pragma('busy_timeout')).toBe(0)
   })
 
   it('gives a data source back as it was when only the engine is closed', async () => {
-    const bed = await open({ typeorm: { timeout: 1_234 } })
+    const bed = await open({ typeorm: { [TIMEOUT[lane.sqlite.type]]: 1_234 } })
     await bed.names()
     const { readers } = bed.engine.pool
     await bed.engine.close()
     await bed.engine.close()
     expect(readers?.opened).toBe(0)
     expect(Object.hasOwn(bed.dataSource.driver, 'createQueryRunner')).toBe(false)
-    expect(bed.pragma('busy_timeout')).toBe(1_234)
+    expect(await bed.pragma('busy_timeout')).toBe(1_234)
     await bed.dataSource.getRepository(Item).save({ name: 'a' })
     expect(await bed.names()).toEqual(['a'])
     await bed.dataSource.destroy()
@@ -300,7 +322,7 @@ describe('the end of a data source', () => {
   it('can be taken over again after that', async () => {
     const bed = await open()
     await bed.engine.close()
-    const engine = await createSqliteEngine('again', bed.dataSource, SETTINGS)
+    const engine = await takeOver('again', bed.dataSource, SETTINGS)
     await bed.dataSource.getRepository(Item).save({ name: 'a' })
     expect(await bed.names()).toEqual(['a'])
     await engine.close()
@@ -329,7 +351,7 @@ describe('TypeORM’s transaction events', () => {
       beforeTransactionStart: () => Promise.reject(new Error('listener')),
     })
     await expect(bed.scope({}, scope => scope.insert('a'))).rejects.toThrow('listener')
-    bed.expectIdle()
+    await bed.expectIdle()
     bed.dataSource.subscribers.length = 0
     expect(await bed.names()).toEqual([])
   })

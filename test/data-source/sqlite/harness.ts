@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { Column, DataSource, type DataSourceOptions, Entity, type Logger, PrimaryGeneratedColumn } from 'typeorm'
+import { lane } from '#lane'
 import type { EngineSettings } from '../../../src/data-source/engine'
 import { createSqliteEngine, SqliteEngine } from '../../../src/data-source/sqlite/engine'
 import { SqliteTransaction } from '../../../src/data-source/sqlite/sqlite-transaction'
 import type { IsolationLevel } from '../../../src/tx/isolation'
 import { Turn } from '../../../src/tx/turn'
+import type { SqliteConnection } from '../../support/sqlite/sqlite-library'
 
 @Entity()
 export class Item {
@@ -18,6 +19,12 @@ export class Item {
   @Column()
   name!: string
 }
+
+/** Why some tests run on one library only. */
+export const NO_ITERATORS = 'sqlite3 has no iterator that could keep a transaction from ending'
+export const NO_DISPOSAL = 'query runners of TypeORM 0.3 know no await using'
+export const NO_FUNCTIONS = 'sqlite3 registers no functions'
+export const NO_PREPARE = 'TypeORM has no prepareDatabase with sqlite3, and Ambit refuses it'
 
 /** A gate that a test opens by hand: what waits for it cannot go on by accident. */
 export interface Latch {
@@ -163,6 +170,9 @@ export interface BedOptions {
   readonly typeorm?: Record<string, unknown>
 }
 
+/** Makes the engine of the lane's driver. */
+export const takeOver = createSqliteEngine(lane.sqlite.kind)
+
 /** A data source with the engine taking it over, in the role of the adopting code. */
 export class TestBed {
   private constructor(
@@ -176,9 +186,9 @@ export class TestBed {
   static async open({ database = databasePath(), settings: given, typeorm }: BedOptions = {}): Promise<TestBed> {
     const log = new StatementLog()
     const settings: EngineSettings = { waitTimeoutMs: 2_000, readers: 3, synchronous: 'FULL', ...given }
-    const options = { type: 'better-sqlite3', database, entities: [Item], logger: log, synchronize: true, ...typeorm }
+    const options = { type: lane.sqlite.type, database, entities: [Item], logger: log, synchronize: true, ...typeorm }
     const dataSource = await new DataSource(options as unknown as DataSourceOptions).initialize()
-    const engine = instanceOf(SqliteEngine, await createSqliteEngine('default', dataSource, settings))
+    const engine = instanceOf(SqliteEngine, await takeOver('default', dataSource, settings))
     log.clear()
     return new TestBed(dataSource, engine, settings, log, database)
   }
@@ -206,27 +216,27 @@ export class TestBed {
   }
 
   /** A connection of another process, as far as SQLite can tell. */
-  foreign(): Database.Database {
-    return new Database(this.database, { timeout: 0 })
+  foreign(): Promise<SqliteConnection> {
+    return lane.sqlite.connect(this.database)
   }
 
-  pragma(name: string): unknown {
-    return (this.engine.pool.writer.raw.handle as Database.Database).pragma(name, { simple: true })
+  async pragma(name: string): Promise<unknown> {
+    const [row] = await this.engine.pool.writer.raw.rows(`PRAGMA ${name}`)
+    return Object.values(row ?? {})[0]
   }
 
   /** Nothing held, nobody waiting, no transaction open: how every test has to end. */
-  expectIdle(): void {
-    const handle = this.engine.pool.writer.raw.handle as Database.Database
+  async expectIdle(): Promise<void> {
     expect({
       ...this.engine.pool.usage,
-      inTransaction: handle.inTransaction,
-      queryOnly: this.pragma('query_only'),
+      inTransaction: await this.engine.pool.writer.raw.inTransaction(),
+      queryOnly: await this.pragma('query_only'),
     }).toEqual({ writer: 0, readers: 0, waiting: 0, inTransaction: false, queryOnly: 0 })
   }
 
   async close(): Promise<void> {
     if (!this.dataSource.isInitialized) return
-    this.expectIdle()
+    await this.expectIdle()
     await this.dataSource.destroy()
   }
 }

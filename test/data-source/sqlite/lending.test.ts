@@ -4,7 +4,11 @@ import {
   SqliteSerializationError,
 } from '../../../src/data-source/sqlite/errors'
 import { SqliteTransactionLostError } from '../../../src/data-source/sqlite/errors'
-import { latch, settled, type TestBed, testBeds, type TestScope } from './harness'
+import { itOnlyIn } from '../../support/lanes/only-in'
+import { latch, NO_ITERATORS, settled, type TestBed, testBeds, type TestScope } from './harness'
+
+/** Tests that put a foreign statement between two of ours, at once: sqlite3 would run it some time later. */
+const interposed = itOnlyIn('main', 'sqlite3 cannot run a foreign statement between two of ours')
 
 const WHERE = [
   ['a file', {}],
@@ -581,13 +585,13 @@ describe('a loan and the world outside', () => {
     expect(await bed.names()).toEqual(['outer'])
   })
 
-  it.each(['before the inner begins', 'after the inner has ended'] as const)(
+  interposed.each(['before the inner begins', 'after the inner has ended'] as const)(
     'fails the outer as a serialization error when somebody else commits %s',
     async when => {
       const bed = await open()
-      const foreign = bed.foreign()
+      const foreign = await bed.foreign()
       const commit = (): void => {
-        foreign.exec('INSERT INTO "item"("name") VALUES (\'theirs\')')
+        void foreign.exec('INSERT INTO "item"("name") VALUES (\'theirs\')')
       }
       let begins = 0
       const failing = bed.scope(
@@ -619,14 +623,14 @@ describe('a loan and the world outside', () => {
         borrower: 'Inner',
       })
       expect(await failing.catch((error: unknown) => bed.engine.isTransient(error))).toBe(true)
-      foreign.close()
+      await foreign.close()
       expect((await bed.names()).sort()).toEqual(['inner', 'theirs'])
     },
   )
 
-  it('does not take a foreign rollback for a commit', async () => {
+  interposed('does not take a foreign rollback for a commit', async () => {
     const bed = await open()
-    const foreign = bed.foreign()
+    const foreign = await bed.foreign()
     await bed.scope({}, async outer => {
       await outer.names()
       await bed.scope(
@@ -634,20 +638,20 @@ describe('a loan and the world outside', () => {
           outer,
           onControl: command => {
             if (command === 'BEGIN IMMEDIATE')
-              foreign.exec('BEGIN IMMEDIATE; INSERT INTO "item"("name") VALUES (\'no\'); ROLLBACK')
+              void foreign.exec('BEGIN IMMEDIATE; INSERT INTO "item"("name") VALUES (\'no\'); ROLLBACK')
           },
         },
         inner => inner.insert('inner'),
       )
       await outer.insert('outer')
     })
-    foreign.close()
+    await foreign.close()
     expect(await bed.names()).toEqual(['inner', 'outer'])
   })
 
-  it('returns the loan when the inner cannot begin', async () => {
+  interposed('returns the loan when the inner cannot begin', async () => {
     const bed = await open()
-    const foreign = bed.foreign()
+    const foreign = await bed.foreign()
     await bed.scope({}, async outer => {
       await outer.names()
       const inner = bed.scope(
@@ -655,7 +659,7 @@ describe('a loan and the world outside', () => {
           outer,
           waitTimeoutMs: 20,
           onControl: command => {
-            if (command === 'BEGIN IMMEDIATE') foreign.exec('BEGIN IMMEDIATE')
+            if (command === 'BEGIN IMMEDIATE') void foreign.exec('BEGIN IMMEDIATE')
           },
         },
         async scope => {
@@ -664,24 +668,24 @@ describe('a loan and the world outside', () => {
       )
       const unlocked = inner.catch((error: unknown) => error)
       // The outer waits for its own BEGIN now, with its own, longer bound.
-      setTimeout(() => foreign.exec('ROLLBACK'), 100)
+      setTimeout(() => void foreign.exec('ROLLBACK'), 100)
       expect(await unlocked).toMatchObject({ code: 'AMBIT_SQLITE_FILE_LOCKED' })
       await outer.insert('outer')
     })
-    foreign.close()
+    await foreign.close()
     expect(await bed.names()).toEqual(['outer'])
   })
 
-  it('loses the outer when it cannot begin again, and gives the writer back', async () => {
+  interposed('loses the outer when it cannot begin again, and gives the writer back', async () => {
     const bed = await open()
-    const foreign = bed.foreign()
+    const foreign = await bed.foreign()
     let begins = 0
     const failing = bed.scope(
       {
         label: 'Outer',
         waitTimeoutMs: 20,
         onControl: command => {
-          if (command === 'BEGIN IMMEDIATE' && (begins += 1) === 2) foreign.exec('BEGIN IMMEDIATE')
+          if (command === 'BEGIN IMMEDIATE' && (begins += 1) === 2) void foreign.exec('BEGIN IMMEDIATE')
         },
       },
       async outer => {
@@ -694,8 +698,8 @@ describe('a loan and the world outside', () => {
       code: 'AMBIT_SQLITE_TRANSACTION_LOST',
       cause: { code: 'AMBIT_SQLITE_FILE_LOCKED' },
     })
-    foreign.exec('ROLLBACK')
-    foreign.close()
+    await foreign.exec('ROLLBACK')
+    await foreign.close()
     expect(await bed.names()).toEqual(['inner'])
   })
 
@@ -729,16 +733,16 @@ describe('a loan and the world outside', () => {
     expect(await bed.names()).toEqual(['outer'])
   })
 
-  it('leaves the connection clean when the outer ends while it is about to begin again', async () => {
+  interposed('leaves the connection clean when the outer ends while it is about to begin again', async () => {
     const bed = await open()
-    const foreign = bed.foreign()
+    const foreign = await bed.foreign()
     const resuming = latch()
     let begins = 0
     const [outer, endOuter] = await opened(bed, {
       label: 'Outer',
       onControl: command => {
         if (command !== 'BEGIN IMMEDIATE' || (begins += 1) < 2) return
-        foreign.exec('BEGIN IMMEDIATE')
+        void foreign.exec('BEGIN IMMEDIATE')
         resuming.open()
       },
     })
@@ -746,27 +750,30 @@ describe('a loan and the world outside', () => {
     const inner = bed.scope({ label: 'Inner', outer }, scope => scope.insert('inner'))
     await resuming.opened
     await endOuter()
-    foreign.exec('ROLLBACK')
-    foreign.close()
+    await foreign.exec('ROLLBACK')
+    await foreign.close()
     await inner
-    bed.expectIdle()
+    await bed.expectIdle()
     await bed.scope({}, scope => scope.insert('next'))
     expect(await bed.names()).toEqual(['inner', 'next'])
   })
 
-  it('refuses the loan while somebody iterates on the raw connection, and the outer lives on', async () => {
-    const bed = await open()
-    await bed.scope({}, scope => scope.insert('a'))
-    await bed.scope({}, async outer => {
-      await outer.names()
-      const raw = bed.engine.pool.writer.raw.handle as { prepare(sql: string): { iterate(): Iterator<unknown> } }
-      const rows = raw.prepare('SELECT 1 UNION SELECT 2').iterate()
-      rows.next()
-      await expect(bed.scope({ outer }, inner => inner.insert('inner'))).rejects.toThrow('busy executing a query')
-      rows.return?.()
-      await bed.scope({ outer }, inner => inner.insert('inner'))
-      await outer.insert('outer')
-    })
-    expect(await bed.names()).toEqual(['a', 'inner', 'outer'])
-  })
+  itOnlyIn('main', NO_ITERATORS)(
+    'refuses the loan while somebody iterates on the raw connection, and the outer lives on',
+    async () => {
+      const bed = await open()
+      await bed.scope({}, scope => scope.insert('a'))
+      await bed.scope({}, async outer => {
+        await outer.names()
+        const raw = bed.engine.pool.writer.raw.handle as { prepare(sql: string): { iterate(): Iterator<unknown> } }
+        const rows = raw.prepare('SELECT 1 UNION SELECT 2').iterate()
+        rows.next()
+        await expect(bed.scope({ outer }, inner => inner.insert('inner'))).rejects.toThrow('busy executing a query')
+        rows.return?.()
+        await bed.scope({ outer }, inner => inner.insert('inner'))
+        await outer.insert('outer')
+      })
+      expect(await bed.names()).toEqual(['a', 'inner', 'outer'])
+    },
+  )
 })

@@ -173,7 +173,7 @@ describe.each([
         const expected = await Promise.all(callers.map((one, index) => run.caller(one, index)))
         const stored = (await bed.names()).slice(before.length)
         expect([...stored].sort()).toEqual(expected.flat().sort())
-        bed.expectIdle()
+        await bed.expectIdle()
       }),
       { numRuns: 150 },
     )

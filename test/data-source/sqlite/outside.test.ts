@@ -1,6 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { SqliteControlStatementError, SqliteSecondWriterError } from '../../../src/data-source/sqlite/errors'
-import { Item, latch, settled, type TestBed, testBeds, type TestScope } from './harness'
+import { itOnlyIn } from '../../support/lanes/only-in'
+import {
+  Item,
+  latch,
+  NO_DISPOSAL,
+  NO_FUNCTIONS,
+  NO_ITERATORS,
+  settled,
+  type TestBed,
+  testBeds,
+  type TestScope,
+} from './harness'
 
 const WHERE = [
   ['a file', {}],
@@ -77,7 +88,7 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
     async text => {
       const bed = await open(options)
       await expect(bed.dataSource.query(text)).rejects.toBeInstanceOf(SqliteControlStatementError)
-      bed.expectIdle()
+      await bed.expectIdle()
     },
   )
 
@@ -131,14 +142,14 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
     await runner.query(INSERT, ['forgotten'])
     await runner.release()
     expect(runner.isReleased).toBe(true)
-    bed.expectIdle()
+    await bed.expectIdle()
     expect(await bed.names()).toEqual([])
     expect(bed.log.lines).toContain('ROLLBACK')
     await expect(runner.query('SELECT 1')).rejects.toThrow('released')
     await runner.release()
   })
 
-  it('commits on await using, as TypeORM does', async () => {
+  itOnlyIn('main', NO_DISPOSAL)('commits on await using, as TypeORM does', async () => {
     const bed = await open(options)
     {
       await using runner = bed.dataSource.createQueryRunner()
@@ -155,7 +166,7 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
     expect(runner.isTransactionActive).toBe(false)
     await expect(runner.commitTransaction()).rejects.toThrow('not started')
     await expect(runner.rollbackTransaction()).rejects.toThrow('not started')
-    bed.expectIdle()
+    await bed.expectIdle()
     await runner.startTransaction('SERIALIZABLE')
     await runner.rollbackTransaction()
     await runner.release()
@@ -192,7 +203,7 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
     // What becomes of it is TypeORM's own affair; a lease must not get lost over it.
     expect(twice).toHaveLength(2)
     await runner.release()
-    bed.expectIdle()
+    await bed.expectIdle()
     expect(await bed.names()).toEqual([])
   })
 
@@ -254,7 +265,7 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
     const bed = await open(options)
     await expect(bed.dataSource.query('SELEC 1')).rejects.toMatchObject({ name: 'QueryFailedError' })
     await expect(bed.dataSource.query('SELECT * FROM nowhere')).rejects.toMatchObject({ name: 'QueryFailedError' })
-    bed.expectIdle()
+    await bed.expectIdle()
   })
 
   it('reads what only the writer knows where it is known', async () => {
@@ -265,6 +276,11 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
     await bed.dataSource.query('CREATE TEMP TABLE passing (id integer)')
     await bed.dataSource.query('INSERT INTO passing VALUES (7)')
     expect(await bed.dataSource.query('SELECT * FROM passing')).toEqual([{ id: 7 }])
+  })
+
+  itOnlyIn('main', NO_FUNCTIONS)('finds a function that was registered late', async () => {
+    const bed = await open(options)
+    await bed.names()
     const raw = bed.engine.pool.writer.raw.handle as { function(name: string, fn: () => number): void }
     raw.function('registered_late', () => 42)
     expect(await bed.dataSource.query('SELECT registered_late() AS n')).toEqual([{ n: 42 }])
@@ -335,24 +351,29 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
 describe('SQLite’s own way to end things', () => {
   const open = testBeds()
 
-  it('repairs the writer when a ROLLBACK fails, before the next holder gets it', async () => {
-    const bed = await open({ database: ':memory:' })
-    const raw = bed.engine.pool.writer.raw.handle as { prepare(sql: string): { iterate(): Iterator<unknown> } }
-    let rows: Iterator<unknown> | undefined
-    const failing = bed.scope({}, async scope => {
-      await scope.insert('a')
-      rows = raw.prepare('SELECT 1 UNION SELECT 2').iterate()
-      rows.next()
-      throw new Error('no')
-    })
-    await expect(failing).rejects.toThrow('busy executing a query')
-    expect(bed.engine.pool.usage.writer).toBe(0)
-    await expect(bed.scope({}, scope => scope.insert('b'))).rejects.toMatchObject({ code: 'AMBIT_SQLITE_WRITER_STUCK' })
-    await expect(bed.names()).rejects.toMatchObject({ code: 'AMBIT_SQLITE_WRITER_STUCK' })
-    rows?.return?.()
-    await bed.scope({}, scope => scope.insert('c'))
-    expect(await bed.names()).toEqual(['c'])
-  })
+  itOnlyIn('main', NO_ITERATORS)(
+    'repairs the writer when a ROLLBACK fails, before the next holder gets it',
+    async () => {
+      const bed = await open({ database: ':memory:' })
+      const raw = bed.engine.pool.writer.raw.handle as { prepare(sql: string): { iterate(): Iterator<unknown> } }
+      let rows: Iterator<unknown> | undefined
+      const failing = bed.scope({}, async scope => {
+        await scope.insert('a')
+        rows = raw.prepare('SELECT 1 UNION SELECT 2').iterate()
+        rows.next()
+        throw new Error('no')
+      })
+      await expect(failing).rejects.toThrow('busy executing a query')
+      expect(bed.engine.pool.usage.writer).toBe(0)
+      await expect(bed.scope({}, scope => scope.insert('b'))).rejects.toMatchObject({
+        code: 'AMBIT_SQLITE_WRITER_STUCK',
+      })
+      await expect(bed.names()).rejects.toMatchObject({ code: 'AMBIT_SQLITE_WRITER_STUCK' })
+      rows?.return?.()
+      await bed.scope({}, scope => scope.insert('c'))
+      expect(await bed.names()).toEqual(['c'])
+    },
+  )
 
   it('reopens the writer of a file whose transaction cannot be rolled back', async () => {
     const bed = await open()
@@ -368,11 +389,11 @@ describe('SQLite’s own way to end things', () => {
     expect(databaseConnection).toBe(bed.engine.pool.writer.raw.handle)
     await bed.dataSource.getRepository(Item).save({ name: 'b' })
     expect(await bed.names()).toEqual(['b'])
-    expect(bed.pragma('synchronous')).toBe(2)
-    expect(bed.pragma('busy_timeout')).toBe(0)
+    expect(await bed.pragma('synchronous')).toBe(2)
+    expect(await bed.pragma('busy_timeout')).toBe(0)
   })
 
-  it('gives the writer back when a hand-made ROLLBACK fails', async () => {
+  itOnlyIn('main', NO_ITERATORS)('gives the writer back when a hand-made ROLLBACK fails', async () => {
     const bed = await open()
     const runner = bed.dataSource.createQueryRunner()
     const { writer } = bed.engine.pool
@@ -423,31 +444,31 @@ describe.each(WHERE)('migrations on %s', (_, options) => {
     const bed = await open(with_(AddsPlant))
     await bed.dataSource.runMigrations({ transaction })
     expect(await tables(bed)).toContain('plant')
-    expect(bed.pragma('foreign_keys')).toBe(1)
+    expect(await bed.pragma('foreign_keys')).toBe(1)
     await bed.dataSource.undoLastMigration({ transaction })
     expect(await tables(bed)).not.toContain('plant')
-    expect(bed.pragma('foreign_keys')).toBe(1)
-    bed.expectIdle()
+    expect(await bed.pragma('foreign_keys')).toBe(1)
+    await bed.expectIdle()
   })
 
   it.each(['all', 'each'] as const)('keep foreign keys on when one fails, transactions: %s', async transaction => {
     const bed = await open(with_(Fails))
     await expect(bed.dataSource.runMigrations({ transaction })).rejects.toThrow('syntax error')
     expect(await tables(bed)).not.toContain('half')
-    expect(bed.pragma('foreign_keys')).toBe(1)
-    bed.expectIdle()
+    expect(await bed.pragma('foreign_keys')).toBe(1)
+    await bed.expectIdle()
   })
 
   it('keep foreign keys on also when their runner is not released', async () => {
     const bed = await open(with_(Fails))
     const runner = bed.dataSource.createQueryRunner()
     await runner.beforeMigration()
-    expect(bed.pragma('foreign_keys')).toBe(0)
+    expect(await bed.pragma('foreign_keys')).toBe(0)
     expect(bed.engine.pool.usage.writer).toBe(1)
     await runner.startTransaction()
     await runner.rollbackTransaction()
-    expect(bed.pragma('foreign_keys')).toBe(1)
-    bed.expectIdle()
+    expect(await bed.pragma('foreign_keys')).toBe(1)
+    await bed.expectIdle()
     await runner.afterMigration()
     await runner.release()
   })
@@ -457,7 +478,7 @@ describe.each(WHERE)('migrations on %s', (_, options) => {
     const runner = bed.dataSource.createQueryRunner()
     await runner.beforeMigration()
     await runner.release()
-    expect(bed.pragma('foreign_keys')).toBe(1)
+    expect(await bed.pragma('foreign_keys')).toBe(1)
   })
 
   it('keep foreign keys off over several transactions of their own', async () => {
@@ -468,12 +489,12 @@ describe.each(WHERE)('migrations on %s', (_, options) => {
       await runner.startTransaction()
       await runner.query(INSERT, [`round ${round}`])
       await runner.commitTransaction()
-      expect(bed.pragma('foreign_keys')).toBe(0)
+      expect(await bed.pragma('foreign_keys')).toBe(0)
       expect(bed.engine.pool.usage.writer).toBe(1)
     }
     await runner.afterMigration()
-    expect(bed.pragma('foreign_keys')).toBe(1)
-    bed.expectIdle()
+    expect(await bed.pragma('foreign_keys')).toBe(1)
+    await bed.expectIdle()
     await runner.release()
   })
 
@@ -498,7 +519,7 @@ describe.each(WHERE)('migrations on %s', (_, options) => {
     await bed.dataSource.getRepository(Item).save({ name: 'a' })
     await bed.dataSource.synchronize(true)
     expect(await bed.names()).toEqual([])
-    expect(bed.pragma('foreign_keys')).toBe(1)
+    expect(await bed.pragma('foreign_keys')).toBe(1)
   })
 
   it('drop the database in one go, with others waiting', async () => {
@@ -507,7 +528,7 @@ describe.each(WHERE)('migrations on %s', (_, options) => {
     const reading = bed.scope({}, scope => scope.query("SELECT count(*) AS n FROM sqlite_master WHERE name = 'item'"))
     await dropping
     expect(await reading).toEqual([{ n: 0 }])
-    expect(bed.pragma('foreign_keys')).toBe(1)
+    expect(await bed.pragma('foreign_keys')).toBe(1)
   })
 })
 

@@ -10,6 +10,7 @@ const request = (who: string, timeoutMs = 1_000) => ({ who, timeoutMs, signal: u
 /** A connection that remembers what it was told, and fails where it is asked to. */
 class FakeRaw implements RawConnection {
   readonly handle = {}
+  readonly statements = this.handle
   readonly sent: string[] = []
   open = true
   transaction = false

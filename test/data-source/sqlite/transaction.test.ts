@@ -425,15 +425,15 @@ describe('a read-only transaction', () => {
 
   it('ends what it began when its snapshot cannot be taken', async () => {
     const bed = await open({ typeorm: { enableWAL: false }, settings: { waitTimeoutMs: 20 } })
-    const foreign = bed.foreign()
-    foreign.exec('BEGIN EXCLUSIVE')
+    const foreign = await bed.foreign()
+    await foreign.exec('BEGIN EXCLUSIVE')
     await bed.scope({ readOnly: true }, async scope => {
       await expect(scope.names()).rejects.toMatchObject({ code: 'AMBIT_SQLITE_FILE_LOCKED' })
-      bed.expectIdle()
-      foreign.exec('COMMIT')
+      await bed.expectIdle()
+      await foreign.exec('COMMIT')
       expect(await scope.names()).toEqual([])
     })
-    foreign.close()
+    await foreign.close()
   })
 
   it.each([
@@ -444,11 +444,11 @@ describe('a read-only transaction', () => {
     await bed
       .scope({ readOnly: true }, async scope => {
         await scope.names()
-        expect(bed.pragma('query_only')).toBe(1)
+        expect(await bed.pragma('query_only')).toBe(1)
         await end()
       })
       .catch(() => undefined)
-    expect(bed.pragma('query_only')).toBe(0)
+    expect(await bed.pragma('query_only')).toBe(0)
     await bed.scope({}, scope => scope.insert('a'))
     expect(await bed.names()).toEqual(['a'])
   })

@@ -1,0 +1,66 @@
+import { executedTokens } from './executed-tokens'
+
+type Done = (this: unknown, error: Error | null, rows?: Readonly<Record<string, unknown>>[]) => void
+
+/** The part of sqlite3's Database that we use. */
+export interface Sqlite3Database {
+  serialize(): void
+  exec(sql: string, done: (error: Error | null) => void): unknown
+  run(sql: string, values: unknown[], done: Done): unknown
+  all(sql: string, values: unknown[], done: Done): unknown
+  close(done: (error: Error | null) => void): unknown
+}
+
+/**
+ * What TypeORM's runner is given in place of sqlite3's Database. It chooses between `run` (counts rows, drops those of
+ * RETURNING) and `all` (the opposite) by the first word in upper case; here the statement itself decides. Both call back
+ * with what TypeORM then reads.
+ */
+export class Sqlite3Statements {
+  readonly #database: Sqlite3Database
+
+  constructor(database: Sqlite3Database) {
+    this.#database = database
+  }
+
+  run(sql: string, values: unknown[] | undefined, done: Done): void {
+    this.#send(sql, values, done)
+  }
+
+  all(sql: string, values: unknown[] | undefined, done: Done): void {
+    this.#send(sql, values, done)
+  }
+
+  #send(sql: string, values: unknown[] = [], done: Done): void {
+    const bound = values.map(bindable)
+    if (onlyCounts(sql)) this.#database.run(sql, bound, done)
+    else this.#database.all(sql, bound, done)
+  }
+}
+
+/** Whether it writes rows and answers none. A WITH may come first: what stands outside its brackets decides. */
+function onlyCounts(sql: string): boolean {
+  if (!WRITES_ROWS.test(sql)) return false
+  let depth = 0
+  let writes = false
+  for (const token of executedTokens(sql)) {
+    depth += DEPTH[token] ?? 0
+    if (depth > 0) continue
+    if (token === 'returning' || (!writes && ANSWERS.has(token))) return false
+    writes ||= WRITES.has(token)
+  }
+  return writes
+}
+
+/** sqlite3 would store NULL for a bigint; as text it becomes the exact integer in a column of integers. */
+function bindable(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : String(value)
+}
+
+const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace'])
+const WRITES_ROWS = new RegExp(`\\b(?:${[...WRITES].join('|')})\\b`, 'i')
+/** First words of what answers rows, or nothing that is worth counting. */
+const ANSWERS: ReadonlySet<string> = new Set(['select', 'values', 'explain', 'pragma', 'create', 'drop', 'alter'])
+const DEPTH: Readonly<Record<string, number | undefined>> = { '(': 1, ')': -1 }
