@@ -1,10 +1,19 @@
 import { connect, createServer } from 'node:net'
 import { type Application, bootstrap, type DataSourceSettings, transactional } from 'ambit'
-import { DataSource } from 'typeorm'
+import { DataSource, type MigrationInterface } from 'typeorm'
 import { committed, NoteRepository, NOTES } from '../acceptance/notes'
 import { type EngineDatabase, ENGINES, silentLogger } from '../support/engines'
 
 const PASSWORD = 'do-not-tell'
+
+class Pending1700000000001 implements MigrationInterface {
+  async up(): Promise<void> {
+    await Promise.resolve()
+  }
+  async down(): Promise<void> {
+    await Promise.resolve()
+  }
+}
 
 /** A port at which nobody listens: it was free a moment ago. */
 async function deadPort(): Promise<number> {
@@ -75,7 +84,8 @@ describe('a PostgreSQL that is away', () => {
   it.each(['create', 'migrate', 'validate'] as const)(
     "fails the start where the schema needs it: '%s'",
     async schema => {
-      await expect(start({ schema })).rejects.toMatchObject({ code: 'AMBIT_DATA_SOURCE_UNREACHABLE' })
+      const migrations = schema === 'migrate' ? { migrations: [Pending1700000000001] } : {}
+      await expect(start({ schema, ...migrations })).rejects.toMatchObject({ code: 'AMBIT_DATA_SOURCE_UNREACHABLE' })
       await expect(transactional({}, () => 1)).rejects.toMatchObject({ code: 'AMBIT_APP_NONE' })
     },
   )

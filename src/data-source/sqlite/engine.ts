@@ -11,6 +11,7 @@ import { SqliteSerializationError, SqliteSetupError } from './errors'
 import { leasedRunnerClass, type LeasedRunnerClass } from './leased-runner'
 import { SqlitePool } from './pool'
 import type { SqliteDriverKind, SqliteOptions } from './raw-connection'
+import { refusingSchemaWork } from './schema-work'
 import { scopeRunnerClass } from './scope-runner'
 import { SqliteTransaction, type TransactionParts } from './sqlite-transaction'
 
@@ -57,7 +58,7 @@ export class SqliteEngine implements Engine {
     this.#settings = settings
     this.#kind = settings.kind
     this.#driver = dataSource.driver as unknown as TypeormSqliteDriver
-    this.Runner = settings.kind.runnerClass(stockRunnerClass(dataSource))
+    this.Runner = refusingSchemaWork(settings.kind.runnerClass(stockRunnerClass(dataSource)))
     const runners = new BoundRunners(this.Runner, dataSource)
     this.#parts = {
       dataSource,

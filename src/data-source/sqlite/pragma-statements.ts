@@ -1,4 +1,3 @@
-import { handleOf } from '../scope-handle'
 import type { StockRunnerClass } from '../stock-runner'
 
 /**
@@ -11,13 +10,6 @@ export function withPragmaStatements(Stock: StockRunnerClass): StockRunnerClass 
       const [table = tablePath, database] = tablePath.split('.').reverse()
       const schema = database === undefined ? '' : `${quoted(database)}.`
       return this.query(`PRAGMA ${schema}${pragma}(${quoted(table)})`)
-    }
-
-    /** Foreign keys cannot be switched off within a transaction: to re-make a table would delete what refers to it. */
-    override async beforeMigration(): Promise<void> {
-      const handle = handleOf(this)
-      if (handle) throw handle.explicit('Schema work')
-      await super.beforeMigration()
     }
   }
 }
