@@ -21,18 +21,36 @@ export function checkMigrations(setup: MigrationSetup): void {
 
 /** TypeORM's executor over the migrations up to the target: it knows of no later ones, and so cannot run them. */
 export class MigrationRun extends MigrationExecutor {
+  readonly #setup: MigrationSetup
   readonly #name: string
   readonly #target: string | undefined
+  /** Where a piece of a run ends. */
+  readonly #last: string | undefined
 
-  constructor({ name, dataSource, settings }: MigrationSetup, runner?: QueryRunner) {
-    super(dataSource, runner)
+  constructor(setup: MigrationSetup, runner?: QueryRunner, last?: string) {
+    super(setup.dataSource, runner)
+    const { name, settings } = setup
+    this.#setup = setup
     this.#name = name
+    this.#last = last
     this.#target = settings.migrationTarget
     this.transaction = settings.migrationsTransaction ?? 'all'
   }
 
   check(): void {
     this.getMigrations()
+  }
+
+  /** Whether it runs in one transaction: a migration may refuse to (`transaction = false`). */
+  get transactional(): boolean {
+    if (this.transaction === 'none') return false
+    return this.transaction === 'all' || this.getMigrations().at(-1)?.instance?.transaction !== false
+  }
+
+  /** This run in the pieces that are a transaction each: all of it, or up to one migration after the other. */
+  transactions(): readonly MigrationRun[] {
+    if (this.transaction !== 'each') return [this]
+    return this.getMigrations().map(({ name }) => new MigrationRun(this.#setup, this.queryRunner, name))
   }
 
   /** Runs what is pending. */
@@ -42,6 +60,11 @@ export class MigrationRun extends MigrationExecutor {
   }
 
   protected override getMigrations(): Migration[] {
+    const wanted = this.#upToTarget()
+    return this.#last === undefined ? wanted : wanted.slice(0, wanted.findIndex(({ name }) => name === this.#last) + 1)
+  }
+
+  #upToTarget(): Migration[] {
     const all = this.#all()
     if (this.#target === undefined) return all
     const end = all.findIndex(({ name }) => name === this.#target) + 1
@@ -59,9 +82,10 @@ export class MigrationRun extends MigrationExecutor {
 
   /** Going back would need `down()`, which loses data: that is nobody's start. */
   async #refuseOlderTarget(): Promise<void> {
-    const target = this.#target && this.getMigrations().at(-1)
+    const wanted = this.#upToTarget()
+    const target = this.#target && wanted.at(-1)
     if (!target) return
-    const upToTarget = new Set(this.getMigrations().map(({ name }) => name))
+    const upToTarget = new Set(wanted.map(({ name }) => name))
     const applied = await this.getExecutedMigrations()
     const beyond = applied.filter(({ name, timestamp }) => !upToTarget.has(name) && timestamp >= target.timestamp)
     if (beyond.length > 0) throw olderTarget(this.#name, target, beyond)

@@ -1,4 +1,4 @@
-import type { DataSource, EntitySubscriberInterface } from 'typeorm'
+import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm'
 import type { Engine } from './engine'
 import { SchemaMismatchError } from './errors'
 import { MigrationRun } from './migration-run'
@@ -42,18 +42,46 @@ async function create({ name, dataSource, engine: { migrationLock } }: SchemaWor
 }
 
 /** One process migrates while the others wait; the lock and the migrations share one connection. */
-async function migrate({ name, dataSource, engine, settings }: SchemaWork): Promise<void> {
+async function migrate({ name, dataSource, engine: { migrationLock }, settings }: SchemaWork): Promise<void> {
   const runner = dataSource.createQueryRunner()
-  const { migrationLock } = engine
+  const run = new MigrationRun({ name, dataSource, settings }, runner)
   try {
-    if (migrationLock) await runner.query(migrationLock.acquire)
-    try {
-      await new MigrationRun({ name, dataSource, settings }, runner).run()
-    } finally {
-      if (migrationLock && !runner.isReleased) await runner.query(migrationLock.release)
-    }
+    if (migrationLock) await inSessionLock(runner, migrationLock, () => run.run())
+    else for (const step of run.transactions()) await inWriteLock(runner, step)
   } finally {
     await runner.release()
+  }
+}
+
+async function inSessionLock(
+  runner: QueryRunner,
+  { acquire, release }: NonNullable<Engine['migrationLock']>,
+  run: () => Promise<void>,
+): Promise<void> {
+  await runner.query(acquire)
+  try {
+    await run()
+  } finally {
+    if (!runner.isReleased) await runner.query(release)
+  }
+}
+
+/**
+ * The lock is the database's own write lock: the transaction that TypeORM would begin is begun before it looks what is
+ * pending, so that nobody can have run the same in between.
+ */
+async function inWriteLock(runner: QueryRunner, step: MigrationRun): Promise<void> {
+  if (!step.transactional) return step.run()
+  await runner.beforeMigration()
+  await runner.startTransaction()
+  try {
+    await step.run()
+    await runner.commitTransaction()
+  } catch (error) {
+    await runner.rollbackTransaction()
+    throw error
+  } finally {
+    await runner.afterMigration()
   }
 }
 

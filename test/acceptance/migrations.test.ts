@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { bootstrap, type DataSourceSettings } from 'ambit'
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from 'typeorm'
 import { type EngineDatabase, ENGINES, expectClean, silentLogger } from '../support/engines'
-import { itOnlyIn } from '../support/lanes/only-in'
 import { sqliteOptions } from '../support/lanes/sqlite-options'
 
 class CreateGenre1700000000001 implements MigrationInterface {
@@ -96,8 +95,13 @@ describe.each(ENGINES)('migrations at the start on $name', engine => {
     await expectClean(db, app)
     await app.close()
   }
-  const ran = async (): Promise<string[]> =>
-    (await db.query<{ name: string }>('SELECT name FROM migrations ORDER BY id')).map(({ name }) => name)
+  /** On SQLite the list of migrations is made in their transaction, and is gone with it. */
+  const ran = async (): Promise<string[]> => {
+    const listed = 'SELECT name FROM migrations ORDER BY id'
+    const none = "SELECT name FROM sqlite_master WHERE name = 'migrations'"
+    if (engine.oneWriter && (await db.query(none)).length === 0) return []
+    return (await db.query<{ name: string }>(listed)).map(({ name }) => name)
+  }
 
   it('PS-48 tables, columns and the list of migrations are there after the start', async () => {
     await migrate()
@@ -208,9 +212,7 @@ describe.each(ENGINES)('migrations at the start on $name', engine => {
           /beyond migrationTarget FillGenre1700000000004 already: it has MoreGenre1700000000005\./,
         ),
       })
-      expect(db.log.commands.filter(command => /^(BEGIN|START|CREATE|ALTER|INSERT|DELETE|DROP)/.test(command))).toEqual(
-        [],
-      )
+      expect(db.log.commands.filter(command => /^(CREATE|ALTER|INSERT|DELETE|DROP)/.test(command))).toEqual([])
       expect(await ran()).toEqual([FIRST, SECOND, 'MoreGenre1700000000005'])
       await migrate({ migrations: [...migrations, MoreGenre1700000000005] })
       expect(await ran()).toContain(LAST)
@@ -297,12 +299,13 @@ describe.each(ENGINES)('migrations at the start on $name', engine => {
     })
   })
 
-  const beside = engine.oneWriter
-    ? itOnlyIn('main', 'SQLite has no migration lock; a synchronous driver needs none')
-    : it
-  beside('PS-W22 starts beside each other migrate once', async () => {
-    const starts = await Promise.allSettled([migrate(), migrate(), migrate()])
-    expect(starts.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
-    expect(await ran()).toEqual(['CreateGenre1700000000001', 'NameGenre1700000000002'])
+  it.each(['all', 'each'] as const)('PS-W22 starts beside each other migrate once: %s', async migrationsTransaction => {
+    const settings = { migrations: [...MIGRATIONS, FillGenre1700000000004], migrationsTransaction }
+    const database = { ...db.settings, schema: 'migrate', ...settings } as const
+    // Each closes at once: what one holds is no leak of another's.
+    const starts = [1, 2, 3, 4].map(async () => (await bootstrap({ database, logger: silentLogger })).close())
+    await Promise.all(starts)
+    expect(await ran()).toEqual([FIRST, SECOND, LAST])
+    expect(await db.query('SELECT * FROM genre')).toEqual([{ id: 4, name: 'jazz' }])
   })
 })
