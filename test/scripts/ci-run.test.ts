@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 
@@ -59,9 +59,23 @@ onPosix('.ci/run', () => {
   it('runs the tests with the server that is there, and again without', () => {
     run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere' })
     expect(calls().filter(line => line.startsWith('npm test'))).toEqual([
-      'npm test -- --json --outputFile postgres://somewhere',
+      expect.stringMatching(/^npm test -- test\/acceptance .*test\/tx --json --outputFile postgres:\/\/somewhere$/),
       'npm test -- --json --outputFile none',
     ])
+  })
+
+  it('leaves out of the first look only what looks at no database', () => {
+    run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere' })
+    const [looked = ''] = calls().filter(line => line.startsWith('npm test'))
+    const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    const left = files
+      .filter(
+        file => file.endsWith('.test.ts') && !looked.split(' ').some(area => `test/${file}`.startsWith(`${area}/`)),
+      )
+      .filter(file =>
+        /\b(engineDatabase|createTestDatabase|postgresWorld)\(/.test(readFileSync(join(root, 'test', file), 'utf8')),
+      )
+    expect(left).toEqual([])
   })
 
   it('runs the tests once where no server answers', () => {
