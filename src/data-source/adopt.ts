@@ -4,6 +4,7 @@ import { late } from '../tx/statement'
 import type { TransactionManager } from '../tx/transaction-manager'
 import type { Engine, RunnerTransaction } from './engine'
 import { makeTransactionsAmbient } from './manager-transaction'
+import { ScopeHandle } from './scope-handle'
 import { type ScopedRunnerClass, scopedRunnerClass } from './scoped-runner'
 import { invalid } from './settings'
 
@@ -27,6 +28,8 @@ export class AdoptedDataSource {
     this.#createManager = dataSource.createEntityManager.bind(dataSource)
     define(dataSource, 'createQueryRunner', (mode?: ReplicationMode) => this.#runner(mode))
     define(dataSource, 'createEntityManager', (runner?: QueryRunner) => this.#manager(runner))
+    const synchronize = dataSource.synchronize.bind(dataSource)
+    define(dataSource, 'synchronize', (dropBeforeSync?: boolean) => this.#synchronize(synchronize, dropBeforeSync))
     makeTransactionsAmbient(dataSource.manager, dataSource, () => this.#transactions())
   }
 
@@ -62,6 +65,14 @@ export class AdoptedDataSource {
     if (scope?.state === 'ended') throw late(scope, adoption.manager.environment)
     if (scope?.state === 'active') return new adoption.Scoped(scope)
     return adoption.open ? this.#independent(adoption, mode) : this.#createRunner(mode)
+  }
+
+  /** Refused in a scope before it has sent anything: it drops first, and begins a transaction of its own behind that. */
+  async #synchronize(synchronize: DataSource['synchronize'], dropBeforeSync?: boolean): Promise<void> {
+    const { manager } = this.#adoption ?? {}
+    if (manager?.current?.state === 'active')
+      throw new ScopeHandle(manager.current, manager, this.#dataSource).explicit('synchronize()')
+    await synchronize(dropBeforeSync)
   }
 
   #independent({ engine, manager }: Adoption, mode: ReplicationMode): QueryRunner {

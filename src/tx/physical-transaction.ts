@@ -60,6 +60,7 @@ export class PhysicalTransaction {
 
   /** Why the transaction must stop: its deadline or the caller's signal. */
   get stopReason(): unknown {
+    this.#checkDeadline()
     const { aborted, reason } = this.#stop.signal as { readonly aborted: boolean; readonly reason: unknown }
     return aborted ? reason : undefined
   }
@@ -130,6 +131,7 @@ export class PhysicalTransaction {
 
   #admit(block: Block): void {
     if (block.closed) throw new TransactionEndedError(block.label)
+    this.#checkDeadline()
     if (this.#stop.signal.aborted) throw this.#stop.signal.reason as Error
   }
 
@@ -208,6 +210,13 @@ export class PhysicalTransaction {
     return setTimeout(() => {
       this.#halt(new TransactionTimedOutError(label, timeoutMs))
     }, remainingMs)
+  }
+
+  /** A timer comes late where something keeps the event loop busy, such as a long statement of a synchronous driver. */
+  #checkDeadline(): void {
+    const { timeoutMs, label } = this.definition
+    if (timeoutMs === undefined || this.#deadline === undefined || performance.now() < this.#deadline) return
+    this.#halt(new TransactionTimedOutError(label, timeoutMs))
   }
 
   readonly #onAbort = (): void => {

@@ -197,3 +197,50 @@ describe('timeoutMs of a participant', () => {
     expect(t.app.db.rows()).toEqual(['o'])
   })
 })
+
+describe('a timer that comes late, because something keeps the event loop busy', () => {
+  const late = { propagation: 'REQUIRED', timeoutMs: 1_000 } as const
+  const passAtOnce = (): void => {
+    const now = performance.now()
+    jest.spyOn(performance, 'now').mockReturnValue(now + 1_500)
+  }
+  afterEach(() => {
+    jest.restoreAllMocks()
+  })
+
+  it('does not let the originator commit behind its deadline', async () => {
+    const call = transactional(late, async () => {
+      await t.app.sql('insert a')
+      passAtOnce()
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
+  })
+
+  it('sends no statement behind the deadline', async () => {
+    const call = transactional(late, async () => {
+      await t.app.sql('insert a')
+      passAtOnce()
+      await t.app.sql('insert b')
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
+  })
+
+  it.each(['REQUIRED', 'NESTED'] as const)(
+    'does not let a participant succeed behind its own: %s',
+    async propagation => {
+      const call = transactional({}, async () => {
+        await t.app.sql('insert a')
+        const inner = transactional({ ...late, propagation }, async () => {
+          await t.app.sql('insert b')
+          passAtOnce()
+        })
+        expect(await outcomeOf(inner)).toBe('AMBIT_TX_TIMED_OUT')
+      })
+      const nested = propagation === 'NESTED'
+      expect(await outcomeOf(call)).toBe(nested ? 'ok' : 'AMBIT_TX_UNEXPECTED_ROLLBACK')
+      expect(t.app.db.rows()).toEqual(nested ? ['a'] : [])
+    },
+  )
+})

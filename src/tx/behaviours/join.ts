@@ -65,16 +65,17 @@ async function limited(
 ): Promise<unknown> {
   if (scope.definition.eager && !physical.resource.begun)
     await physical.run(scope, block, () => physical.resource.begin())
-  const release = watchLimits(scope)
+  const limits = watchLimits(scope)
   try {
     const result = await manager.enter(scope, call)
+    limits.check()
     if (scope.deadlineError) throw scope.deadlineError
     return result
   } catch (error) {
     failed(scope, error)
     throw error
   } finally {
-    release()
+    limits.end()
   }
 }
 

@@ -45,16 +45,17 @@ async function runInSavepoint(
   scope: Scope,
   savepoint: Savepoint,
 ): Promise<unknown> {
-  const release = watchLimits(scope)
+  const limits = watchLimits(scope)
   let result: unknown
   try {
     result = await manager.enter(scope, call)
+    limits.check()
   } catch (error) {
     if (shouldRollback(call.definition.rules, error)) await savepoint.undo()
     else await savepoint.keep(scope)
     throw error
   } finally {
-    release()
+    limits.end()
   }
   await savepoint.keep(scope)
   return result

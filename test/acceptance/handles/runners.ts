@@ -195,7 +195,7 @@ export const RUNNER_ROWS: readonly HandleRow[] = [
     handle: 'synchronize()',
     before: '–',
     inside: EXPLICIT,
-    why: 'it begins and commits; synchronize(true) has dropped the tables by then, in the transaction: let its error through',
+    why: 'it begins and commits by itself; synchronize(true) is refused before it drops anything',
     obtain: dataSource => () => dataSource.synchronize(),
   },
   {
