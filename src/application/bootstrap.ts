@@ -39,9 +39,9 @@ announceCopy()
  *
  * @throws SecondCopyError `AMBIT_APP_SECOND_COPY`; InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`;
  * InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`; StartUpError `AMBIT_BOOTSTRAP_INVALID` with every problem of queries,
- * boundaries and components, before any SQL; DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the schema step
- * needs the server;
- * ComponentCreationError `AMBIT_DI_CREATION`; InitializerError `AMBIT_BOOTSTRAP_INITIALIZER`
+ * boundaries and components, before any SQL; MigrationSetupError `AMBIT_DATA_SOURCE_MIGRATIONS`,
+ * `AMBIT_DATA_SOURCE_MIGRATION_TARGET`; DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the schema step needs
+ * the server; ComponentCreationError `AMBIT_DI_CREATION`; InitializerError `AMBIT_BOOTSTRAP_INITIALIZER`
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Application> {
   refuseSecondCopy() // before anything is opened

@@ -6,10 +6,10 @@ import {
   ownMetadata,
   setMetadata,
 } from '../core/metadata'
-import { readToken, type TokenSource } from './injection'
+import { readToken } from './injection'
 import { refusalOf } from './refused-types'
 import type { Scope } from './scope'
-import { isConstructor, lineage, type Token } from './token'
+import { isConstructor, lineage, type Token, type TokenSource } from './token'
 
 /** Options of `@Bean()`. */
 export interface BeanOptions<T = unknown> {

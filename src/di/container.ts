@@ -3,6 +3,7 @@ import { ContextKey, contextValue, runWithValue } from '../core/async-context'
 import { isPromiseLike } from '../core/promise-like'
 import { explainAbsence } from './absence'
 import { valueBlueprint } from './blueprints'
+import type { Selection } from './component-index'
 import {
   AmbiguousComponentError,
   ComponentCreationError,
@@ -23,7 +24,6 @@ import type { Blueprint, Registration } from './registration'
 import type { PassingScope } from './scope'
 import { asynchronous, circle, closed, closing, inactive, notReady } from './state-errors'
 import { isToken, type Token, tokenName } from './token'
-import type { Selection } from './component-index'
 
 /** What a container is started with. */
 export interface ContainerOptions extends PlanOptions {

@@ -31,7 +31,7 @@ export {
   InvalidProviderError,
   type ScanFailure,
 } from './errors'
-export { type Injected, type InjectedList, type Injection, type OptionalInjection, type TokenSource } from './injection'
+export { type Injected, type InjectedList, type Injection, type OptionalInjection } from './injection'
 export { type Lazy, lazy, LazyInjection } from './lazy'
 export { type Override } from './overrides'
 export { type PlanOptions } from './plan'
@@ -50,4 +50,4 @@ export { DEFAULT_SUFFIXES, scanComponents, type ScannedFile, type ScanOptions, t
 export { type Importer } from './scan/import-file'
 export { type ListFiles, type SkipReason } from './scan/scan-files'
 export { type Scope, type ScopeLife, type ScopeSource, type ScopeSources } from './scope'
-export { InjectionToken, type Token, tokenName } from './token'
+export { InjectionToken, type Token, tokenName, type TokenSource } from './token'

@@ -1,10 +1,7 @@
 import type { Class } from '../core/metadata'
 import { type Lazy, LazyInjection } from './lazy'
 import type { Dependency } from './registration'
-import { type InjectionToken, isConstructor, isToken, type Token } from './token'
-
-/** A token, or a function that returns it, for a token whose file is not loaded yet. */
-export type TokenSource<T = unknown> = Token<T> | (() => Token<T>)
+import { type InjectionToken, isConstructor, isToken, type Token, type TokenSource } from './token'
 
 /** One entry of `static inject` or of a factory's `inject`. */
 export type Injection<T = unknown> = TokenSource<T> | LazyInjection<T> | OptionalInjection<T>

@@ -1,4 +1,4 @@
-import type { TokenSource } from './injection'
+import type { TokenSource } from './token'
 
 /**
  * A handle on a component that is looked up with each call, in the life that the caller is in.

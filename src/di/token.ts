@@ -40,6 +40,9 @@ export class InjectionToken<T> {
 /** What a component is asked for by: a class, concrete or abstract, or an {@link InjectionToken}. */
 export type Token<T = unknown> = Class<T> | InjectionToken<T>
 
+/** A token, or a function that returns it, for a token whose file is not loaded yet. */
+export type TokenSource<T = unknown> = Token<T> | (() => Token<T>)
+
 /** The name of a token, as messages and reports show it. */
 export function tokenName(token: Token): string {
   return token.name === '' ? 'an anonymous class' : token.name

@@ -10,7 +10,8 @@ import { idMap } from './identity'
 /**
  * The everyday operations on one entity; extend it, and decorate the subclass with `@Repository(Entity)`.
  *
- * Each method is transactional by itself (reads read-only, writes read-write) and joins a transaction that is active.
+ * Each method is transactional by itself (reads read-only, writes read-write) and joins a transaction that is active. A read
+ * that is a single select goes without BEGIN and COMMIT where nothing could tell.
  * Identifiers are a value, or an object for composite keys.
  *
  * @example

@@ -3,6 +3,7 @@ import {
   afterCompletion,
   type Application,
   beforeCommit,
+  bootstrap,
   Component,
   currentTransaction,
   entityManager,
@@ -19,7 +20,9 @@ import {
   Transactional,
   transactional,
 } from 'ambit'
-import { ENGINES, engineDatabase, runningApplication } from '../support/engines'
+import { ENGINES, engineDatabase, runningApplication, silentLogger } from '../support/engines'
+import { createTestDatabase } from '../support/postgres'
+import { WireProxy } from '../support/wire-proxy'
 import { Boundaries, committed, Failure, Note, NoteRepository, NOTES, write } from './notes'
 
 let made = 0
@@ -234,6 +237,26 @@ describe.each(ENGINES)('components that live for a transaction, on $name', engin
     expect(atItsEnd).toEqual([['x', 'y'], { checkedOut: 0, waiting: 0, openTransactions: 0 }])
   })
 
+  it('it ends all the same when hooks throw, before and after the end', async () => {
+    await expect(
+      transactional({}, async () => {
+        unit()
+        beforeCommit(() => {
+          throw new Failure('before')
+        })
+      }),
+    ).rejects.toThrow('before')
+    expect(ended).toEqual(['1 rolled-back outside', '1 awaited'])
+    await transactional({}, async () => {
+      unit()
+      afterCommit(() => {
+        throw new Failure('after')
+      })
+    })
+    expect(ended.slice(2)).toEqual(['2 committed outside', '2 awaited'])
+    expect(running.reports.splice(0).map(code)).toEqual(['AMBIT_TX_AFTER_COMMIT'])
+  })
+
   it('a retried transaction has a new one with each attempt', async () => {
     const seen: number[] = []
     const transient = engine.oneWriter
@@ -304,5 +327,36 @@ describe.each(ENGINES)('components that live for a transaction, on $name', engin
 
   it('an optional handle on what is not registered is undefined', () => {
     expect(work().absent).toBeUndefined()
+  })
+})
+
+describe('components that live for a transaction, when the connection dies', () => {
+  it.each([
+    ['at COMMIT', 'unknown', (text: string) => text === 'COMMIT'],
+    ['at a statement', 'rolled-back', (text: string) => text.includes('INSERT INTO "note"')],
+  ] as const)('%s: they are told %s, and end once', async (_, outcome, matches) => {
+    ended = []
+    const database = await createTestDatabase()
+    const proxy = await WireProxy.start(database.url)
+    const settings = { url: proxy.url, schema: 'create', poolSize: 1 } as const
+    const app = await bootstrap({ database: settings, logger: silentLogger, ...options })
+    try {
+      const cut = proxy.cut('after', ({ text }) => matches(text))
+      const number = await app.run(async () => {
+        let own = 0
+        const lost = transactional({}, async () => {
+          own = app.get(Unit).number
+          await write('a')
+        })
+        await expect(lost).rejects.toBeInstanceOf(Error)
+        return own
+      })
+      await cut
+      expect(ended).toEqual([`${number} ${outcome} outside`, `${number} awaited`])
+    } finally {
+      await app.close()
+      await proxy.close()
+      await database.drop()
+    }
   })
 })

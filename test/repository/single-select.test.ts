@@ -1,4 +1,13 @@
-import { bootstrap, CrudRepository, type ExecutionEvent, PageRequest, Query, Repository, transactional } from 'ambit'
+import {
+  type Application,
+  bootstrap,
+  CrudRepository,
+  type ExecutionEvent,
+  PageRequest,
+  Query,
+  Repository,
+  transactional,
+} from 'ambit'
 import {
   Column,
   DataSource,
@@ -170,7 +179,9 @@ describe.each(ENGINES)('one select alone, on $name', engine => {
 })
 
 describe('one select alone, on the wire', () => {
-  it('is one round trip, and a lost connection an error, not a half result', async () => {
+  const overTheWire = async (
+    run: (shelves: Shelves, proxy: WireProxy, app: Application) => Promise<void>,
+  ): Promise<void> => {
     const database = await createTestDatabase()
     const proxy = await WireProxy.start(database.url)
     const app = await bootstrap({
@@ -179,19 +190,42 @@ describe('one select alone, on the wire', () => {
       database: { url: proxy.url, schema: 'create', poolSize: 1 },
     })
     try {
-      const shelves = app.get(Shelves)
-      await shelves.count()
+      await app.get(Shelves).insert({ name: 'a' })
       proxy.clear()
-      await shelves.byName('a')
-      expect(proxy.roundTrips).toBe(1)
-      await shelves.findAll(PageRequest.of(0, 5))
-      expect(proxy.roundTrips).toBeGreaterThan(2)
+      await run(app.get(Shelves), proxy, app)
     } finally {
       await app.close()
       await proxy.close()
       await database.drop()
     }
-  })
+  }
+
+  it('is one round trip, where a page is a whole transaction', () =>
+    overTheWire(async (shelves, proxy) => {
+      await shelves.byName('a')
+      expect(proxy.roundTrips).toBe(1)
+      await shelves.findAll(PageRequest.of(0, 5))
+      expect(proxy.roundTrips).toBeGreaterThan(2)
+    }))
+
+  it.each(['before', 'after'] as const)(
+    'on a pool of one: a connection lost %s its answer is an error, and the next call has another',
+    when =>
+      overTheWire(async (shelves, proxy, app) => {
+        const cut = proxy.cut(when, ({ text }) => text.startsWith('SELECT'))
+        const results = await Promise.allSettled([shelves.byName('a'), shelves.byName('a'), shelves.count()])
+        await cut
+        expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+        const lost = results.find(result => result.status === 'rejected')?.reason as unknown
+        // As for a statement inside a transaction: the driver's own words.
+        expect((lost as Error).message).toMatch(/Connection terminated unexpectedly/)
+        expect(await shelves.byName('a')).toMatchObject({ name: 'a' })
+        const { master } = app.get(DataSource).driver as unknown as {
+          master: { totalCount: number; idleCount: number }
+        }
+        expect([master.totalCount, master.idleCount]).toEqual([1, 1])
+      }),
+  )
 
   it('keeps the isolation level that the data source was given', async () => {
     const database = await createTestDatabase()

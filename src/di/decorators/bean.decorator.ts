@@ -1,8 +1,9 @@
 import type { Class } from '../../core/metadata'
 import { type BeanOptions, recordBean } from '../bean'
 import { InvalidComponentError } from '../errors'
-import { isTokenSource, type TokenSource } from '../injection'
+import { isTokenSource } from '../injection'
 import { isScope, SCOPE_NAMES } from '../scope'
+import type { TokenSource } from '../token'
 import { memberName, misplacedDecorator, refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
 
 /** A decorator of a method that returns `T`, or a promise of it. */

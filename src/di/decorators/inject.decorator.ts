@@ -1,7 +1,7 @@
 import type { InvalidComponentError } from '../errors'
-import type { TokenSource } from '../injection'
 import type { LazyInjection } from '../lazy'
 import { markParameter, type ParameterMark } from '../parameter-marks'
+import type { TokenSource } from '../token'
 import { memberName, misplacedDecorator, refuseStandardDecorator } from './decorator-use'
 
 /** A decorator of a constructor parameter, or of a parameter of a `@Bean()` method. */

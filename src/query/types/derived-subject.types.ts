@@ -31,7 +31,7 @@ type FoundKind<Words extends string, Single, Usual> = Words extends `${infer Bef
     : LimitedKind<Words, Single, Usual>
   : LimitedKind<Words, Single, Usual>
 
-/** `First` alone is one row; with a number it is a list, as after `All`. */
+/** `First` alone is one row; with a number it is a list, as after `All`. `One` takes no number: with one it is any word. */
 type LimitedKind<Words extends string, Single, Usual> = Words extends LowerCaseStart
   ? never
   : Words extends `All${infer Rest}`
@@ -42,7 +42,9 @@ type LimitedKind<Words extends string, Single, Usual> = Words extends LowerCaseS
       ? Rest extends LowerCaseStart
         ? Usual
         : Rest extends `${Digit}${string}`
-          ? 'many'
+          ? Words extends `One${string}`
+            ? Usual
+            : 'many'
           : Single
       : Usual
 

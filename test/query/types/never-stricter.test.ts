@@ -367,6 +367,8 @@ describe('a name that the run time reads', () => {
     'getAll',
     'get',
     'getTop2',
+    'getOne2',
+    'findOne3Roots',
     'getFirstRoot',
     'count',
     'countRoots',
