@@ -87,13 +87,15 @@ function definitionsOf({ target, member, dataSource }: ImplicitBoundary, label: 
   if (declared === 'excluded') return 'excluded'
   if (declared) {
     const definition = defineTransaction(declared, label)
-    return { write: definition, read: definition, select: definition }
+    return { write: definition, 'single-write': definition, read: definition, select: definition }
   }
   const read = defineTransaction({ dataSource, readOnly: true }, label, true)
+  // Not `readOnly: false`: written out, that would refuse to join a read-only transaction instead of leaving it to the database.
+  const write = defineTransaction({ dataSource }, label, true)
   return {
-    // Not `readOnly: false`: written out, that would refuse to join a read-only transaction instead of leaving it to the database.
-    write: defineTransaction({ dataSource }, label, true),
+    write,
+    'single-write': Object.freeze({ ...write, single: 'write' }),
     read,
-    select: Object.freeze({ ...read, singleSelect: true }),
+    select: Object.freeze({ ...read, single: 'select' }),
   }
 }

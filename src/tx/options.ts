@@ -31,6 +31,9 @@ export interface TransactionalOptions {
   readonly begin?: 'lazy' | 'eager'
 }
 
+/** What a call does that is one statement, as far as one can tell beforehand. */
+export type SingleStatement = 'select' | 'write'
+
 /** Options as they are after validation: complete and frozen. */
 export interface TransactionDefinition {
   readonly propagation: Propagation
@@ -45,8 +48,11 @@ export interface TransactionDefinition {
   readonly eager: boolean
   /** A repository's own boundary: it dooms only when it wrote or the database refused a statement. */
   readonly implicit: boolean
-  /** The call is one select of the framework's own making: nothing shows whether it stood between BEGIN and COMMIT. */
-  readonly singleSelect: boolean
+  /**
+   * The call is one statement of the framework's own making: a select need not stand between BEGIN and COMMIT, since
+   * nothing shows it, and COMMIT may travel with a write.
+   */
+  readonly single: SingleStatement | undefined
 }
 
 /**
@@ -77,7 +83,7 @@ export function defineTransaction(
     label: where,
     eager: options.begin === 'eager',
     implicit,
-    singleSelect: false,
+    single: undefined,
   })
 }
 

@@ -183,7 +183,7 @@ export class PhysicalTransaction {
       label,
       isolation,
       readOnly: this.readOnly,
-      singleSelect: definition.singleSelect,
+      single: definition.single,
       outer: outer?.resource,
       waitTimeoutMs: environment.waitTimeoutMs,
       signal: timeoutMs === undefined && !signal ? undefined : this.#stop.signal,

@@ -1,5 +1,6 @@
 import type { HookFunction, HookPhase } from './hooks'
 import type { IsolationLevel } from './isolation'
+import type { SingleStatement } from './options'
 
 /**
  * The port between the transaction engine and a database: one per data source.
@@ -31,8 +32,11 @@ export interface OpenRequest {
   readonly label: string
   readonly isolation: IsolationLevel | undefined
   readonly readOnly: boolean
-  /** Probably one select is all that comes: BEGIN may wait for a second statement, and COMMIT with it. */
-  readonly singleSelect: boolean
+  /**
+   * Probably one statement of the framework's own making is all that comes. A select: BEGIN may wait for a second one, and
+   * COMMIT with it. A write: COMMIT may travel with it, where it is a fixed statement and no hook waits for the commit.
+   */
+  readonly single: SingleStatement | undefined
   /** The suspended transaction of the same data source that this one runs beside. */
   readonly outer: ResourceTransaction | undefined
   /** How long any wait for a connection may take, in milliseconds. */

@@ -8,7 +8,7 @@ const request = (changes: Partial<OpenRequest> = {}): OpenRequest => ({
   label: 'test',
   isolation: undefined,
   readOnly: false,
-  singleSelect: false,
+  single: undefined,
   outer: undefined,
   waitTimeoutMs: 1_000,
   signal: undefined,

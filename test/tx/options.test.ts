@@ -62,7 +62,7 @@ describe('the validation of options', () => {
       readOnly: undefined,
       timeoutMs: undefined,
       signal: undefined,
-      singleSelect: false,
+      single: undefined,
       rules: { rollbackFor: [], noRollbackFor: [] },
       retry: 0,
       dataSource: 'default',

@@ -9,8 +9,8 @@ export interface QueryContext {
   readonly metadata: EntityMetadata | undefined
 }
 
-/** What a query does to the database: writes, reads, or reads by one select that we have compiled. */
-export type QueryAccess = 'write' | 'read' | 'select'
+/** What a query does to the database: writes, writes by one statement that we have compiled, reads, or reads by one such select. */
+export type QueryAccess = 'write' | 'single-write' | 'read' | 'select'
 
 /** A query that start-up has checked. */
 export interface PreparedQuery {

@@ -191,7 +191,7 @@ describe('taking over a data source', () => {
       label: 'Scope',
       isolation: undefined,
       readOnly: false,
-      singleSelect: false,
+      single: undefined,
       outer: undefined,
       waitTimeoutMs: 1_000,
       signal: undefined,

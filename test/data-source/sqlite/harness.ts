@@ -100,7 +100,7 @@ export class TestScope {
       label: options.label ?? 'Test.scope',
       isolation: options.isolation,
       readOnly: options.readOnly ?? false,
-      singleSelect: false,
+      single: undefined,
       outer: options.outer?.transaction,
       waitTimeoutMs: options.waitTimeoutMs ?? bed.settings.waitTimeoutMs,
       signal: options.signal,
