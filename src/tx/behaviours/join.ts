@@ -2,7 +2,7 @@ import { currentContext } from '../../core/async-context'
 import { isPromiseLike } from '../../core/promise-like'
 import type { BoundaryCall } from '../boundary-call'
 import { incompatibility } from '../compatibility'
-import { watchLimits } from '../limits'
+import { Limits } from '../limits'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
 import { traced } from '../trace'
@@ -65,17 +65,17 @@ async function limited(
 ): Promise<unknown> {
   if (scope.definition.eager && !physical.resource.begun)
     await physical.run(scope, block, () => physical.resource.begin())
-  const limits = watchLimits(scope)
+  const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   try {
     const result = await manager.enter(scope, call)
-    limits.check()
+    limits?.check()
     if (scope.deadlineError) throw scope.deadlineError
     return result
   } catch (error) {
     failed(scope, error)
     throw error
   } finally {
-    limits.end()
+    limits?.end()
   }
 }
 

@@ -5,7 +5,7 @@ import { incompatibility } from '../compatibility'
 import { refusedRelease, unexpectedRollback } from '../completion'
 import { IllegalTransactionStateError, TransactionEndedError } from '../errors'
 import { hooksOfRolledBackSavepoint } from '../hooks'
-import { watchLimits } from '../limits'
+import { Limits } from '../limits'
 import type { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
@@ -45,17 +45,17 @@ async function runInSavepoint(
   scope: Scope,
   savepoint: Savepoint,
 ): Promise<unknown> {
-  const limits = watchLimits(scope)
+  const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   let result: unknown
   try {
     result = await manager.enter(scope, call)
-    limits.check()
+    limits?.check()
   } catch (error) {
     if (shouldRollback(call.definition.rules, error)) await savepoint.undo()
     else await savepoint.keep(scope)
     throw error
   } finally {
-    limits.end()
+    limits?.end()
   }
   await savepoint.keep(scope)
   return result
