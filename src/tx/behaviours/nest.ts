@@ -19,7 +19,7 @@ export async function nest(
   call: BoundaryCall,
   current: Scope | undefined,
 ): Promise<unknown> {
-  const { scope: outer, physical, block: parent } = requireActive(current)
+  const { outer, physical, block: parent } = requireActive(current)
   const { definition } = call
   const refusal = incompatibility(definition, physical)
   if (refusal) throw refusal
