@@ -48,6 +48,7 @@ async function runInSavepoint(
   const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   let result: unknown
   try {
+    if (call.definition.eager) await savepoint.beginNow()
     result = await manager.enter(scope, call)
     limits?.check()
   } catch (error) {
@@ -71,6 +72,12 @@ class Savepoint {
     readonly block: Block,
   ) {
     this.#refusalBefore = physical.firstRefusal
+  }
+
+  /** `begin: 'eager'`, where the transaction around it has not sent anything. */
+  async beginNow(): Promise<void> {
+    const { parent, physical } = this
+    if (!physical.resource.begun) await physical.control(parent, () => physical.resource.begin())
   }
 
   /** Releases it, or undoes it when it is doomed. */
