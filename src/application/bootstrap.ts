@@ -140,6 +140,7 @@ function environmentOf(options: BootstrapOptions, logger: Logger): Environment {
   return new Environment({
     waitTimeoutMs: options.waitTimeoutMs ?? DEFAULT_WAIT_TIMEOUT_MS,
     hookTimeoutMs: options.hookTimeoutMs ?? DEFAULT_HOOK_TIMEOUT_MS,
+    ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
     listeners: options.listeners ?? [],
     logger,
     onError: options.onError,

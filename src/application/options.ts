@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger'
 import { didYouMean } from '../core/near-misses'
 import type { DataSourceSettings, EntityTarget } from '../data-source/settings'
 import type { ComponentPostProcessor, Override, Provider, ScanOptions } from '../di'
+import { CROSS_DATA_SOURCE_WRITES, type CrossDataSourceWrites } from '../tx/cross-writes'
 import type { ExecutionListener } from '../tx/execution-listener'
 import { InvalidBootstrapOptionsError } from './errors'
 
@@ -32,6 +33,11 @@ export interface BootstrapOptions {
   readonly onError?: (error: Error) => void
   /** The bound of each of Ambit's own waits, in milliseconds. Default 5,000. */
   readonly waitTimeoutMs?: number
+  /**
+   * When one piece of work writes to two data sources, whose transactions never commit as one: `'warn'` (default) logs it once
+   * for each method, `'refuse'` fails the write before it is sent, `'allow'` says nothing.
+   */
+  readonly crossDataSourceWrites?: CrossDataSourceWrites
   /** The bound of each transaction hook, in milliseconds. Default 10,000. */
   readonly hookTimeoutMs?: number
   /** How long close() waits for running transactions before it rolls them back, in milliseconds. Default 10,000. */
@@ -59,6 +65,9 @@ function checkOptions(options: BootstrapOptions): void {
   const stray = Object.keys(options).filter(name => !(KNOWN as readonly string[]).includes(name))
   if (stray.length > 0) throw unknownOptions(stray)
   const wrong = DURATIONS.find(name => options[name] !== undefined && !isPositive(options[name]))
+  const { crossDataSourceWrites } = options
+  if (crossDataSourceWrites !== undefined && !CROSS_DATA_SOURCE_WRITES.includes(crossDataSourceWrites))
+    throw invalid('crossDataSourceWrites is unknown', `Use one of ${CROSS_DATA_SOURCE_WRITES.join(', ')}.`)
   if (wrong !== undefined) throw invalid(`${wrong} is no positive whole number`, 'Give milliseconds.')
 }
 
@@ -96,6 +105,7 @@ const KNOWN = [
   'logger',
   'onError',
   'waitTimeoutMs',
+  'crossDataSourceWrites',
   'hookTimeoutMs',
   'closeTimeoutMs',
 ] as const satisfies readonly (keyof BootstrapOptions)[]

@@ -29,6 +29,8 @@ export class PhysicalTransaction {
   outcome: TransactionOutcome | undefined
   /** Its COMMIT or ROLLBACK, once that is under way: it is ended only once. */
   ending: Promise<void> | undefined
+  /** Transactions on other data sources that wrote inside this one. */
+  readonly writersInside = new Set<PhysicalTransaction>()
   #savepoints = 0
   /** The block whose savepoint is being set or ended; the root for BEGIN, COMMIT and ROLLBACK. */
   #controlled: Block

@@ -73,6 +73,7 @@ export class Scope {
 
   /** Marks this scope and those around it in the same transaction. */
   note(what: 'wrote' | 'refused'): void {
+    if (this[what]) return
     this[what] = true
     if (this.#inSameTransaction(this.outer)) this.outer.note(what)
   }

@@ -1,4 +1,5 @@
 import { type ContextKey, runWithValue } from '../core/async-context'
+import { checkCrossWrites } from './cross-writes'
 import type { Environment } from './environment'
 import { TransactionEndedError } from './errors'
 import { Scope } from './scope'
@@ -26,7 +27,7 @@ export async function runStatement<T>(scope: Scope, environment: Environment, st
   const { physical, block } = scope
   if (physical === undefined || block === undefined || block.closed) throw late(scope, environment)
   if (scope.deadlineError) throw scope.deadlineError
-  const run = (): Promise<T> => physical.run(scope, block, () => send(scope, statement))
+  const run = (): Promise<T> => physical.run(scope, block, () => send(scope, environment, statement))
   if (!environment.observed) return run()
   const started = performance.now()
   let failure: unknown
@@ -47,9 +48,12 @@ export async function runStatement<T>(scope: Scope, environment: Environment, st
   }
 }
 
-function send<T>(scope: Scope, statement: Statement<T>): Promise<T> {
+function send<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
   const { effect, reentrant } = statement
-  if (effect === 'write') scope.note('wrote')
+  if (effect === 'write' && !scope.wrote) {
+    checkCrossWrites(scope, environment)
+    scope.note('wrote')
+  }
   if (reentrant === undefined || scope.block === undefined) return statement.run()
   const block = scope.block.child(scope.label, undefined)
   const inner = new Scope('participant', scope.definition, {

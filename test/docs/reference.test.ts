@@ -92,6 +92,7 @@ describe('docs/reference/bootstrap.md', () => {
     logger: 1,
     onError: 1,
     waitTimeoutMs: 1,
+    crossDataSourceWrites: 1,
     hookTimeoutMs: 1,
     closeTimeoutMs: 1,
   } satisfies Record<keyof BootstrapOptions, 1>

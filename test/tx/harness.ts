@@ -1,5 +1,6 @@
 import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../../src/core/applications'
 import { currentContext } from '../../src/core/async-context'
+import type { CrossDataSourceWrites } from '../../src/tx/cross-writes'
 import { Environment } from '../../src/tx/environment'
 import type { ExecutionEvent } from '../../src/tx/execution-listener'
 import { defineTransaction, type TransactionalOptions } from '../../src/tx/options'
@@ -14,6 +15,7 @@ export interface TestAppOptions extends Omit<FakeOptions, 'name'> {
   readonly dataSources?: readonly string[]
   readonly waitTimeoutMs?: number
   readonly hookTimeoutMs?: number
+  readonly crossDataSourceWrites?: CrossDataSourceWrites
   /** Whether an execution listener is attached: the engine takes other paths with one. Default false. */
   readonly observed?: boolean
 }
@@ -23,6 +25,7 @@ export class TestApp {
   readonly context: ApplicationContext
   /** What had no caller to be thrown at. */
   readonly reports: Error[] = []
+  readonly warnings: string[] = []
   readonly events: ExecutionEvent[] = []
   readonly environment: Environment
   readonly #managers = new Map<string, TransactionManager>()
@@ -34,7 +37,8 @@ export class TestApp {
       waitTimeoutMs: options.waitTimeoutMs ?? 5_000,
       hookTimeoutMs: options.hookTimeoutMs ?? 10_000,
       listeners: options.observed ? [{ onEvent: event => this.events.push(event) }] : [],
-      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
+      logger: { info: () => undefined, warn: message => this.warnings.push(message), error: () => undefined },
       onError: error => this.reports.push(error),
     })
     for (const name of options.dataSources ?? ['default']) this.#add(new FakeResource({ ...options, name }))
