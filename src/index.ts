@@ -43,6 +43,7 @@ export {
   type ExecutionEvent,
   type ExecutionListener,
   type HookFunction,
+  type HookOptions,
   type HookPhase,
   ISOLATION_LEVELS,
   type IsolationLevel,

@@ -37,6 +37,7 @@ describe('the public surface', () => {
         "type ExecutionEvent",
         "type ExecutionListener",
         "type HookFunction",
+        "type HookOptions",
         "type HookPhase",
         "ISOLATION_LEVELS",
         "Inject",
