@@ -58,6 +58,18 @@ export {
   type TransactionStatus,
 } from './tx'
 
+// Events
+export {
+  EventListener,
+  type EventListenerDecorator,
+  type EventListenerOptions,
+  EventPublisher,
+  publish,
+  TransactionalEventListener,
+  type TransactionalEventListenerDecorator,
+  type TransactionalEventListenerOptions,
+} from './events'
+
 // Data sources
 export { type DataSourceSettings, entityManager, type EntityTarget, type SchemaMode } from './data-source'
 
