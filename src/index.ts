@@ -43,6 +43,7 @@ export {
   type ExecutionEvent,
   type ExecutionListener,
   type HookFunction,
+  type HookOptions,
   type HookPhase,
   ISOLATION_LEVELS,
   type IsolationLevel,
@@ -56,6 +57,18 @@ export {
   type TransactionOutcome,
   type TransactionStatus,
 } from './tx'
+
+// Events
+export {
+  EventListener,
+  type EventListenerDecorator,
+  type EventListenerOptions,
+  EventPublisher,
+  publish,
+  TransactionalEventListener,
+  type TransactionalEventListenerDecorator,
+  type TransactionalEventListenerOptions,
+} from './events'
 
 // Data sources
 export { type DataSourceSettings, entityManager, type EntityTarget, type SchemaMode } from './data-source'

@@ -9,6 +9,8 @@ import {
 import { consoleLogger, type Logger } from '../core/logger'
 import type { Class } from '../core/metadata'
 import { type ComponentPostProcessor, Container, type PlanOptions, scanComponents, type ScanOptions } from '../di'
+import { EVENT_PUBLISHER, EventPublisher } from '../events/event-publisher'
+import { eventProviders } from '../events/providers'
 import { RepositoryBinder } from '../repository/repository-binder'
 import { DEFAULT_HOOK_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS, Environment } from '../tx/environment'
 import { Application } from './application'
@@ -78,7 +80,11 @@ async function check(
 ): Promise<Checked> {
   const plan = {
     components: [...(options.components ?? []), ...(await scanned(options.scan))],
-    providers: [...infrastructureProviders(byName), ...(options.providers ?? [])],
+    providers: [
+      ...infrastructureProviders(byName),
+      ...eventProviders(context, options.logger ?? consoleLogger),
+      ...(options.providers ?? []),
+    ],
     overrides: options.overrides ?? [],
     scopes: { transaction: transactionScope(context) },
   }
@@ -99,6 +105,8 @@ async function start(options: BootstrapOptions, started: Started): Promise<Appli
   await dataSources.applySchemas()
   const postProcessors = [owning(context, binder), ...(options.postProcessors ?? [])]
   const container = await Container.start({ ...plan, postProcessors, logger })
+  // The one that is injected: a test may have put another in its place.
+  context.set(EVENT_PUBLISHER, container.get(EventPublisher))
   try {
     await runInitializers(container.singletons, dataSources.byName.get('default'), logger)
   } catch (error) {

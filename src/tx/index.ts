@@ -5,10 +5,10 @@ export {
   afterRollback,
   beforeCommit,
   currentTransaction,
-  type DataSourceOption,
   detached,
   transactional,
 } from './functions'
+export type { DataSourceOption, HookOptions } from './hook-options'
 export type { HookFunction, HookPhase, TransactionOutcome } from './hooks'
 export { ISOLATION_LEVELS, type IsolationLevel } from './isolation'
 export type { TransactionalOptions } from './options'

@@ -19,6 +19,12 @@ export interface ScopePlace {
   readonly calledIn: ContextNode | undefined
 }
 
+/** What may be said of a hook beside its phase. */
+export interface HookPlace {
+  readonly order?: number | undefined
+  readonly label?: string
+}
+
 let boundaries = 0
 
 /**
@@ -84,8 +90,9 @@ export class Scope {
     else block.rollbackOnly = true
   }
 
-  addHook(phase: HookPhase, run: HookFunction): void {
-    this.#openBlock().hooks.push(makeHook(phase, run, this.label))
+  /** `label`: whose hook it is, where that is not the running method's. */
+  addHook(phase: HookPhase, run: HookFunction, { order, label = this.label }: HookPlace = {}): void {
+    this.#openBlock().hooks.push(makeHook(phase, run, label, order))
   }
 
   #openBlock(): Block {

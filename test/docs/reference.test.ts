@@ -3,7 +3,9 @@ import {
   type BootstrapOptions,
   CrudRepository,
   type DataSourceSettings,
+  type HookPhase,
   type ScanOptions,
+  type TransactionalEventListenerOptions,
   type TransactionalOptions,
 } from 'ambit'
 import { NAME_KEYWORDS } from '../../src/query/derived/name-operators'
@@ -50,6 +52,27 @@ describe('docs/reference/transactions.md', () => {
       ...[none, active, empty, ended].map(behaviour => words[behaviour]),
     ])
     expect(tableBelow(page('docs/reference/transactions.md'), 'Propagation matrix')).toEqual(expected)
+  })
+})
+
+describe('docs/reference/events.md', () => {
+  const options = {
+    phase: 1,
+    order: 1,
+    fallback: 1,
+    dataSource: 1,
+    event: 1,
+  } satisfies Record<keyof TransactionalEventListenerOptions, 1>
+  const phases = {
+    beforeCommit: 1,
+    afterCommit: 1,
+    afterRollback: 1,
+    afterCompletion: 1,
+  } satisfies Record<HookPhase, 1>
+
+  it('has a row for every option, and for every phase', () => {
+    expect([...firstColumn('docs/reference/events.md', 'Listener options')].sort()).toEqual(names(options))
+    expect([...firstColumn('docs/reference/events.md', 'Phases')].sort()).toEqual(names(phases))
   })
 })
 
