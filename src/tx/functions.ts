@@ -4,7 +4,7 @@ import { NoTransactionError } from './errors'
 import type { HookFunction, HookPhase } from './hooks'
 import { defineTransaction, type TransactionalOptions } from './options'
 import type { Scope } from './scope'
-import { late } from './statement'
+import { late } from './late'
 import { TRANSACTION_MANAGERS, transactionManagerOf } from './transaction-managers'
 import { TransactionStatus } from './transaction-status'
 
@@ -96,7 +96,7 @@ export function detached<T>(fn: () => T): T {
 function addHook(phase: HookPhase, run: HookFunction, { dataSource = 'default' }: DataSourceOption = {}): void {
   const scope = currentScope(dataSource)
   if (scope?.physical === undefined) throw noTransaction(phase, dataSource)
-  if (scope.state === 'ended') throw late(scope, scope.physical.environment)
+  if (scope.state === 'ended') throw late(scope, scope.physical.environment, 'hook')
   scope.addHook(phase, run)
 }
 

@@ -5,7 +5,7 @@ import { incompatibility } from '../compatibility'
 import { watchLimits } from '../limits'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
-import { traced } from '../trace'
+import { refused, traced } from '../trace'
 import type { TransactionManager } from '../transaction-manager'
 import { type ActiveScope, requireActive } from './require-active'
 
@@ -17,7 +17,7 @@ export function join(manager: TransactionManager, call: BoundaryCall, current: S
   const active = requireActive(current)
   const { scope: outer, physical, block } = active
   const refusal = incompatibility(call.definition, physical)
-  if (refusal) return Promise.reject(refusal)
+  if (refusal) return Promise.reject(refused(manager.environment, call, refusal))
   const scope = new Scope('participant', call.definition, { physical, block, outer, calledIn: currentContext() })
   const run = (): unknown => (asksForMore(scope) ? limited(manager, scope, call, active) : joined(manager, scope, call))
   if (!manager.environment.observed) return run()
@@ -64,7 +64,7 @@ async function limited(
   { physical, block }: ActiveScope,
 ): Promise<unknown> {
   if (scope.definition.eager && !physical.resource.begun)
-    await physical.run(scope, block, () => physical.resource.begin())
+    await physical.run(scope, block, () => physical.answered('begin', () => physical.resource.begin()))
   const limits = watchLimits(scope)
   try {
     const result = await manager.enter(scope, call)
