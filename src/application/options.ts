@@ -4,6 +4,7 @@ import { didYouMean } from '../core/near-misses'
 import type { DataSourceSettings, EntityTarget } from '../data-source/settings'
 import type { ComponentPostProcessor, Override, Provider, ScanOptions } from '../di'
 import type { ExecutionListener } from '../tx/execution-listener'
+import type { TraceOptions } from '../tx/tracing/traces'
 import { InvalidBootstrapOptionsError } from './errors'
 
 /** What an application is made of. */
@@ -27,6 +28,11 @@ export interface BootstrapOptions {
   readonly postProcessors?: readonly ComponentPostProcessor[]
   /** Are told every transactional step. */
   readonly listeners?: readonly ExecutionListener[]
+  /**
+   * Makes a tree of each transactional call that no other one is around: `app.traces` has the newest, and each is printed
+   * as it ends, as information for the logger; where no logger is given, on the console. Default false.
+   */
+  readonly trace?: boolean | TraceOptions
   readonly logger?: Logger
   /** Is told errors that have no caller: failed after-hooks, late work. They are logged too. */
   readonly onError?: (error: Error) => void
@@ -60,10 +66,27 @@ function checkOptions(options: BootstrapOptions): void {
   if (stray.length > 0) throw unknownOptions(stray)
   const wrong = DURATIONS.find(name => options[name] !== undefined && !isPositive(options[name]))
   if (wrong !== undefined) throw invalid(`${wrong} is no positive whole number`, 'Give milliseconds.')
+  checkTrace(options.trace)
+}
+
+function checkTrace(trace: unknown): void {
+  if (trace === undefined || typeof trace === 'boolean') return
+  if (typeof trace !== 'object' || trace === null) throw invalid("'trace' is no trace options", TRACE_FORM)
+  for (const [name, value] of Object.entries(trace)) {
+    const check = Object.hasOwn(TRACE_CHECKS, name) ? TRACE_CHECKS[name as keyof TraceOptions] : undefined
+    if (check === undefined)
+      throw invalid(`there is no option 'trace.${name}'`, `${didYouMean(name, Object.keys(TRACE_CHECKS))}${TRACE_FORM}`)
+    if (value !== undefined && !check.accepts(value))
+      throw invalid(`trace.${name} is not ${check.expected}`, TRACE_FORM)
+  }
 }
 
 function isPositive(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) > 0
+}
+
+function isWithin(value: unknown, most: number): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most
 }
 
 /** All of them: whoever misspells one may well have misspelt another. */
@@ -82,6 +105,17 @@ function invalid(problem: string, next: string): InvalidBootstrapOptionsError {
 
 const DURATIONS = ['waitTimeoutMs', 'hookTimeoutMs', 'closeTimeoutMs'] as const
 
+const TRACE_CHECKS = {
+  print: { expected: 'true or false', accepts: value => typeof value === 'boolean' },
+  slowMs: { expected: 'a number of milliseconds', accepts: value => typeof value === 'number' && value >= 0 },
+  limit: { expected: 'a whole number from 0 to 10000', accepts: value => isWithin(value, MAX_TRACES) },
+} as const satisfies Record<keyof TraceOptions, { readonly expected: string; accepts(value: unknown): boolean }>
+
+const TRACE_FORM = 'Give true, or { print, slowMs, limit }.'
+
+/** Traces are for looking at; what has to be stored belongs in a listener. */
+const MAX_TRACES = 10_000
+
 const KNOWN = [
   'name',
   'database',
@@ -93,6 +127,7 @@ const KNOWN = [
   'overrides',
   'postProcessors',
   'listeners',
+  'trace',
   'logger',
   'onError',
   'waitTimeoutMs',

@@ -1,7 +1,7 @@
 import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../../src/core/applications'
 import { currentContext } from '../../src/core/async-context'
 import { Environment } from '../../src/tx/environment'
-import type { ExecutionEvent } from '../../src/tx/execution-listener'
+import type { ExecutionEvent, ExecutionListener } from '../../src/tx/execution-listener'
 import { defineTransaction, type TransactionalOptions } from '../../src/tx/options'
 import { runStatement } from '../../src/tx/statement'
 import { TransactionManager } from '../../src/tx/transaction-manager'
@@ -16,6 +16,7 @@ export interface TestAppOptions extends Omit<FakeOptions, 'name'> {
   readonly hookTimeoutMs?: number
   /** Whether an execution listener is attached: the engine takes other paths with one. Default false. */
   readonly observed?: boolean
+  readonly listeners?: readonly ExecutionListener[]
 }
 
 /** An application without a container: transaction managers over fakes, and what was reported and observed. */
@@ -33,7 +34,10 @@ export class TestApp {
     this.environment = new Environment({
       waitTimeoutMs: options.waitTimeoutMs ?? 5_000,
       hookTimeoutMs: options.hookTimeoutMs ?? 10_000,
-      listeners: options.observed ? [{ onEvent: event => this.events.push(event) }] : [],
+      listeners: [
+        ...(options.observed ? [{ onEvent: (event: ExecutionEvent) => this.events.push(event) }] : []),
+        ...(options.listeners ?? []),
+      ],
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       onError: error => this.reports.push(error),
     })
