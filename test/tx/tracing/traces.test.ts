@@ -1,4 +1,11 @@
-import { afterCommit, afterRollback, beforeCommit, transactional, type TraceOptions, type TransactionTrace } from '../../../src'
+import {
+  afterCommit,
+  afterRollback,
+  beforeCommit,
+  transactional,
+  type TraceOptions,
+  type TransactionTrace,
+} from '../../../src'
 import { Traces } from '../../../src/tx/tracing/traces'
 import { FakeDatabaseError } from '../../support/fake-database'
 import { gate, settled, TestApp } from '../harness'
