@@ -305,7 +305,6 @@ describe('a trace holds', () => {
     await transactional({ label: 'a' }, () => app.sql("select 'hunter2' /* hunter2 */ from t -- hunter2")).catch(
       swallow,
     )
-    // eslint-disable-next-line @typescript-eslint/only-throw-error, @typescript-eslint/require-await -- what users may do
     await transactional({ label: 'b' }, async () => Promise.reject('hunter2')).catch(swallow)
     await transactional({ label: 'c' }, () =>
       Promise.reject(Object.assign(new Error(), { name: 'hunter 2', code: 'hunter2' })),
