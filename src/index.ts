@@ -48,14 +48,19 @@ export {
   ISOLATION_LEVELS,
   type IsolationLevel,
   NotTransactional,
+  printTrace,
   type Propagation,
   PROPAGATIONS,
+  type TraceError,
+  type TraceOptions,
+  type TraceStep,
   Transactional,
   transactional,
   type TransactionalDecorator,
   type TransactionalOptions,
   type TransactionOutcome,
   type TransactionStatus,
+  type TransactionTrace,
 } from './tx'
 
 // Events

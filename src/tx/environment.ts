@@ -45,7 +45,7 @@ export class Environment {
   /** The event is only made where somebody listens. */
   emit(event: () => ExecutionEvent): void {
     if (this.#listeners.length === 0) return
-    const made = event()
+    const made = Object.freeze(event())
     for (const listener of this.#listeners) this.#tell(listener, made)
   }
 

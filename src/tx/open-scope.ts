@@ -1,5 +1,5 @@
 import type { Scope } from './scope'
-import { late } from './statement'
+import { late } from './late'
 
 /**
  * The scope where hooks can still be added to its transaction; `undefined` where there is none.
@@ -8,6 +8,6 @@ import { late } from './statement'
  */
 export function openScope(scope: Scope | undefined): Scope | undefined {
   if (scope?.physical === undefined) return undefined
-  if (scope.state === 'ended') throw late(scope, scope.physical.environment)
+  if (scope.state === 'ended') throw late(scope, scope.physical.environment, 'hook')
   return scope
 }

@@ -17,6 +17,8 @@ export interface ScopePlace {
   readonly outer: Scope | undefined
   /** The context the boundary was called in. */
   readonly calledIn: ContextNode | undefined
+  /** Where the boundary has its number already: a repetition, a hook or a subscriber is part of the same call. */
+  readonly boundary?: number
 }
 
 /** What may be said of a hook beside its phase. */
@@ -27,13 +29,18 @@ export interface HookPlace {
 
 let boundaries = 0
 
+/** The number of one more boundary. */
+export function nextBoundary(): number {
+  return (boundaries += 1)
+}
+
 /**
  * What one boundary runs in: the record that travels with the async call chain.
  *
  * The record never changes its transaction; suspending is a new record around it, so siblings are undisturbed.
  */
 export class Scope {
-  readonly boundary = (boundaries += 1)
+  readonly boundary: number
   /** Whether a statement of this boundary, or of one inside it, wrote. */
   wrote = false
   /** Whether the database refused a statement of this boundary, or of one inside it. */
@@ -48,8 +55,9 @@ export class Scope {
   constructor(
     readonly role: ScopeRole,
     readonly definition: TransactionDefinition,
-    { physical, block, outer, calledIn }: ScopePlace,
+    { physical, block, outer, calledIn, boundary = nextBoundary() }: ScopePlace,
   ) {
+    this.boundary = boundary
     this.physical = physical
     this.block = block
     this.outer = outer

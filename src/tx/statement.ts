@@ -1,8 +1,9 @@
 import { type ContextKey, runWithValue } from '../core/async-context'
 import { checkCrossWrites } from './cross-writes'
 import type { Environment } from './environment'
-import { TransactionEndedError } from './errors'
+import { late } from './late'
 import { Scope } from './scope'
+import { tracedStatement } from './trace'
 
 /** A statement on its way through a scope. */
 export interface Statement<T> {
@@ -23,29 +24,18 @@ export interface Statement<T> {
  * @throws TransactionEndedError `AMBIT_TX_ENDED` for late work, TurnTimeoutError `AMBIT_TX_TURN_TIMEOUT`,
  * TransactionTimedOutError `AMBIT_TX_TIMED_OUT`, TransactionAbortedError `AMBIT_TX_ABORTED`
  */
-export async function runStatement<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
+export function runStatement<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
   const { physical, block } = scope
-  if (physical === undefined || block === undefined || block.closed) throw late(scope, environment)
-  if (scope.deadlineError) throw scope.deadlineError
-  const run = (): Promise<T> => physical.run(scope, block, () => send(scope, environment, statement))
-  if (!environment.observed) return run()
-  const started = performance.now()
-  let failure: unknown
-  try {
-    return await run()
-  } catch (error) {
-    failure = error
-    throw error
-  } finally {
-    environment.emit(() => ({
-      kind: 'statement',
-      boundary: scope.boundary,
-      transaction: physical.id,
-      text: statement.text,
-      error: failure,
-      durationMs: performance.now() - started,
-    }))
-  }
+  if (physical === undefined || block === undefined || block.closed)
+    return Promise.reject(late(scope, environment, 'statement', statement.text))
+  if (scope.deadlineError) return Promise.reject(scope.deadlineError)
+  if (!environment.observed) return physical.run(scope, block, () => send(scope, environment, statement))
+  return tracedStatement(scope, physical, statement.text, sent =>
+    physical.run(scope, block, () => {
+      sent()
+      return send(scope, environment, statement)
+    }),
+  )
 }
 
 function send<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
@@ -61,15 +51,9 @@ function send<T>(scope: Scope, environment: Environment, statement: Statement<T>
     block,
     outer: scope,
     calledIn: scope.calledIn,
+    boundary: scope.boundary,
   })
   return runWithValue(reentrant, inner, () => statement.run()).finally(() => {
     block.dissolve()
   })
-}
-
-/** Late work is refused, and reported too: the promise it belongs to may well be one that nobody awaits. */
-export function late(scope: Scope, environment: Environment): TransactionEndedError {
-  const error = new TransactionEndedError(scope.label)
-  environment.report(error)
-  return error
 }

@@ -112,6 +112,7 @@ describe('docs/reference/bootstrap.md', () => {
     overrides: 1,
     postProcessors: 1,
     listeners: 1,
+    trace: 1,
     logger: 1,
     onError: 1,
     waitTimeoutMs: 1,

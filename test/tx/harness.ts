@@ -2,7 +2,7 @@ import { ApplicationContext, ownInstance, registerApplication, runInApplication 
 import { currentContext } from '../../src/core/async-context'
 import type { CrossDataSourceWrites } from '../../src/tx/cross-writes'
 import { Environment } from '../../src/tx/environment'
-import type { ExecutionEvent } from '../../src/tx/execution-listener'
+import type { ExecutionEvent, ExecutionListener } from '../../src/tx/execution-listener'
 import { defineTransaction, type TransactionalOptions } from '../../src/tx/options'
 import { runStatement } from '../../src/tx/statement'
 import { TransactionManager } from '../../src/tx/transaction-manager'
@@ -18,6 +18,7 @@ export interface TestAppOptions extends Omit<FakeOptions, 'name'> {
   readonly crossDataSourceWrites?: CrossDataSourceWrites
   /** Whether an execution listener is attached: the engine takes other paths with one. Default false. */
   readonly observed?: boolean
+  readonly listeners?: readonly ExecutionListener[]
 }
 
 /** An application without a container: transaction managers over fakes, and what was reported and observed. */
@@ -36,7 +37,10 @@ export class TestApp {
     this.environment = new Environment({
       waitTimeoutMs: options.waitTimeoutMs ?? 5_000,
       hookTimeoutMs: options.hookTimeoutMs ?? 10_000,
-      listeners: options.observed ? [{ onEvent: event => this.events.push(event) }] : [],
+      listeners: [
+        ...(options.observed ? [{ onEvent: (event: ExecutionEvent) => this.events.push(event) }] : []),
+        ...(options.listeners ?? []),
+      ],
       ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
       logger: { info: () => undefined, warn: message => this.warnings.push(message), error: () => undefined },
       onError: error => this.reports.push(error),
