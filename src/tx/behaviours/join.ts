@@ -1,7 +1,7 @@
 import { isPromiseLike } from '../../core/promise-like'
 import type { BoundaryCall } from '../boundary-call'
 import { incompatibility } from '../compatibility'
-import { Limits } from '../limits'
+import { abortedBefore, Limits } from '../limits'
 import { shouldRollback } from '../rollback-rules'
 import type { TransactionDefinition } from '../options'
 import { Scope } from '../scope'
@@ -16,7 +16,7 @@ import { requireActive } from './require-active'
 export function join(manager: TransactionManager, call: BoundaryCall, current: Scope | undefined): unknown {
   const { definition } = call
   const active = requireActive(current)
-  const refusal = incompatibility(definition, active.physical)
+  const refusal = abortedBefore(definition) ?? incompatibility(definition, active.physical)
   if (refusal) return Promise.reject(refusal)
   const scope = new Scope('participant', definition, active)
   const run = asksForMore(definition) ? limited : joined

@@ -5,7 +5,7 @@ import { incompatibility } from '../compatibility'
 import { refusedRelease, unexpectedRollback } from '../completion'
 import { IllegalTransactionStateError, TransactionEndedError } from '../errors'
 import { hooksOfRolledBackSavepoint } from '../hooks'
-import { Limits } from '../limits'
+import { abortedBefore, Limits } from '../limits'
 import type { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
@@ -21,7 +21,7 @@ export async function nest(
 ): Promise<unknown> {
   const { outer, physical, block: parent } = requireActive(current)
   const { definition } = call
-  const refusal = incompatibility(definition, physical)
+  const refusal = abortedBefore(definition) ?? incompatibility(definition, physical)
   if (refusal) throw refusal
   const wait = physical.take(parent, definition.label)
   if (wait) await wait
