@@ -84,7 +84,7 @@ describe.each(ENGINES)('options and detached work as in nestjs-cls, on $name', e
 
 // A data source has one default that a call may differ from: its isolation.
 describe.each(ENGINES.filter(({ oneWriter }) => !oneWriter))('defaults as in nestjs-cls, on $name', engine => {
-  const stage = stageOn(engine, { database: { typeorm: { isolationLevel: 'REPEATABLE READ' } } })
+  const stage = stageOn(engine, { database: { isolation: 'REPEATABLE READ' } })
   const { db } = stage
   const begun = (): string => db.log.texts[0] ?? ''
 
