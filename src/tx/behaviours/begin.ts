@@ -2,6 +2,7 @@ import { currentContext } from '../../core/async-context'
 import type { BoundaryCall } from '../boundary-call'
 import { commitPhysical, rollbackPhysical, runAfterHooks } from '../completion'
 import { CommitOutcomeUnknownError, IncompatibleTransactionError } from '../errors'
+import { abortedBefore } from '../limits'
 import { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { nextBoundary, Scope } from '../scope'
@@ -26,6 +27,8 @@ interface Origin {
 
 async function repeat(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
   requireIsolation(manager, call)
+  const aborted = abortedBefore(call.definition)
+  if (aborted) throw aborted
   const { retry, timeoutMs, signal } = call.definition
   const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
   const remainingMs = (): number | undefined => (deadline === undefined ? undefined : deadline - performance.now())

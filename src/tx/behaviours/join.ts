@@ -1,7 +1,7 @@
 import { isPromiseLike } from '../../core/promise-like'
 import type { BoundaryCall } from '../boundary-call'
 import { incompatibility } from '../compatibility'
-import { Limits } from '../limits'
+import { abortedBefore, Limits } from '../limits'
 import { shouldRollback } from '../rollback-rules'
 import type { TransactionDefinition } from '../options'
 import { Scope } from '../scope'
@@ -16,8 +16,13 @@ import { requireActive } from './require-active'
 export function join(manager: TransactionManager, call: BoundaryCall, current: Scope | undefined): unknown {
   const { definition } = call
   const active = requireActive(current)
+<<<<<<< HEAD
   const refusal = incompatibility(definition, active.physical)
   if (refusal) return Promise.reject(refused(manager.environment, call, refusal))
+=======
+  const refusal = abortedBefore(definition) ?? incompatibility(definition, active.physical)
+  if (refusal) return Promise.reject(refusal)
+>>>>>>> accept
   const scope = new Scope('participant', definition, active)
   const run = asksForMore(definition) ? limited : joined
   if (!manager.environment.observed) return run(manager, scope, call)

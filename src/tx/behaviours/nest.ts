@@ -6,7 +6,7 @@ import { refusedRelease, unexpectedRollback } from '../completion'
 import { IllegalTransactionStateError, TransactionEndedError } from '../errors'
 import type { ControlAction } from '../execution-listener'
 import { hooksOfRolledBackSavepoint } from '../hooks'
-import { Limits } from '../limits'
+import { abortedBefore, Limits } from '../limits'
 import type { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
@@ -23,7 +23,7 @@ export async function nest(
   const { outer, physical, block: parent } = requireActive(current)
   const { definition } = call
   const { environment } = manager
-  const refusal = incompatibility(definition, physical)
+  const refusal = abortedBefore(definition) ?? incompatibility(definition, physical)
   if (refusal) throw refused(environment, call, refusal)
   const calledAt = environment.observed ? performance.now() : 0
   const wait = physical.take(parent, definition.label)
