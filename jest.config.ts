@@ -24,7 +24,7 @@ const main = {
 export const typeorm03 = {
   ...shared,
   displayName: 'typeorm-0.3',
-  testMatch: ['acceptance', 'application', 'data-source', 'repository', 'query/execute', 'regressions'].map(
+  testMatch: ['acceptance', 'application', 'data-source', 'repository', 'query/execute', 'regressions', 'stress'].map(
     area => `<rootDir>/test/${area}/**/*.test.ts`,
   ),
   // Without TypeORM, or in processes of their own: they prove in the main lane all that they can prove.
