@@ -6,6 +6,7 @@ import { AfterCommitError, CommitOutcomeUnknownError, TransactionHookError, Unex
 import type { Environment } from './environment'
 import { type Hook, hooksAfter, type TransactionOutcome } from './hooks'
 import type { PhysicalTransaction } from './physical-transaction'
+import { runFinishing } from './closing'
 import { Scope } from './scope'
 import type { TransactionManager } from './transaction-manager'
 import type { CommitOutcome } from './transactional-resource'
@@ -36,7 +37,7 @@ export async function commitPhysical(
   const veto = physical.stopReason
   if (root.rollbackOnly || root.doom || veto !== undefined) {
     await rollbackPhysical(physical)
-    if (veto !== undefined) throw veto as Error
+    if (veto !== undefined) throw veto
     if (root.doom) throw unexpectedRollback(scope.label, root)
     return
   }
@@ -119,13 +120,15 @@ function nextBeforeCommit(root: Block, block: Block): Hook | undefined {
 
 /** Runs the hooks after the end, in the caller's own context. Their errors go to the error listener. */
 export async function runAfterHooks(
-  { application }: TransactionManager,
+  manager: TransactionManager,
   scope: Scope,
   { root, outcome = 'unknown', environment }: PhysicalTransaction,
 ): Promise<void> {
   const hooks = hooksAfter(root.drainHooks(), outcome)
+  const inApplication = (run: () => unknown): unknown =>
+    runInApplication(manager.application, () => runFinishing(manager, run))
   for (const [hook, seen] of hooks) {
-    const run = (): unknown => runInContext(scope.calledIn, () => runInApplication(application, () => hook.run(seen)))
+    const run = (): unknown => runInContext(scope.calledIn, () => inApplication(() => hook.run(seen)))
     try {
       await bounded(environment, hook, run)
     } catch (error) {

@@ -43,6 +43,10 @@ export class Environment {
     for (const listener of this.#listeners) this.#tell(listener, made)
   }
 
+  warn(message: string): void {
+    this.#logger.warn(message)
+  }
+
   /** For errors that no caller can catch any more. */
   report(error: Error): void {
     this.#logger.error(error.message, error.cause)

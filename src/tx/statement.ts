@@ -1,6 +1,5 @@
 import { type ContextKey, runWithValue } from '../core/async-context'
 import type { Environment } from './environment'
-import { TransactionEndedError } from './errors'
 import { Scope } from './scope'
 
 /** A statement on its way through a scope. */
@@ -64,8 +63,9 @@ function send<T>(scope: Scope, statement: Statement<T>): Promise<T> {
 }
 
 /** Late work is refused, and reported too: the promise it belongs to may well be one that nobody awaits. */
-export function late(scope: Scope, environment: Environment): TransactionEndedError {
-  const error = new TransactionEndedError(scope.label)
-  environment.report(error)
+export function late(scope: Scope, environment: Environment): Error {
+  const error = scope.ended()
+  // A forced end has been reported once already.
+  if (scope.physical?.forcedEnd === undefined) environment.report(error)
   return error
 }

@@ -123,6 +123,7 @@ describe('the public surface', () => {
         "EntityNotFoundError",
         "type ErrorCode",
         "ExplicitTransactionError",
+        "ForcedCloseError",
         "ForeignKeyViolationError",
         "IllegalTransactionStateError",
         "IncompatibleTransactionError",

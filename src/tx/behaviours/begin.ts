@@ -1,3 +1,4 @@
+import { NoApplicationError } from '../../core/applications'
 import { currentContext } from '../../core/async-context'
 import type { BoundaryCall } from '../boundary-call'
 import { commitPhysical, rollbackPhysical, runAfterHooks } from '../completion'
@@ -15,10 +16,21 @@ export async function begin(
   outer: Scope | undefined,
 ): Promise<unknown> {
   requireIsolation(manager, call)
+  const refusal = manager.refusalOf(call)
+  if (refusal) throw refusal
+  manager.called()
+  try {
+    return await repeated(manager, call, outer)
+  } finally {
+    manager.returned()
+  }
+}
+
+async function repeated(manager: TransactionManager, call: BoundaryCall, outer: Scope | undefined): Promise<unknown> {
   const { retry, timeoutMs, signal } = call.definition
   const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
   const remainingMs = (): number | undefined => (deadline === undefined ? undefined : deadline - performance.now())
-  const tooLate = (): boolean => (signal?.aborted ?? false) || (remainingMs() ?? 1) <= 0
+  const tooLate = (): boolean => manager.closed || (signal?.aborted ?? false) || (remainingMs() ?? 1) <= 0
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(manager, call, outer, remainingMs())
@@ -74,7 +86,8 @@ async function runBody(
     result = await manager.enter(scope, call)
   } catch (error) {
     await endFailed(manager, scope, physical, error)
-    throw error
+    // That the application is gone says less than why this method lost its transaction.
+    throw error instanceof NoApplicationError ? (physical.forcedEnd ?? error) : error
   }
   await commitPhysical(manager, scope, physical)
   return result

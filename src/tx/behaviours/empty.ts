@@ -6,6 +6,8 @@ import type { TransactionManager } from '../transaction-manager'
 
 /** Runs with no transaction; one that is active is hidden until the call returns. */
 export function runEmpty(manager: TransactionManager, call: BoundaryCall, outer: Scope | undefined): unknown {
+  const refusal = manager.refusalOf(call)
+  if (refusal) return Promise.reject(refusal)
   const scope = new Scope('empty', call.definition, {
     physical: undefined,
     block: undefined,

@@ -27,7 +27,7 @@ export async function nest(
   if (wait) await wait
   try {
     // The turn may come in the very moment in which the transaction ends.
-    if (parent.closed) throw new TransactionEndedError(parent.label)
+    if (parent.closed) throw physical.forcedEnd ?? new TransactionEndedError(parent.label)
     if (parent.reason) throw doomedParent(definition.label, parent.reason)
     const block = parent.child(definition.label, physical.nextSavepoint())
     const scope = new Scope('nested', definition, { physical, block, outer, calledIn: currentContext() })
