@@ -31,6 +31,7 @@ export const typeorm03 = {
   testPathIgnorePatterns: [
     '/node_modules/',
     '/test/query/execute/like.test.ts$',
+    '/test/stress/soak.test.ts$',
     '/test/regressions/(sqlite-opening-readers|floating-joined-call|lowered-async-methods).test.ts$',
     '/test/data-source/sqlite/(raw-connection|sqlite3-statements|control-text|lease-queue|loan-gate|pool).test.ts$',
   ],

@@ -88,6 +88,8 @@ export class Auditor {
 /** Each way of moving money; all have to be called in a transaction. */
 @Service()
 export class Bank {
+  static readonly inject = [Accounts, Ledger, Auditor]
+
   constructor(
     readonly accounts: Accounts,
     readonly ledger: Ledger,
