@@ -40,7 +40,7 @@ function expectNothingLeft({ warm, end, listeners, left }: Findings, calls: numb
   expect({ timers: left['Timeout'] ?? 0, sockets: left['TCPSocketWrap'] ?? 0 }).toEqual({ timers: 0, sockets: 0 })
 }
 
-jest.setTimeout(180_000)
+jest.setTimeout(300_000)
 
 it('90,000 calls on the fake database leave nothing of the engine behind', async () => {
   expectNothingLeft(await soak('fake', '', 90_000), 90_000)

@@ -138,4 +138,4 @@ it('a bank in two processes, one of which is killed again and again, loses no mo
   expect(steady.unknown).toBe(0)
   expect(await db.query(BOOKS)).toEqual(BALANCED)
   expect(await db.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
-}, 120_000)
+}, 240_000)

@@ -39,9 +39,8 @@ export class Tally {
   }
 }
 
-/** Lets workers carry out a number of transfers, each of a random kind. Every call comes to an end. */
-export async function carryOut(app: Application, load: Load): Promise<Tally> {
-  const tally = new Tally()
+/** Lets workers carry out a number of transfers, each of a random kind. Every call comes to an end, and into the tally. */
+export async function carryOut(app: Application, load: Load, tally = new Tally()): Promise<Tally> {
   const random = new Random(load.seed)
   let next = 0
   const worker = async (): Promise<void> => {
