@@ -82,6 +82,7 @@ export { EmptyUpdateError, EntityNotFoundError, InvalidIdError, InvalidRepositor
 export {
   AfterCommitError,
   CommitOutcomeUnknownError,
+  ForcedCloseError,
   IllegalTransactionStateError,
   IncompatibleTransactionError,
   InvalidTransactionalMethodError,

@@ -3,6 +3,7 @@ import type { Container, Registration, Token } from '../di'
 import type { Traces } from '../tx/tracing/traces'
 import type { TransactionTrace } from '../tx/tracing/transaction-trace'
 import type { DataSourceSet } from './data-source-set'
+import { runFinishing } from '../tx/closing'
 import { ApplicationCloseError } from './errors'
 
 /** A running application: its container and its data sources. Made by `bootstrap()`. */
@@ -80,10 +81,11 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Waits for running transactions up to `closeTimeoutMs` and rolls back what is left, disposes of the components in
-   * reverse order, and closes the data sources. Calls share one promise.
+   * Takes no new calls, waits for those that run up to `closeTimeoutMs` and rolls back what is left, disposes of the
+   * components in reverse order, and closes the data sources. Calls share one promise.
    *
-   * @throws ApplicationCloseError `AMBIT_APPLICATION_CLOSE` with all failures, once everything has had its turn
+   * @throws ApplicationCloseError `AMBIT_APPLICATION_CLOSE` with all failures, once everything has had its turn: what
+   * could not be closed, and a ForcedCloseError `AMBIT_TX_FORCED_CLOSE` for each method whose work was rolled back
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -95,10 +97,10 @@ export class Application implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const failures: unknown[] = []
-    await this.#dataSources.drain(this.#closeTimeoutMs)
+    const failures: unknown[] = [...(await this.#dataSources.drain(this.#closeTimeoutMs))]
     // Components may still write while they are disposed of, so the data sources go last.
-    await runInApplication(this.#context, () => this.#container.close()).catch((error: unknown) => failures.push(error))
+    const dispose = (): Promise<void> => runFinishing('components', () => this.#container.close())
+    await runInApplication(this.#context, dispose).catch((error: unknown) => failures.push(error))
     failures.push(...(await this.#dataSources.close(this.#closeTimeoutMs)))
     this.#context.close()
     try {

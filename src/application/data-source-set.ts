@@ -58,18 +58,21 @@ export class DataSourceSet {
     for (const member of this.#members) await member.applySchema()
   }
 
-  /** Closes all, whatever fails; answers the failures. */
+  /** Closes all, whatever fails; answers the failures, and what had to be rolled back. */
   async close(timeoutMs: number): Promise<unknown[]> {
     const results = await Promise.allSettled([
       ...this.#members.map(member => member.close(timeoutMs)),
       ...this.#prepared.map(prepared => prepared.discard()),
     ])
-    return results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
+    return results.flatMap((result): readonly unknown[] => {
+      if (result.status === 'rejected') return [result.reason]
+      return result.value ?? []
+    })
   }
 
-  /** Waits for what is running. */
-  async drain(timeoutMs: number): Promise<void> {
-    await Promise.all(this.#members.map(member => member.transactions.close(timeoutMs)))
+  /** Takes no new calls, and waits for what is running; answers what had to be rolled back. */
+  async drain(timeoutMs: number): Promise<readonly Error[]> {
+    return (await Promise.all(this.#members.map(member => member.transactions.close(timeoutMs)))).flat()
   }
 }
 

@@ -16,7 +16,7 @@ export const APPLICATION_ERRORS = {
   },
   AMBIT_APPLICATION_CLOSE: {
     thrownAs: 'ApplicationCloseError',
-    meaning: 'Parts of an application could not be closed; all the others were.',
+    meaning: 'Parts of an application could not be closed, or running work had to be rolled back; all else is closed.',
   },
 } as const satisfies Record<`AMBIT_${'BOOTSTRAP' | 'APPLICATION'}_${string}`, CatalogueEntry>
 
@@ -58,7 +58,7 @@ export class ApplicationCloseError extends AmbitError<ApplicationErrorCode> {
     super(
       'AMBIT_APPLICATION_CLOSE',
       {
-        what: `${failures.length === 1 ? 'One part' : `${failures.length} parts`} of the application '${name}' could not be closed.`,
+        what: `${failures.length === 1 ? 'One thing' : `${failures.length} things`} went wrong while the application '${name}' was closing.`,
         where: 'app.close()',
         next: 'See failures; everything else is closed.',
       },

@@ -12,6 +12,10 @@ export const CORE_ERRORS = {
     thrownAs: 'NoApplicationError',
     meaning: 'Several applications run, and nothing says which one the call belongs to.',
   },
+  AMBIT_APP_CLOSING: {
+    thrownAs: 'NoApplicationError',
+    meaning: 'A call came from outside while its application was closing; nothing of it was done.',
+  },
   AMBIT_APP_CLOSED: {
     thrownAs: 'NoApplicationError',
     meaning: 'The application that built the object has been closed.',

@@ -42,6 +42,8 @@ export interface Engine extends TransactionalResource {
    * the session, and for the rest of a transaction.
    */
   readonly migrationLock?: { readonly acquire: string; readonly release: string; readonly inTransaction: string }
+  /** Who holds connections now: methods, and query runners made by hand. */
+  holders(): readonly string[]
   /** Ends what the engine added to the data source; called before the data source is destroyed. */
   close(): Promise<void>
 }

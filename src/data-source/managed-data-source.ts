@@ -49,15 +49,35 @@ export class ManagedDataSource {
 
   /**
    * Waits for running transactions, rolls back what is left at the deadline, destroys what we initialised, and gives the
-   * data source's handles back to TypeORM.
+   * data source's handles back to TypeORM. Answers what had to be rolled back.
    */
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number): Promise<readonly Error[]> {
     try {
-      await this.transactions.close(timeoutMs)
+      const forced = await this.transactions.close(timeoutMs)
+      await this.#reportLeaks()
       await this.engine.close()
       if (this.#owned) await this.#connection.destroy()
+      return forced
     } finally {
       this.#adopted.release()
     }
   }
+
+  /** Single statements may be on their way; whoever still holds a connection behind them would have held it for ever. */
+  async #reportLeaks(): Promise<void> {
+    for (let look = 0; look < LOOKS && this.engine.holders().length > 0; look += 1) await pause()
+    const holders = this.engine.holders()
+    if (holders.length === 0) return
+    const { environment } = this.transactions
+    const count = holders.length === 1 ? 'A connection' : `${holders.length} connections`
+    environment.warn(
+      `${count} of the data source '${this.name}' had not been given back at its close: ${holders.join(', ')}.`,
+    )
+  }
+}
+
+const LOOKS = 10
+
+function pause(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 10))
 }

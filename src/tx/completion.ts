@@ -6,6 +6,7 @@ import { AfterCommitError, CommitOutcomeUnknownError, TransactionHookError, Unex
 import type { Environment } from './environment'
 import { type Hook, hooksAfter, type TransactionOutcome } from './hooks'
 import type { PhysicalTransaction } from './physical-transaction'
+import { runFinishing } from './closing'
 import { Scope } from './scope'
 import { tracedHook } from './trace'
 import type { TransactionManager } from './transaction-manager'
@@ -121,14 +122,16 @@ function nextBeforeCommit(root: Block, block: Block): Hook | undefined {
 
 /** Runs the hooks after the end, in the caller's own context. Their errors go to the error listener. */
 export async function runAfterHooks(
-  { application }: TransactionManager,
+  manager: TransactionManager,
   scope: Scope,
   physical: PhysicalTransaction,
 ): Promise<void> {
   const { root, outcome = 'unknown', environment } = physical
   const hooks = hooksAfter(root.drainHooks(), outcome)
+  const inApplication = (run: () => unknown): unknown =>
+    runInApplication(manager.application, () => runFinishing(manager, run))
   for (const [hook, seen] of hooks) {
-    const run = (): unknown => runInContext(scope.calledIn, () => runInApplication(application, () => hook.run(seen)))
+    const run = (): unknown => runInContext(scope.calledIn, () => inApplication(() => hook.run(seen)))
     try {
       await bounded(physical, hook, run)
     } catch (error) {

@@ -49,6 +49,10 @@ export class Environment {
     for (const listener of this.#listeners) this.#tell(listener, made)
   }
 
+  warn(message: string): void {
+    this.#logger.warn(message)
+  }
+
   /** Logs what is worth saying, but not each time. */
   warnOnce(message: string): void {
     if (this.#warned.has(message)) return

@@ -57,6 +57,10 @@ export const TX_ERRORS = {
     thrownAs: 'TransactionEndedError',
     meaning: 'Work ran in a transaction that had already ended, usually through a promise that nobody awaited.',
   },
+  AMBIT_TX_FORCED_CLOSE: {
+    thrownAs: 'ForcedCloseError',
+    meaning: 'The application was closed while a method was running; its transaction was rolled back at the deadline.',
+  },
   AMBIT_TX_TURN_TIMEOUT: {
     thrownAs: 'TurnTimeoutError',
     meaning: "A statement waited too long for another branch of its transaction to give the connection's turn back.",
@@ -126,6 +130,20 @@ export class TransactionEndedError extends TxError {
       what: `The transaction of ${method} has ended, but work that started in it is still going on.`,
       where: method,
       next: 'Await every promise before the method returns, or start work that should outlive it with detached(() => …).',
+    })
+  }
+}
+
+/** `app.close()` waited until its deadline; then the transaction of `method` was rolled back. */
+export class ForcedCloseError extends TxError {
+  constructor(
+    readonly method: string,
+    readonly closeTimeoutMs: number,
+  ) {
+    super('AMBIT_TX_FORCED_CLOSE', {
+      what: `The application was closed while ${method} was still running: after ${closeTimeoutMs} ms its transaction was rolled back.`,
+      where: method,
+      next: 'Nothing of it is stored; repeat the call elsewhere. Stop taking work before app.close(), or raise closeTimeoutMs.',
     })
   }
 }

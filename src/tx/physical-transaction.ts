@@ -44,6 +44,7 @@ export class PhysicalTransaction {
   /** What is on the connection now: more than one where sending a statement itself runs statements. */
   readonly #running = new Set<Promise<unknown>>()
   #ended = false
+  #forcedEnd: Error | undefined
   /** Its deadline and signal, where it has any. */
   readonly #limits: Limits | undefined
 
@@ -69,10 +70,21 @@ export class PhysicalTransaction {
     }
   }
 
-  /** Why the transaction must stop: its deadline or the caller's signal. */
+  /** Why the transaction must stop: its deadline, the caller's signal, or the end of the application. */
   get stopReason(): Error | undefined {
     this.#limits?.check()
-    return this.#limits?.reason
+    return this.#forcedEnd ?? this.#limits?.reason
+  }
+
+  /** Why it was ended from outside, if it was. */
+  get forcedEnd(): Error | undefined {
+    return this.#forcedEnd
+  }
+
+  /** Nothing more is sent, and nobody waits any longer; what runs is waited for at the end. */
+  forceEnd(reason: Error): void {
+    this.#forcedEnd = reason
+    this.root.expel(reason)
   }
 
   get ended(): boolean {
@@ -90,7 +102,8 @@ export class PhysicalTransaction {
 
   /** Takes a block's turn: at once (`undefined`) or when the promise resolves. No wait outlasts the deadline. */
   take(block: Block, who: string): Promise<void> | undefined {
-    if (this.#limits?.reason !== undefined) return Promise.reject(this.#limits.reason)
+    const reason = this.#forcedEnd ?? this.#limits?.reason
+    if (reason !== undefined) return Promise.reject(reason)
     return block.turn.take(who, this.environment.waitTimeoutMs)
   }
 
@@ -140,7 +153,7 @@ export class PhysicalTransaction {
   }
 
   #admit(block: Block): void {
-    if (block.closed) throw new TransactionEndedError(block.label)
+    if (block.closed) throw this.#forcedEnd ?? new TransactionEndedError(block.label)
     const { stopReason } = this
     if (stopReason !== undefined) throw stopReason
   }

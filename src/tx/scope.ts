@@ -103,8 +103,13 @@ export class Scope {
     this.#openBlock().hooks.push(makeHook(phase, run, label, order))
   }
 
+  /** The error of work that comes when the scope is over. */
+  ended(): Error {
+    return this.physical?.forcedEnd ?? new TransactionEndedError(this.label)
+  }
+
   #openBlock(): Block {
-    if (this.block === undefined || this.block.closed) throw new TransactionEndedError(this.label)
+    if (this.block === undefined || this.block.closed) throw this.ended()
     return this.block
   }
 

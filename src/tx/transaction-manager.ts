@@ -7,7 +7,9 @@ import { join } from './behaviours/join'
 import { nest } from './behaviours/nest'
 import { refuseActive, refuseEnded, refuseMissing } from './behaviours/refuse'
 import type { BoundaryCall } from './boundary-call'
+import { closing, inHookOf, isFinishing, within } from './closing'
 import { rollbackPhysical } from './completion'
+import { ForcedCloseError } from './errors'
 import type { Environment } from './environment'
 import { notAsync } from './not-async'
 import type { PhysicalTransaction } from './physical-transaction'
@@ -20,7 +22,10 @@ export class TransactionManager {
   /** The frames of this data source; each manager has its own, so data sources never mix. */
   readonly key: ContextKey<Scope>
   readonly #running = new Set<PhysicalTransaction>()
-  #whenIdle: (() => void)[] = []
+  /** How many calls that begin transactions are under way. */
+  #calls = 0
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #checkIdle: (() => void) | undefined
 
   constructor(
     readonly resource: TransactionalResource,
@@ -53,25 +58,60 @@ export class TransactionManager {
 
   ended(physical: PhysicalTransaction): void {
     this.#running.delete(physical)
-    if (this.#running.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
-  /** Waits for the running transactions, then rolls back what is left at the deadline; their methods get an error. */
-  async close(timeoutMs: number): Promise<void> {
-    await this.#idle(timeoutMs)
+  /** A call that begins transactions is made. It is over when its last hook is. */
+  called(): void {
+    this.#calls += 1
+  }
+
+  returned(): void {
+    this.#calls -= 1
+    this.#checkIdle?.()
+  }
+
+  /** Whether the time to finish what runs is over. */
+  get closed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  /** Why a call cannot be taken: only what belongs to running work is, once the application closes. */
+  refusalOf({ definition }: BoundaryCall): Error | undefined {
+    if (this.#state === 'open' || isFinishing()) return undefined
+    return closing(this.application, definition.label)
+  }
+
+  /**
+   * Takes no new calls and waits for the running ones, their hooks included. What is left at the deadline is rolled back:
+   * its methods get the errors that are returned.
+   */
+  async close(timeoutMs: number): Promise<readonly ForcedCloseError[]> {
+    if (this.#state === 'open') this.#state = 'closing'
+    if (!this.closed) await this.#idle(timeoutMs)
     const left = [...this.#running]
-    await Promise.all(left.map(physical => rollbackPhysical(physical)))
+    if (left.length > 0) this.#state = 'closed'
+    const forced = left.filter(({ ending }) => ending === undefined).map(physical => this.#force(physical, timeoutMs))
+    await rollBackAll(left)
+    return forced
   }
 
-  #idle(timeoutMs: number): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve()
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, timeoutMs)
-      this.#whenIdle.push(() => {
-        clearTimeout(timer)
-        resolve()
-      })
+  #force(physical: PhysicalTransaction, timeoutMs: number): ForcedCloseError {
+    const error = new ForcedCloseError(physical.definition.label, timeoutMs)
+    physical.forceEnd(error)
+    this.environment.report(error)
+    return error
+  }
+
+  /** A hook that closes the application does not wait for itself. */
+  async #idle(timeoutMs: number): Promise<void> {
+    const own = inHookOf(this) ? 1 : 0
+    if (this.#calls <= own) return
+    const idle = new Promise<void>(resolve => {
+      this.#checkIdle = () => {
+        if (this.#calls <= own) resolve()
+      }
     })
+    await within(timeoutMs, idle)
   }
 
   /** Calls a body inside a scope, and inside the application that the scope belongs to. */
@@ -88,6 +128,16 @@ export class TransactionManager {
     return currentContext()?.key === this.key || ambientApplication() === this.application
   }
 }
+
+/** A statement that does not come to its end must not keep the application from closing. */
+async function rollBackAll(transactions: readonly PhysicalTransaction[]): Promise<void> {
+  const all = Promise.all(transactions.map(rollbackPhysical))
+  if (await within(STATEMENT_GRACE_MS, all)) return
+  for (const { ended, resource } of transactions) if (!ended) resource.abandon?.()
+  await within(STATEMENT_GRACE_MS, all)
+}
+
+const STATEMENT_GRACE_MS = 1_000
 
 type Body = Omit<BoundaryCall, 'definition'>
 

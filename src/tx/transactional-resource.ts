@@ -75,4 +75,6 @@ export interface ResourceTransaction {
   release(name: string): Promise<void>
   commit(): Promise<CommitOutcome>
   rollback(): Promise<void>
+  /** Gives a connection up whose statement does not come to its end: nothing of the transaction may be stored. */
+  abandon?(): void
 }

@@ -1,9 +1,20 @@
-import { type Application, bootstrap, type BootstrapOptions, PreDestroy, Service, transactional } from 'ambit'
-import { ApplicationCloseError } from 'ambit/errors'
+import {
+  afterCommit,
+  afterRollback,
+  type Application,
+  beforeCommit,
+  bootstrap,
+  type BootstrapOptions,
+  PreDestroy,
+  Service,
+  transactional,
+} from 'ambit'
+import { ApplicationCloseError, ForcedCloseError } from 'ambit/errors'
 import { DataSource } from 'typeorm'
 import { type EngineDatabase, ENGINES, silentLogger } from '../support/engines'
 import { sqliteOptions } from '../support/lanes/sqlite-options'
-import { committed, NoteRepository, NOTES, write } from '../acceptance/notes'
+import { outcomeOf, settled } from '../tx/harness'
+import { Boundaries, committed, NoteRepository, NOTES, write } from '../acceptance/notes'
 
 @Service()
 class WritesAtTheEnd {
@@ -29,6 +40,10 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
   let open = (): void => undefined
   const opened = new Promise<void>(resolve => (open = resolve))
   return { opened, open: () => open() }
+}
+
+function outcomesOf(calls: readonly Promise<unknown>[]): Promise<string[]> {
+  return Promise.all(calls.map(outcomeOf))
 }
 
 describe.each(ENGINES)('closing an application on $name', engine => {
@@ -68,26 +83,172 @@ describe.each(ENGINES)('closing an application on $name', engine => {
     expect(await connections()).toBe(0)
   })
 
-  it('rolls back what is left at the deadline, and its method gets an error', async () => {
-    await start({ closeTimeoutMs: 20 })
+  it('rolls back what is left at the deadline, and says so to its method, to whoever closes, and to the error listener', async () => {
+    const reports: Error[] = []
+    await start({ closeTimeoutMs: 20, onError: error => reports.push(error) })
     const [written, goOn] = [gate(), gate()]
-    const work = transactional({}, async () => {
+    const work = transactional({ label: 'Shop.order' }, async () => {
       await write('lost')
       written.open()
       await goOn.opened
       await write('later')
-    })
-    const outcome = work.then(
-      () => 'resolved',
-      (error: unknown) => (error as { code: string }).code,
-    )
+    }).catch((error: unknown) => error)
     await written.opened
-    await app.close()
+    const closed = await app.close().catch((error: unknown) => error)
     expect(await committed(db)).toEqual([])
     goOn.open()
-    expect(await outcome).toMatch(/^AMBIT_/)
+    const told = await work
+    expect(told).toBeInstanceOf(ForcedCloseError)
+    expect((told as Error).message).toBe(
+      [
+        'The application was closed while Shop.order was still running: after 20 ms its transaction was rolled back. [AMBIT_TX_FORCED_CLOSE]',
+        '  where: Shop.order',
+        '  next:  Nothing of it is stored; repeat the call elsewhere. Stop taking work before app.close(), or raise closeTimeoutMs.',
+      ].join('\n'),
+    )
+    expect(closed).toBeInstanceOf(ApplicationCloseError)
+    expect((closed as ApplicationCloseError).failures).toEqual([told])
+    expect(reports).toEqual([told])
+    expect(await committed(db)).toEqual([])
     expect(await connections()).toBe(0)
   })
+
+  it('rolls back a transaction inside another one, savepoints and hooks before the commit like all else', async () => {
+    await start({ closeTimeoutMs: 20 })
+    const [written, goOn] = [gate(), gate()]
+    const trace: string[] = []
+    const stop = async (): Promise<void> => {
+      written.open()
+      await goOn.opened
+    }
+    const work = outcomesOf([
+      transactional({ label: 'in a savepoint' }, () =>
+        transactional({ propagation: 'NESTED' }, async () => {
+          afterRollback(() => trace.push('savepoint rolled back'))
+          if (!engine.oneWriter) await write('nested')
+          await stop()
+        }),
+      ),
+      transactional({ label: 'in a hook' }, async () => {
+        if (!engine.oneWriter) await write('hook')
+        beforeCommit(stop)
+      }),
+      transactional({ label: 'outer' }, () =>
+        transactional({ propagation: 'REQUIRES_NEW', label: 'inner' }, async () => {
+          await write('inner')
+          await stop()
+        }),
+      ),
+    ])
+    await written.opened
+    await settled()
+    const { failures } = (await app.close().catch((error: unknown) => error)) as ApplicationCloseError
+    expect(failures.map(failure => (failure as ForcedCloseError).method).sort()).toEqual(
+      ['in a hook', 'in a savepoint', 'inner', 'outer'].sort(),
+    )
+    goOn.open()
+    expect(await work).toEqual(Array(3).fill('AMBIT_TX_FORCED_CLOSE'))
+    expect(trace).toEqual(['savepoint rolled back'])
+    expect(await committed(db)).toEqual([])
+    expect(await connections()).toBe(0)
+  })
+
+  it('refuses new calls from its first moment on, and lets running ones do all that they do', async () => {
+    await start()
+    const [written, goOn] = [gate(), gate()]
+    const notes = app.get(NoteRepository)
+    const boundaries = app.get(Boundaries)
+    const work = boundaries.required(async () => {
+      await notes.findAll()
+      afterCommit(() => boundaries.required(() => notes.insert({ k: 'by a hook' })))
+      written.open()
+      await goOn.opened
+      await boundaries.requiresNew(() => notes.insert({ k: 'new' }))
+      await boundaries.nested(() => notes.insert({ k: 'nested' }))
+    })
+    await written.opened
+    const closing = app.close()
+    const refused = outcomesOf([
+      boundaries.required(() => notes.insert({ k: 'x' })),
+      boundaries.supports(() => notes.insert({ k: 'x' })),
+      boundaries.notSupported(() => notes.insert({ k: 'x' })),
+      notes.insert({ k: 'x' }),
+      notes.findAll(),
+      transactional({}, () => write('x')),
+    ])
+    expect(await refused).toEqual(Array(6).fill('AMBIT_APP_CLOSING'))
+    goOn.open()
+    await work
+    await closing
+    expect(await committed(db)).toEqual(['by a hook', 'nested', 'new'])
+    expect(await connections()).toBe(0)
+  })
+
+  it('does not wait for the hook that closes it', async () => {
+    await start()
+    await transactional({}, async () => {
+      await write('a')
+      afterCommit(() => app.close())
+    })
+    expect(await committed(db)).toEqual(['a'])
+    expect(await connections()).toBe(0)
+  })
+
+  it('does not repeat what failed for a while once the deadline has passed', async () => {
+    await start({ closeTimeoutMs: 20 })
+    const [written, goOn] = [gate(), gate()]
+    let attempts = 0
+    const work = outcomesOf([
+      transactional({ retry: 5 }, async () => {
+        attempts += 1
+        await write('a')
+        written.open()
+        await goOn.opened
+        throw Object.assign(new Error('conflict'), { code: '40001' })
+      }),
+    ])
+    await written.opened
+    await app.close().catch(() => undefined)
+    goOn.open()
+    await work
+    expect(attempts).toBe(1)
+    expect(await committed(db)).toEqual([])
+  })
+
+  it('names who has not given a connection back', async () => {
+    const warnings: string[] = []
+    await start({ waitTimeoutMs: 100, logger: { ...silentLogger, warn: message => warnings.push(message) } })
+    const runner = app.get(DataSource).createQueryRunner()
+    await runner.connect()
+    await runner.startTransaction()
+    await runner.query("INSERT INTO note (k) VALUES ('left open')")
+    await app.close()
+    expect(warnings).toEqual([
+      expect.stringMatching(/^A connection of the data source 'default' had not been given back/),
+    ])
+    expect(await committed(db)).toEqual([])
+    expect(await connections()).toBe(0)
+  })
+
+  if (!engine.oneWriter) {
+    it('does not wait for a statement that takes for ever', async () => {
+      await start({ closeTimeoutMs: 20 })
+      const sent = gate()
+      const work = outcomesOf([
+        transactional({ label: 'Report.all' }, async () => {
+          await write('a')
+          const sleeping = app.get(DataSource).query('SELECT pg_sleep(60)')
+          sent.open()
+          await sleeping
+        }),
+      ])
+      await sent.opened
+      const { failures } = (await app.close().catch((error: unknown) => error)) as ApplicationCloseError
+      expect(failures).toMatchObject([{ method: 'Report.all' }])
+      expect(await work).not.toEqual(['ok'])
+      expect(await committed(db)).toEqual([])
+    })
+  }
 
   it('refuses what begins after it', async () => {
     await start()

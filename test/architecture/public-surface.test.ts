@@ -138,6 +138,7 @@ describe('the public surface', () => {
         "type ErrorCode",
         "EventPublicationError",
         "ExplicitTransactionError",
+        "ForcedCloseError",
         "ForeignKeyViolationError",
         "IllegalTransactionStateError",
         "IncompatibleTransactionError",

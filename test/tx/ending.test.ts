@@ -42,7 +42,7 @@ describe('closing a transaction manager', () => {
     await t.app.manager.close(1)
     expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
     go.open()
-    expect(await call).toBe('AMBIT_TX_ENDED')
+    expect(await call).toBe('AMBIT_TX_FORCED_CLOSE')
     expect(trace).toEqual(['rolled-back'])
     expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
   })
@@ -53,7 +53,7 @@ describe('closing a transaction manager', () => {
     await settled()
     await t.app.manager.close(1)
     go.open()
-    expect(await call).toBe('AMBIT_TX_ENDED')
+    expect(await call).toBe('AMBIT_TX_FORCED_CLOSE')
     expect(t.app.db.rows()).toEqual([])
   })
 

@@ -74,6 +74,13 @@ class PostgresEngine implements Engine {
     return isTimeoutSqlState(error)
   }
 
+  holders(): readonly string[] {
+    const { connectedQueryRunners } = this.dataSource.driver as unknown as { connectedQueryRunners: readonly object[] }
+    const { holders } = this.#parts.leases
+    const others = connectedQueryRunners.length - holders.length
+    return others > 0 ? [...holders, ...Array<string>(others).fill('a query runner')] : holders
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

@@ -65,6 +65,11 @@ export class Leases {
     }
   }
 
+  /** The methods whose transactions hold a connection. */
+  get holders(): readonly string[] {
+    return [...this.#holders].map(holder => holder.label)
+  }
+
   give(lessee: Lessee): void {
     this.#holders.delete(lessee)
     if (!this.#outermost.delete(lessee)) return
@@ -134,7 +139,7 @@ export class Leases {
   }
 
   #starved({ label }: Lessee, missed: string, cause?: unknown): PoolStarvationError {
-    const holders = [...this.#holders].map(holder => holder.label)
+    const { holders } = this
     return new PoolStarvationError(
       {
         what: `${label} ${missed} a connection of the data source '${this.#name}': ${described(holders, this.#max)}.`,

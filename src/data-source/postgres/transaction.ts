@@ -168,6 +168,12 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     }
   }
 
+  /** The server rolls back as soon as it notices that nobody is there any more. */
+  abandon(): void {
+    this.#doubtful = true
+    this.#release().catch(() => undefined)
+  }
+
   /** The error of work on a connection that has died. */
   lost(): ConnectionLostError {
     return new ConnectionLostError('AMBIT_DATA_SOURCE_CONNECTION_LOST', {

@@ -119,6 +119,10 @@ export class SqliteEngine implements Engine {
     return false
   }
 
+  holders(): readonly string[] {
+    return this.#open ? this.pool.holders : []
+  }
+
   /** Gives the data source back as it was, its writer open, when work under way is done. */
   async close(): Promise<void> {
     this.#takeover?.restore()

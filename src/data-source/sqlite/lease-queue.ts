@@ -27,6 +27,10 @@ export class LeaseQueue {
     this.#busy = busy
   }
 
+  get holders(): readonly string[] {
+    return [...this.#held].map(({ who }) => who)
+  }
+
   get held(): number {
     return this.#held.size
   }

@@ -63,6 +63,11 @@ export class SqlitePool {
     return { writer: this.#queue.held, readers: this.readers?.held ?? 0, waiting: this.#queue.waiting }
   }
 
+  /** Who holds connections now. */
+  get holders(): readonly string[] {
+    return [...this.#queue.holders, ...(this.readers?.holders ?? [])]
+  }
+
   /**
    * @throws SqliteConnectionBusyError `AMBIT_SQLITE_WRITER_BUSY`, SqliteWriterStuckError `AMBIT_SQLITE_WRITER_STUCK`
    */

@@ -28,6 +28,10 @@ export class ReaderPool {
     return this.#all.size
   }
 
+  get holders(): readonly string[] {
+    return this.#queue.holders
+  }
+
   get held(): number {
     return this.#queue.held
   }

@@ -1,3 +1,4 @@
+import { NoApplicationError } from '../../core/applications'
 import { currentContext } from '../../core/async-context'
 import type { BoundaryCall } from '../boundary-call'
 import { commitPhysical, rollbackPhysical, runAfterHooks } from '../completion'
@@ -27,12 +28,21 @@ interface Origin {
 
 async function repeat(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
   requireIsolation(manager, call)
-  const aborted = abortedBefore(call.definition)
-  if (aborted) throw aborted
+  const refusal = manager.refusalOf(call) ?? abortedBefore(call.definition)
+  if (refusal) throw refusal
+  manager.called()
+  try {
+    return await repeated(manager, call, origin)
+  } finally {
+    manager.returned()
+  }
+}
+
+async function repeated(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
   const { retry, timeoutMs, signal } = call.definition
   const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
   const remainingMs = (): number | undefined => (deadline === undefined ? undefined : deadline - performance.now())
-  const tooLate = (): boolean => (signal?.aborted ?? false) || (remainingMs() ?? 1) <= 0
+  const tooLate = (): boolean => manager.closed || (signal?.aborted ?? false) || (remainingMs() ?? 1) <= 0
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(manager, call, origin, remainingMs())
@@ -84,7 +94,8 @@ async function runBody(
     result = await manager.enter(scope, call)
   } catch (error) {
     await endFailed(manager, scope, physical, error)
-    throw error
+    // That the application is gone says less than why this method lost its transaction.
+    throw error instanceof NoApplicationError ? (physical.forcedEnd ?? error) : error
   }
   await commitPhysical(manager, scope, physical)
   return result

@@ -16,13 +16,8 @@ import { requireActive } from './require-active'
 export function join(manager: TransactionManager, call: BoundaryCall, current: Scope | undefined): unknown {
   const { definition } = call
   const active = requireActive(current)
-<<<<<<< HEAD
-  const refusal = incompatibility(definition, active.physical)
-  if (refusal) return Promise.reject(refused(manager.environment, call, refusal))
-=======
   const refusal = abortedBefore(definition) ?? incompatibility(definition, active.physical)
-  if (refusal) return Promise.reject(refusal)
->>>>>>> accept
+  if (refusal) return Promise.reject(refused(manager.environment, call, refusal))
   const scope = new Scope('participant', definition, active)
   const run = asksForMore(definition) ? limited : joined
   if (!manager.environment.observed) return run(manager, scope, call)

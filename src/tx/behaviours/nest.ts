@@ -34,7 +34,8 @@ export async function nest(
   }
   try {
     // The turn may come in the very moment in which the transaction ends.
-    if (parent.closed) throw refused(environment, call, new TransactionEndedError(parent.label), calledAt)
+    if (parent.closed)
+      throw refused(environment, call, physical.forcedEnd ?? new TransactionEndedError(parent.label), calledAt)
     if (parent.reason) throw refused(environment, call, doomedParent(definition.label, parent.reason), calledAt)
     const waitedMs = wait && environment.observed ? performance.now() - calledAt : 0
     const block = parent.child(definition.label, physical.nextSavepoint())

@@ -1,48 +1,17 @@
-import type { CallNode } from './call-tree'
-
-/** What the specification says about a tree. */
-export interface Prediction {
-  /** What each call that was made came to, by its id. */
-  readonly outcomes: Readonly<Record<string, string>>
-  readonly rows: Readonly<Record<CallNode['dataSource'], readonly string[]>>
-  /** What the hooks did, in order. */
-  readonly hooks: readonly string[]
-}
-
-interface Hook {
-  readonly id: string
-  readonly undone: boolean
-}
-
-/** A transaction, or a savepoint in one. */
-interface Block {
-  readonly parent: Block | undefined
-  rows: string[]
-  hooks: Hook[]
-  /** The first call that doomed it. */
-  doomedBy: string | undefined
-  rollbackOnly: boolean
-  savepointSet: boolean
-}
-
-interface Transaction {
-  readonly root: Block
-  begun: boolean
-  /** PostgreSQL refuses everything after an error. */
-  aborted: boolean
-  refusedIn: string | undefined
-}
-
-/** What a call sees of one data source. */
-interface Frame {
-  readonly tx: Transaction | undefined
-  readonly block: Block | undefined
-  readonly role: 'originator' | 'participant' | 'nested' | 'empty'
-  readonly outer: Frame | undefined
-  touched: boolean
-}
-
-type Frames = Readonly<Partial<Record<CallNode['dataSource'], Frame>>>
+import type { HookPhase } from '../../../src/tx'
+import { type CallNode, type DataSourceName, type HookPlan, PHASES } from './call-tree'
+import type { DatabaseKind, Facts } from './facts'
+import {
+  active,
+  cannotCommit,
+  type Frame,
+  type Frames,
+  type Hook,
+  newBlock,
+  touch,
+  type Transaction,
+  withoutSavepoint,
+} from './state'
 
 /** An error on its way up. */
 class Raised {
@@ -52,46 +21,56 @@ class Raised {
   ) {}
 }
 
+/** What to expect of a tree. `exact` is false where a Promise.all cuts work short: then the order decides. */
+export function predict(tree: CallNode, database: DatabaseKind): Facts & { readonly exact: boolean } {
+  const model = new Model(database)
+  model.attempt(tree, {})
+  const rows = { default: [...model.rows.default].sort(), other: [...model.rows.other].sort() }
+  const { outcomes, hooks, reports, commands, exact } = model
+  return { outcomes, rows, hooks, reports, commands, exact }
+}
+
 /**
  * The semantics of transactions, as small as they can be said: one recursion over the tree, no promises, no turns. Calls
  * that run side by side are taken one after the other, which is right as long as no call dooms what its sibling needs.
  */
-export function predict(tree: CallNode): Prediction {
-  const model = new Model()
-  model.attempt(tree, {})
-  const rows = { default: [...model.rows.default].sort(), other: [...model.rows.other].sort() }
-  return { outcomes: model.outcomes, rows, hooks: model.hooks }
-}
-
 class Model {
   readonly outcomes: Record<string, string> = {}
-  readonly rows: Record<CallNode['dataSource'], string[]> = { default: [], other: [] }
+  readonly rows: Record<DataSourceName, string[]> = { default: [], other: [] }
   readonly hooks: string[] = []
+  readonly reports: string[] = []
+  readonly commands: Record<DataSourceName, string[]> = { default: [], other: [] }
+  exact = true
+
+  constructor(readonly database: DatabaseKind) {}
 
   attempt(node: CallNode, frames: Frames): Raised | undefined {
-    const raised = this.#call(node, frames)
+    const role = frames[node.dataSource]?.role ?? 'empty'
+    const raised = MATRIX[node.mode][role === 'empty' ? 'no' : 'yes'](this, node, frames)
     this.outcomes[node.id] = raised?.text ?? 'ok'
     return raised
   }
 
-  #call(node: CallNode, frames: Frames): Raised | undefined {
-    const frame = frames[node.dataSource]
-    const state = frame === undefined || frame.role === 'empty' ? 'no' : 'yes'
-    return MATRIX[node.mode][state](this, node, frames)
-  }
-
   begin(node: CallNode, frames: Frames): Raised | undefined {
+    const { dataSource } = node
+    if (this.#secondWriter(frames[dataSource])) return new Raised('AMBIT_SQLITE_NEW_AFTER_WRITE')
     const root = newBlock(undefined)
-    const tx: Transaction = { root, begun: false, aborted: false, refusedIn: undefined }
+    const tx: Transaction = { root, begun: false, wrote: false, aborted: false, refusedIn: undefined }
     const raised = this.#body(node, frames, { tx, block: root, role: 'originator' })
-    if (raised && rollsBack(node, raised)) return this.#rolledBack(root, raised)
-    if (root.doomedBy !== undefined) return this.#rolledBack(root, unexpected(root.doomedBy))
-    if (root.rollbackOnly) return this.#rolledBack(root, raised)
-    for (const { id, undone } of root.hooks) if (!undone) this.hooks.push(`${id} before`)
-    if (tx.begun && tx.aborted) return this.#rolledBack(root, unexpected(tx.refusedIn))
-    this.rows[node.dataSource].push(...root.rows)
-    this.#tell(root.hooks)
-    return raised
+    const rolledBack = (error: Raised | undefined): Raised | undefined => {
+      if (tx.begun) this.commands[dataSource].push('ROLLBACK')
+      this.#tell(root.hooks, 'rolled-back', dataSource, frames)
+      return error
+    }
+    if (raised && rollsBack(node, raised)) return rolledBack(raised)
+    if (root.doomedBy !== undefined) return rolledBack(unexpected(root.doomedBy))
+    if (root.rollbackOnly) return rolledBack(raised)
+    const vetoed = this.#beforeCommit(node, frames, tx)
+    if (vetoed) return rolledBack(vetoed)
+    if (tx.begun) this.commands[dataSource].push('COMMIT')
+    if (!tx.aborted) this.rows[dataSource].push(...root.rows)
+    this.#tell(root.hooks, tx.aborted ? 'rolled-back' : 'committed', dataSource, frames)
+    return tx.aborted ? unexpected(tx.refusedIn) : raised
   }
 
   join(node: CallNode, frames: Frames): Raised | undefined {
@@ -105,18 +84,22 @@ class Model {
 
   nest(node: CallNode, frames: Frames): Raised | undefined {
     const { tx, block: parent } = active(frames[node.dataSource])
+    const sent = this.commands[node.dataSource]
     if (cannotCommit(parent)) return new Raised('AMBIT_TX_DOOMED')
     const block = newBlock(parent)
-    const refusedBefore = tx.refusedIn
+    const { refusedIn, wrote } = tx
     const raised = this.#body(node, frames, { tx, block, role: 'nested' })
     const undo = (error: Raised | undefined): Raised | undefined => {
-      parent.hooks.push(...block.hooks.map(hook => ({ ...hook, undone: true })))
-      if (block.savepointSet) Object.assign(tx, { aborted: false, refusedIn: refusedBefore })
+      const kept = block.hooks.filter(({ phase }) => phase === 'afterRollback' || phase === 'afterCompletion')
+      parent.hooks.push(...kept.map(hook => ({ ...hook, undone: true })))
+      if (block.savepointSet) sent.push('ROLLBACK TO', 'RELEASE')
+      if (block.savepointSet) Object.assign(tx, { aborted: false, refusedIn, wrote })
       return error
     }
     if (raised && rollsBack(node, raised)) return undo(raised)
     if (block.doomedBy !== undefined) return undo(unexpected(block.doomedBy))
     if (block.rollbackOnly) return undo(raised)
+    if (block.savepointSet) sent.push('RELEASE')
     if (block.savepointSet && tx.aborted) return undo(unexpected(tx.refusedIn))
     parent.rows.push(...block.rows)
     parent.hooks.push(...block.hooks)
@@ -133,12 +116,15 @@ class Model {
     scope: Pick<Frame, 'tx' | 'block' | 'role'>,
     frame: Partial<Frame> = {},
   ): Raised | undefined {
-    const mine = Object.assign(frame, { ...scope, outer: frames[node.dataSource], touched: false })
-    const inside = { ...frames, [node.dataSource]: mine }
-    if (mine.block && node.writes) mine.block.hooks.push({ id: node.id, undone: false })
-    const refusal = node.writes ? this.#statement(node, mine) : undefined
-    if (refusal) return refusal
-    if (node.refused) this.#refusedStatement(node, mine)
+    const { id, dataSource } = node
+    const mine = Object.assign(frame, { ...scope, label: id, outer: frames[dataSource], touched: false })
+    const inside = { ...frames, [dataSource]: mine }
+    for (const hook of hooksOf(node)) mine.block?.hooks.push({ ...hook, label: id, undone: false })
+    if (node.statement !== 'none') {
+      const refusal = this.#statement(node.statement === 'writes' ? 'INSERT' : 'SELECT', id, dataSource, mine)
+      if (refusal) return refusal
+    }
+    if (node.refused) this.#statement('REFUSE', id, dataSource, mine)
     return this.#children(node, inside) ?? this.#ending(node, mine)
   }
 
@@ -147,8 +133,9 @@ class Model {
     for (const child of node.children) {
       const raised = this.attempt(child, frames)
       if (raised && !child.caught) first ??= raised
-      if (first && !node.parallel) return first
+      if (first && node.calls === 'in turn') return first
     }
+    if (first && node.calls === 'Promise.all' && node.children.length > 1) this.exact = false
     return first
   }
 
@@ -162,53 +149,93 @@ class Model {
     return undefined
   }
 
-  #statement(node: CallNode, frame: Frame): Raised | undefined {
-    if (!frame.tx || !frame.block) {
-      this.rows[node.dataSource].push(node.id)
-      return undefined
+  #statement(
+    verb: 'INSERT' | 'SELECT' | 'REFUSE',
+    row: string,
+    dataSource: DataSourceName,
+    frame: Frame | undefined,
+  ): Raised | undefined {
+    const sent = this.commands[dataSource]
+    const { tx, block } = frame ?? {}
+    if (!frame || !tx || !block) {
+      if (verb !== 'SELECT' && this.#secondWriter(frame)) return new Raised('AMBIT_SQLITE_OUTSIDE_AFTER_WRITE')
+      sent.push(verb)
+      if (verb === 'INSERT') this.rows[dataSource].push(row)
+      return verb === 'REFUSE' ? new Raised('refused') : undefined
     }
-    const sent = send(frame, frame.tx, frame.block)
-    if (sent) frame.block.rows.push(node.id)
-    return sent ? undefined : new Raised('25P02')
+    const refused = (text: string): Raised => {
+      touch(frame)
+      tx.refusedIn ??= frame.label
+      tx.aborted ||= this.database.abortsOnError
+      return new Raised(text)
+    }
+    if (!tx.begun) sent.push('BEGIN')
+    tx.begun = true
+    for (const unset of withoutSavepoint(block)) {
+      sent.push('SAVEPOINT')
+      if (tx.aborted) return refused('25P02')
+      unset.savepointSet = true
+    }
+    sent.push(verb)
+    if (verb !== 'SELECT') tx.wrote = true
+    if (tx.aborted) return refused('25P02')
+    if (verb === 'REFUSE') return refused('refused')
+    if (verb === 'SELECT') return undefined
+    touch(frame)
+    block.rows.push(row)
+    return undefined
   }
 
-  #refusedStatement(node: CallNode, frame: Frame): void {
-    if (!frame.tx || !frame.block || !send(frame, frame.tx, frame.block)) return
-    frame.tx.aborted = true
-    frame.tx.refusedIn ??= node.id
+  /** Hooks that hooks register run too; the first failure vetoes the commit. */
+  #beforeCommit(node: CallNode, frames: Frames, tx: Transaction): Raised | undefined {
+    const { root } = tx
+    const outer = frames[node.dataSource]
+    const mine: Frame = { tx, block: root, role: 'participant', label: node.id, outer, touched: false }
+    for (;;) {
+      const index = root.hooks.findIndex(({ phase }) => phase === 'beforeCommit')
+      const [hook] = index < 0 ? [] : root.hooks.splice(index, 1)
+      if (hook === undefined) return undefined
+      const raised = this.#hook(hook, node.dataSource, mine, '')
+      if (raised) return raised
+    }
   }
 
-  #rolledBack(root: Block, raised: Raised | undefined): Raised | undefined {
-    this.#tell(root.hooks.map(hook => ({ ...hook, undone: true })))
-    return raised
+  /** Hooks after the end run where the originator was called; their errors reach nobody but the error listener. */
+  #tell(hooks: readonly Hook[], outcome: string, dataSource: DataSourceName, frames: Frames): void {
+    const seen = ({ undone }: Hook): string => (undone ? 'rolled-back' : outcome)
+    const settled = (hook: Hook): HookPhase => (seen(hook) === 'committed' ? 'afterCommit' : 'afterRollback')
+    const later = hooks.filter(({ phase }) => phase === 'afterCompletion')
+    for (const hook of [...hooks.filter(each => each.phase === settled(each)), ...later]) {
+      const told = hook.phase === 'afterCompletion' ? ` ${seen(hook)}` : ''
+      const raised = this.#hook(hook, dataSource, frames[dataSource], told)
+      if (raised) this.reports.push(`${hook.phase} of ${hook.label}: ${raised.text}`)
+    }
   }
 
-  #tell(hooks: readonly Hook[]): void {
-    for (const { id, undone } of hooks) this.hooks.push(`${id} ${undone ? 'rolled back' : 'committed'}`)
-    for (const { id, undone } of hooks) this.hooks.push(`${id} completed ${undone ? 'rolled-back' : 'committed'}`)
+  #hook(hook: Hook, dataSource: DataSourceName, frame: Frame | undefined, told: string): Raised | undefined {
+    const { id, phase, does, registers } = hook
+    this.hooks.push(`${id} ${phase}${told}`)
+    if (does === 'fails') return new Raised(`hook ${id}`)
+    if (does === 'writes') return this.#statement('INSERT', id, dataSource, frame)
+    if (does === 'nothing') return undefined
+    if (!frame?.block) return new Raised('AMBIT_TX_NONE')
+    const registered = { id: `${id}+`, phase: registers, does: 'nothing', registers } as const
+    frame.block.hooks.push({ ...registered, label: frame.label, undone: false })
+    return undefined
+  }
+
+  /** The nearest transaction around that has begun, and so holds the one writer, lends it only while it has not written. */
+  #secondWriter(frame: Frame | undefined): boolean {
+    for (let at = frame; at && this.database.oneWriter; at = at.outer) if (at.tx?.begun) return at.tx.wrote
+    return false
   }
 }
 
-/** Sets the savepoints that are still missing and sends; `false` where the database refuses everything. */
-function send(frame: Frame, tx: Transaction, block: Block): boolean {
-  for (let at: Frame | undefined = frame; at?.tx === tx; at = at.outer) at.touched = true
-  tx.begun = true
-  if (tx.aborted) return false
-  for (let at: Block | undefined = block; at; at = at.parent) at.savepointSet = true
-  return true
-}
-
-function newBlock(parent: Block | undefined): Block {
-  return { parent, rows: [], hooks: [], doomedBy: undefined, rollbackOnly: false, savepointSet: false }
-}
-
-function cannotCommit(block: Block | undefined): boolean {
-  return block !== undefined && (block.doomedBy !== undefined || block.rollbackOnly || cannotCommit(block.parent))
-}
-
-function active(frame: Frame | undefined): { tx: Transaction; block: Block } {
-  if (!frame?.tx || !frame.block) throw new Error('the matrix says that a transaction is active')
-  return { tx: frame.tx, block: frame.block }
+/** The hooks that a call registers: a writer has one of each phase, so that its row can be compared with what it was told. */
+export function hooksOf({ id, statement, hooks }: CallNode): readonly (HookPlan & { readonly id: string })[] {
+  const witnesses = PHASES.map(phase => ({ id, phase, does: 'nothing', registers: phase }) as const)
+  const others = hooks.map((hook, index) => ({ ...hook, id: `${id}.${index}` }))
+  return statement === 'writes' ? [...witnesses, ...others] : others
 }
 
 function rollsBack(node: CallNode, raised: Raised): boolean {

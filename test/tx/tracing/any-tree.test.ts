@@ -2,18 +2,22 @@ import fc from 'fast-check'
 import { printTrace, type TransactionTrace } from '../../../src'
 import { Traces } from '../../../src/tx/tracing/traces'
 import { settled, TestApp } from '../harness'
-import { callTrees } from '../model/call-tree'
+import { type CallNode, callTrees } from '../model/call-tree'
+import { fakeWorld } from '../model/fake-world'
 import { runTree } from '../model/run-tree'
 import { checkEvents, checkTrace } from './event-rules'
 
 const swallow = (): void => undefined
 
 describe('of any tree of calls', () => {
-  it.each(['for all', 'for the first failure'] as const)(
+  it.each([
+    ['for all', ['in turn', 'Promise.allSettled']],
+    ['for the first failure', ['in turn', 'Promise.all']],
+  ] as [string, CallNode['calls'][]][])(
     'every step that starts ends once, and parents end after their children unless these are late, waiting %s',
-    async waiting => {
+    async (waiting, calls) => {
       await fc.assert(
-        fc.asyncProperty(callTrees({ parallel: true }), async tree => {
+        fc.asyncProperty(callTrees({ calls }), async tree => {
           const kept: TransactionTrace[] = []
           const collected = new Traces({ print: false, limit: 10_000 }, swallow)
           const world = new TestApp({
@@ -22,7 +26,7 @@ describe('of any tree of calls', () => {
             listeners: [collected.listener],
           })
           try {
-            await runTree(world, tree, waiting)
+            await runTree(fakeWorld(world), tree)
             await settled()
           } finally {
             world.close()

@@ -374,9 +374,9 @@ describe('traces', () => {
     traces.close()
     expect(traces.kept).toMatchObject([{ label: 'stuck', durationMs: undefined }])
     expect(traces.open).toBe(0)
-    await app.manager.close(1)
     await transactional({ label: 'later' }, swallow)
     expect(traces.kept).toHaveLength(1)
+    await app.manager.close(1)
     for (const physical of app.manager.running) app.manager.ended(physical)
   })
 

@@ -1,0 +1,49 @@
+import type { ApplicationContext } from '../core/applications'
+import { NoApplicationError } from '../core/applications'
+import { ContextKey, contextValue, currentContext, runWithValue } from '../core/async-context'
+import { Scope } from './scope'
+import type { TransactionManager } from './transaction-manager'
+
+/** Set in work that a closing application still has to do; its value is the manager whose call it belongs to. */
+const finishing = new ContextKey<TransactionManager | 'components'>('finishing', false)
+
+/** Runs what a closing application finishes outside of transactions: their hooks, the disposal of its components. */
+export function runFinishing<R>(whose: TransactionManager | 'components', fn: () => R): R {
+  return runWithValue(finishing, whose, fn)
+}
+
+/** Whether the running code is a hook of one of the manager's transactions. */
+export function inHookOf(manager: TransactionManager): boolean {
+  return contextValue(finishing) === manager
+}
+
+/** Whether a closing application finishes the running code: it is in a transaction of any data source, a hook or a disposal. */
+export function isFinishing(): boolean {
+  for (let at = currentContext(); at; at = at.outer) {
+    if (at.key === finishing) return true
+    if (at.value instanceof Scope && at.value.physical?.ended === false) return true
+  }
+  return false
+}
+
+/** The error of a call that comes while its application closes. */
+export function closing({ name }: ApplicationContext, label: string): NoApplicationError {
+  return new NoApplicationError('AMBIT_APP_CLOSING', {
+    what: `The application '${name}' is closing: it finishes what runs, and takes no new calls.`,
+    where: label,
+    next: 'Nothing of the call was done. Stop taking requests before app.close().',
+  })
+}
+
+/** Waits for work, but not for ever; says whether it has come to its end. */
+export async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => {
+    timer = setTimeout(resolve, timeoutMs, false)
+  })
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

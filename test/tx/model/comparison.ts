@@ -1,0 +1,88 @@
+import { type CallNode, printTree } from './call-tree'
+import type { DatabaseKind, Facts } from './facts'
+import { predict } from './prediction'
+
+/** Compares a run, in the order in which everything happened. */
+export function expectPredicted(tree: CallNode, seen: Facts, database: DatabaseKind): void {
+  const { exact: _, ...expected } = predict(tree, database)
+  // A lender's transaction is ended and begun again around a loan, which is SQLite's own business.
+  const seenCommands = database.oneWriter ? expected.commands : seen.commands
+  expectSame(tree, { ...seen, commands: seenCommands }, expected)
+  expectConsistent(tree, seen)
+}
+
+/** As {@link expectPredicted} for calls side by side, as far as their order does not matter; says whether all was compared. */
+export function expectPredictedInAnyOrder(tree: CallNode, seen: Facts, database: DatabaseKind): boolean {
+  expectConsistent(tree, seen)
+  if (dependsOnOrder(tree)) return false
+  const { exact, ...expected } = predict(tree, database)
+  if (exact) expectSame(tree, unordered(seen), unordered(expected))
+  return exact
+}
+
+/**
+ * Each writer's row is stored exactly when its hooks were told so, and no hook was told twice. A call that nobody
+ * awaited may be cut off by the COMMIT of its transaction, before its row and after its hooks.
+ */
+export function expectConsistent(tree: CallNode, { outcomes, rows, hooks }: Facts): void {
+  expectSame(tree, { twice: hooks.filter((line, index) => hooks.indexOf(line) !== index) }, { twice: [] })
+  const stored = new Set([...rows.default, ...rows.other])
+  for (const id of writersOf(tree)) {
+    if (outcomes[id] === 'AMBIT_TX_ENDED' && !stored.has(id)) continue
+    const told = hooks.filter(line => line.startsWith(`${id} `) && line !== `${id} beforeCommit`).sort()
+    if (told.length === 0) continue
+    const expected = stored.has(id)
+      ? [`${id} afterCommit`, `${id} afterCompletion committed`]
+      : [`${id} afterCompletion rolled-back`, `${id} afterRollback`]
+    expectSame(tree, { told }, { told: expected })
+  }
+}
+
+/**
+ * Where calls run side by side, one may doom a transaction, or have it aborted by the database, before or after its sibling
+ * asks something of it, and both are right.
+ */
+function dependsOnOrder(node: CallNode): boolean {
+  const { calls, children } = node
+  const racing = calls !== 'in turn' && children.length > 1
+  if (!racing) return children.some(dependsOnOrder)
+  const dooms = children.some(child => some(child, mayDoom))
+  const nests = children.some(child => some(child, ({ mode }) => mode === 'NESTED'))
+  const refused = children.some(child => some(child, one => one.refused))
+  return (dooms && nests) || refused || children.some(dependsOnOrder)
+}
+
+function mayDoom({ outcome, mode, hooks }: CallNode): boolean {
+  return outcome !== 'ok' || mode === 'NEVER' || mode === 'MANDATORY' || hooks.some(({ does }) => does === 'fails')
+}
+
+function some(node: CallNode, is: (node: CallNode) => boolean): boolean {
+  return is(node) || node.children.some(child => some(child, is))
+}
+
+function writersOf(node: CallNode): string[] {
+  const own = node.statement === 'writes' ? [node.id] : []
+  return [...own, ...node.children.flatMap(writersOf)]
+}
+
+/** The same facts in no order, and without saying which of several failures was the first. */
+function unordered({ outcomes, rows, hooks, reports, commands }: Facts): unknown {
+  const named = Object.entries(outcomes).map(([id, text]) => `${id} ${withoutNames(text)}`)
+  const sorted = { default: [...commands.default].sort(), other: [...commands.other].sort() }
+  return {
+    outcomes: named.sort(),
+    rows,
+    hooks: [...hooks].sort(),
+    reports: reports.map(withoutNames).sort(),
+    commands: sorted,
+  }
+}
+
+function withoutNames(text: string): string {
+  return text.replace(/ by n\d+$/, '')
+}
+
+function expectSame(tree: CallNode, seen: unknown, expected: unknown): void {
+  const text = printTree(tree)
+  expect({ tree: text, seen }).toEqual({ tree: text, seen: expected })
+}
