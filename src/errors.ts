@@ -6,6 +6,7 @@ import { DI_ERRORS } from './di/errors'
 import { SQLITE_ERRORS } from './data-source/sqlite/errors'
 import { QUERY_ERRORS } from './query/errors'
 import { REPOSITORY_ERRORS } from './repository/errors'
+import { TESTING_ERRORS } from './testing/errors'
 import { TX_ERRORS } from './tx/errors'
 
 export {
@@ -77,6 +78,7 @@ export {
   UnknownPropertyError,
 } from './query/errors'
 export { EmptyUpdateError, EntityNotFoundError, InvalidIdError, InvalidRepositoryError } from './repository/errors'
+export { IllegalTestStateError, LeakError, TestHookError } from './testing/errors'
 export {
   AfterCommitError,
   CommitOutcomeUnknownError,
@@ -111,6 +113,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   ...QUERY_ERRORS,
   ...REPOSITORY_ERRORS,
   ...APPLICATION_ERRORS,
+  ...TESTING_ERRORS,
 } as const) satisfies Readonly<Record<string, CatalogueEntry>>
 
 /** The codes an error of the package can have. */

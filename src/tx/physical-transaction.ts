@@ -5,15 +5,17 @@ import { type HookFunction, makeHook, makeLastHook, type TransactionOutcome } fr
 import type { IsolationLevel } from './isolation'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
-import type { OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
+import type { CommitOutcome, OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
 
 let sequence = 0
 
-interface Circumstances {
+export interface Circumstances {
   /** The suspended transaction of the same data source. */
   readonly outer: PhysicalTransaction | undefined
   /** What is left of `timeoutMs`: less than all of it in a repetition. */
   readonly remainingMs: number | undefined
+  /** The block that it is, under a test root; a block of its own without one. */
+  readonly root?: Block
 }
 
 /** One BEGIN … COMMIT on one connection, shared by all scopes that joined it. */
@@ -43,11 +45,11 @@ export class PhysicalTransaction {
     readonly environment: Environment,
     port: TransactionalResource,
     readonly definition: TransactionDefinition,
-    { outer, remainingMs }: Circumstances,
+    { outer, remainingMs, root }: Circumstances,
   ) {
     this.#port = port
     this.id = `${port.name}#${(sequence += 1)}`
-    this.root = Block.root(definition.label)
+    this.root = root ?? Block.root(definition.label)
     this.#controlled = this.root
     this.isolation = definition.isolation ?? port.defaultIsolation
     this.readOnly = definition.readOnly ?? false
@@ -67,6 +69,23 @@ export class PhysicalTransaction {
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** Whether there is anything to end. */
+  get begun(): boolean {
+    return this.resource.begun
+  }
+
+  begin(): Promise<void> {
+    return this.resource.begin()
+  }
+
+  commit(): Promise<CommitOutcome> {
+    return this.resource.commit()
+  }
+
+  rollback(): Promise<void> {
+    return this.resource.rollback()
   }
 
   nextSavepoint(): string {
@@ -90,15 +109,17 @@ export class PhysicalTransaction {
     if (wait) await wait
     try {
       for (const unset of block.unsetSavepoints()) {
-        await this.commanding(unset, () =>
-          this.#ask(scope, block, () => this.resource.savepoint(unset.savepoint ?? '')),
-        )
+        await this.commanding(unset, () => this.#ask(scope, block, () => this.setSavepoint(unset)))
         unset.savepointSet = true
       }
       return await this.#ask(scope, block, statement)
     } finally {
       block.turn.give()
     }
+  }
+
+  protected setSavepoint({ savepoint = '' }: Block): Promise<void> {
+    return this.resource.savepoint(savepoint)
   }
 
   /** Sends one thing on the connection, for whoever holds the turn. Checked last: nothing may land behind the end. */
@@ -187,7 +208,7 @@ export class PhysicalTransaction {
       outer: outer?.resource,
       waitTimeoutMs: environment.waitTimeoutMs,
       signal: timeoutMs === undefined && !signal ? undefined : this.#stop.signal,
-      remainingMs: () => this.#remainingMs(),
+      remainingMs: () => this.remainingMs(),
       onControl: command => {
         const { boundary } = this.#controlled
         environment.emit(() => ({ kind: 'control', boundary, transaction: this.id, command }))
@@ -198,7 +219,8 @@ export class PhysicalTransaction {
     }
   }
 
-  #remainingMs(): number | undefined {
+  /** What is left until the deadline, in milliseconds; `undefined` without one. */
+  remainingMs(): number | undefined {
     return this.#deadline === undefined ? undefined : Math.max(1, Math.ceil(this.#deadline - performance.now()))
   }
 

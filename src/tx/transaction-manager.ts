@@ -13,12 +13,15 @@ import { notAsync } from './not-async'
 import type { PhysicalTransaction } from './physical-transaction'
 import { type Behaviour, PROPAGATION_MATRIX } from './propagation'
 import type { Scope } from './scope'
+import type { TransactionHost } from './transaction-host'
 import type { TransactionalResource } from './transactional-resource'
 
 /** Runs boundaries over one data source of one application: looks at the frame, and does what the matrix says. */
 export class TransactionManager {
   /** The frames of this data source; each manager has its own, so data sources never mix. */
   readonly key: ContextKey<Scope>
+  /** Set where transactions are to be begun by somebody else: under a test root. */
+  host: TransactionHost | undefined
   readonly #running = new Set<PhysicalTransaction>()
   #whenIdle: (() => void)[] = []
 
@@ -61,6 +64,7 @@ export class TransactionManager {
     await this.#idle(timeoutMs)
     const left = [...this.#running]
     await Promise.all(left.map(physical => rollbackPhysical(physical)))
+    await this.host?.close()
   }
 
   #idle(timeoutMs: number): Promise<void> {

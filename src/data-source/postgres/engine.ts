@@ -57,8 +57,12 @@ class PostgresEngine implements Engine {
       ...request,
       isolation: request.isolation ?? isolationLevel,
     })
-    fireTransactionEvents(this.dataSource, request, () => transaction)
+    fireTransactionEvents(this.dataSource, request, () => transaction.begun)
     return transaction
+  }
+
+  standIn(request: OpenRequest, begun: () => boolean): void {
+    fireTransactionEvents(this.dataSource, request, begun)
   }
 
   independent(mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner {

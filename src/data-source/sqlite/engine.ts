@@ -99,8 +99,12 @@ export class SqliteEngine implements Engine {
 
   open(request: OpenRequest): RunnerTransaction {
     const transaction = new SqliteTransaction({ ...this.#parts, pool: this.pool }, request)
-    fireTransactionEvents(this.#dataSource, request, () => transaction)
+    fireTransactionEvents(this.#dataSource, request, () => transaction.begun)
     return transaction
+  }
+
+  standIn(request: OpenRequest, begun: () => boolean): void {
+    fireTransactionEvents(this.#dataSource, request, begun)
   }
 
   independent(_mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner {
