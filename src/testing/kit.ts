@@ -19,6 +19,8 @@ const kits = new WeakMap<ApplicationContext, ApplicationKit>()
 export class ApplicationKit {
   readonly open = new Set<TestRoot>()
   pinned: TestRoot | undefined
+  /** Are told of statements outside every transaction. */
+  readonly watchers = new Set<(dataSource: string, text: string) => void>()
   readonly #key = new ContextKey<TestRoot>('test root', false)
 
   private constructor(readonly context: ApplicationContext) {
@@ -26,7 +28,7 @@ export class ApplicationKit {
       const host = new RootHost(manager, this)
       manager.host = host
       const dataSource = context.get(DATA_SOURCES)?.get(name)
-      if (dataSource) rootRunners(dataSource, manager, host)
+      if (dataSource) this.#takeRunners(dataSource, manager, host)
     }
   }
 
@@ -56,21 +58,32 @@ export class ApplicationKit {
   run<T>(root: TestRoot, fn: () => T): T {
     return runInApplication(this.context, () => runWithValue(this.#key, root, fn))
   }
-}
 
-/** Runners outside every scope work in the test's transaction while there is one. */
-function rootRunners(dataSource: DataSource, manager: TransactionManager, host: RootHost): void {
-  const ambient = dataSource.createQueryRunner.bind(dataSource)
-  const Rooted = rootedRunnerClass((manager.resource as Engine).Runner, dataSource, manager)
-  const value = (mode?: ReplicationMode): QueryRunner => {
-    const state = manager.current?.state
-    if (state === 'active' || state === 'ended' || host.root === undefined) return ambient(mode)
-    const runner = new Rooted()
-    return Object.assign(runner, { manager: dataSource.createEntityManager(runner) })
+  /** Runners outside every scope work in the test's transaction while there is one. */
+  #takeRunners(dataSource: DataSource, manager: TransactionManager, host: RootHost): void {
+    const ambient = dataSource.createQueryRunner.bind(dataSource)
+    const Rooted = rootedRunnerClass((manager.resource as Engine).Runner, dataSource, manager)
+    const value = (mode?: ReplicationMode): QueryRunner => {
+      const state = manager.current?.state
+      if (state === 'active' || state === 'ended') return ambient(mode)
+      if (host.root === undefined) return this.#watched(manager.resource.name, ambient(mode))
+      const runner = new Rooted()
+      return Object.assign(runner, { manager: dataSource.createEntityManager(runner) })
+    }
+    const before = Object.getOwnPropertyDescriptor(dataSource, 'createQueryRunner')
+    Object.defineProperty(dataSource, 'createQueryRunner', { value, configurable: true, writable: true })
+    host.whenClosed = () => {
+      if (before) Object.defineProperty(dataSource, 'createQueryRunner', before)
+    }
   }
-  const before = Object.getOwnPropertyDescriptor(dataSource, 'createQueryRunner')
-  Object.defineProperty(dataSource, 'createQueryRunner', { value, configurable: true, writable: true })
-  host.whenClosed = () => {
-    if (before) Object.defineProperty(dataSource, 'createQueryRunner', before)
+
+  #watched(dataSource: string, runner: QueryRunner): QueryRunner {
+    if (this.watchers.size === 0) return runner
+    const query = runner.query.bind(runner) as (text: string, ...rest: unknown[]) => Promise<unknown>
+    const value = (text: string, ...rest: unknown[]): Promise<unknown> => {
+      for (const watch of this.watchers) watch(dataSource, text)
+      return query(text, ...rest)
+    }
+    return Object.defineProperty(runner, 'query', { value, configurable: true, writable: true })
   }
 }

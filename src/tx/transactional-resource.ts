@@ -24,10 +24,17 @@ export interface TransactionalResource {
    * says whether the savepoint was set.
    */
   standIn?(request: OpenRequest, begun: () => boolean): void
+  /** Connections in somebody's hands now, and callers that wait for one. */
+  readonly usage?: ResourceUsage
   /** Whether repeating the whole transaction may succeed (serialization failure, deadlock). */
   isTransient(error: unknown): boolean
   /** Whether the database gave a statement up because its time was over. */
   isTimeout(error: unknown): boolean
+}
+
+export interface ResourceUsage {
+  readonly connections: number
+  readonly waiting: number
 }
 
 export interface OpenRequest {

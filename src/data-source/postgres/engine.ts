@@ -1,6 +1,6 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
-import type { OpenRequest } from '../../tx/transactional-resource'
+import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
@@ -49,6 +49,10 @@ class PostgresEngine implements Engine {
   get defaultIsolation(): IsolationLevel {
     const { isolationLevel } = this.dataSource.options as { isolationLevel?: IsolationLevel }
     return isolationLevel ?? 'READ COMMITTED'
+  }
+
+  get usage(): ResourceUsage {
+    return this.#parts.leases.usage
   }
 
   open(request: OpenRequest): RunnerTransaction {

@@ -1,6 +1,6 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
-import type { OpenRequest } from '../../tx/transactional-resource'
+import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
@@ -95,6 +95,11 @@ export class SqliteEngine implements Engine {
       throw error
     }
     if (early) this.#undoRedirect = redirect(early, new this.#LeasedRunner(undefined, true))
+  }
+
+  get usage(): ResourceUsage {
+    const { writer = 0, readers = 0, waiting = 0 } = this.#pool?.usage ?? {}
+    return { connections: writer + readers, waiting }
   }
 
   open(request: OpenRequest): RunnerTransaction {

@@ -47,11 +47,9 @@ export class TestRoot {
     return transaction
   }
 
-  /** Those of its transactions that still have work in them. */
-  get unfinished(): readonly string[] {
-    return [...this.#trunks.values()].flatMap(({ transaction }) =>
-      [...transaction.guests].map(({ definition }) => definition.label),
-    )
+  /** How many connections it holds on each data source: one, or none yet. */
+  get held(): ReadonlyMap<TransactionManager, number> {
+    return new Map([...this.#trunks].map(([manager, { transaction }]) => [manager, transaction.begun ? 1 : 0]))
   }
 
   /** Ends the transactions of all data sources, whatever fails; the first failure is thrown. */
