@@ -160,15 +160,7 @@ describe.each(ENGINES)('the testing kit on $name', engine => {
         await boundaries().nested(() => write('b'))
       })
       await running.app.get(DataSource).query('/* one */ SELECT 1')
-      expect(recording.commands).toEqual([
-        'BEGIN',
-        'INSERT',
-        'SAVEPOINT',
-        'INSERT',
-        'RELEASE',
-        'COMMIT',
-        'SELECT',
-      ])
+      expect(recording.commands).toEqual(['BEGIN', 'INSERT', 'SAVEPOINT', 'INSERT', 'RELEASE', 'COMMIT', 'SELECT'])
       expect(recording.counts).toMatchObject({ INSERT: 2, SELECT: 1, COMMIT: 1 })
       expect(recording.count('INSERT')).toBe(2)
       const [first, insert] = recording.statements
@@ -211,7 +203,11 @@ describe.each(ENGINES)('the testing kit on $name', engine => {
       const [started, end] = [gate(), gate()]
       const open = boundaries().required(async () => {
         await write('a')
-        expect(findLeaks(running.app)).toContainEqual({ dataSource: 'default', kind: 'frame', who: 'Boundaries.required' })
+        expect(findLeaks(running.app)).toContainEqual({
+          dataSource: 'default',
+          kind: 'frame',
+          who: 'Boundaries.required',
+        })
         started.open()
         await end.opened
       })
