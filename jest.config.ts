@@ -33,6 +33,7 @@ export const typeorm03 = {
     'query/execute',
     'regressions',
     'stress',
+    'testing',
   ].map(area => `<rootDir>/test/${area}/**/*.test.ts`),
   // Without TypeORM, or in processes of their own: they prove in the main lane all that they can prove.
   testPathIgnorePatterns: [
@@ -40,6 +41,7 @@ export const typeorm03 = {
     '/test/events/start-up.test.ts$',
     '/test/query/execute/like.test.ts$',
     '/test/stress/soak.test.ts$',
+    '/test/testing/(fake-application|frameworks).test.ts$',
     '/test/regressions/(sqlite-opening-readers|floating-joined-call|lowered-async-methods).test.ts$',
     '/test/data-source/sqlite/(raw-connection|sqlite3-statements|control-text|lease-queue|loan-gate|pool).test.ts$',
   ],

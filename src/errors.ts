@@ -7,6 +7,7 @@ import { SQLITE_ERRORS } from './data-source/sqlite/errors'
 import { EVENT_ERRORS } from './events/errors'
 import { QUERY_ERRORS } from './query/errors'
 import { REPOSITORY_ERRORS } from './repository/errors'
+import { TESTING_ERRORS } from './testing/errors'
 import { TX_ERRORS } from './tx/errors'
 
 export {
@@ -79,6 +80,7 @@ export {
   UnknownPropertyError,
 } from './query/errors'
 export { EmptyUpdateError, EntityNotFoundError, InvalidIdError, InvalidRepositoryError } from './repository/errors'
+export { IllegalTestStateError, LeakError, TestHookError } from './testing/errors'
 export {
   AfterCommitError,
   CommitOutcomeUnknownError,
@@ -115,6 +117,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   ...QUERY_ERRORS,
   ...REPOSITORY_ERRORS,
   ...APPLICATION_ERRORS,
+  ...TESTING_ERRORS,
 } as const) satisfies Readonly<Record<string, CatalogueEntry>>
 
 /** The codes an error of the package can have. */

@@ -1,20 +1,15 @@
 import type { DataSource, EntitySubscriberInterface } from 'typeorm'
 import type { OpenRequest } from '../tx/transactional-resource'
-import type { RunnerTransaction } from './engine'
 
 /**
  * Fires TypeORM's transaction events once per physical transaction that sent anything: `beforeTransactionCommit` as a
  * beforeCommit hook (SQL allowed), the others after the end. `beforeTransactionRollback` comes when the rollback is
  * done, because nothing may reach a failed transaction any more.
  */
-export function fireTransactionEvents(
-  dataSource: DataSource,
-  request: OpenRequest,
-  transaction: () => RunnerTransaction,
-): void {
+export function fireTransactionEvents(dataSource: DataSource, request: OpenRequest, begun: () => boolean): void {
   const { subscribers } = dataSource
   const fire = async (...events: readonly EndEvent[]): Promise<void> => {
-    if (!transaction().begun) return
+    if (!begun()) return
     const runner = dataSource.createQueryRunner()
     try {
       for (const event of events) await runner.broadcaster.broadcast(event)

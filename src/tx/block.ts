@@ -35,17 +35,24 @@ export class Block {
     readonly label: string,
     readonly parent: Block | undefined,
     readonly savepoint: string | undefined,
+    /** Whether it stands for a transaction of its own: what dooms the block around it is then none of its concern. */
+    readonly independent: boolean,
   ) {
     if (parent) parent.#children.add(this)
   }
 
   static root(label: string): Block {
-    return new Block(label, undefined, undefined)
+    return new Block(label, undefined, undefined, true)
   }
 
   /** A block with a savepoint of that name, or without one for beforeCommit hooks. */
   child(label: string, savepoint: string | undefined): Block {
-    return new Block(label, this, savepoint)
+    return new Block(label, this, savepoint, false)
+  }
+
+  /** A block that stands for a transaction of its own, under a test root. */
+  standIn(label: string, savepoint: string): Block {
+    return new Block(label, this, savepoint, true)
   }
 
   /** Whether this block or one around it is over: also for a block that was made behind its parent's end. */
@@ -55,12 +62,14 @@ export class Block {
 
   /** Whether this block or one around it cannot commit. */
   get doomed(): boolean {
-    return this.doom !== undefined || this.rollbackOnly || (this.parent?.doomed ?? false)
+    return this.doom !== undefined || this.rollbackOnly || (!this.independent && (this.parent?.doomed ?? false))
   }
 
   /** Why it cannot commit: its own reason, or the nearest one around it. */
   get reason(): Doom | undefined {
-    return this.doom ?? (this.rollbackOnly ? { label: this.label, error: undefined } : this.parent?.reason)
+    if (this.doom) return this.doom
+    if (this.rollbackOnly) return { label: this.label, error: undefined }
+    return this.independent ? undefined : this.parent?.reason
   }
 
   /** The first failure wins: it is the one that the caller must hear of. */

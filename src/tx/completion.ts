@@ -54,7 +54,7 @@ async function sendRollback(physical: PhysicalTransaction): Promise<void> {
   physical.root.close()
   await physical.settleRunning()
   try {
-    if (physical.resource.begun) await physical.answered('rollback', () => physical.resource.rollback())
+    if (physical.begun) await physical.rollback()
   } catch (error) {
     // The resource destroys a connection that it cannot roll back, so the outcome is certain all the same.
     physical.environment.report(rollbackFailed(physical, error))
@@ -63,7 +63,7 @@ async function sendRollback(physical: PhysicalTransaction): Promise<void> {
 }
 
 async function sendCommit(scope: Scope, physical: PhysicalTransaction): Promise<void> {
-  if (!physical.resource.begun) {
+  if (!physical.begun) {
     finish(physical, 'committed')
     return
   }
@@ -78,7 +78,7 @@ async function sendCommit(scope: Scope, physical: PhysicalTransaction): Promise<
 /** A resource that breaks while it commits leaves the outcome open. */
 async function answerToCommit(physical: PhysicalTransaction): Promise<CommitOutcome> {
   try {
-    return await physical.answered('commit', () => physical.resource.commit())
+    return await physical.commit()
   } catch (cause) {
     return { kind: 'unknown', cause }
   }

@@ -25,7 +25,8 @@ export class Environment {
   readonly hookTimeoutMs: number
   readonly crossDataSourceWrites: CrossDataSourceWrites
   readonly #warned = new Set<string>()
-  readonly #listeners: readonly ExecutionListener[]
+  readonly #listeners: ExecutionListener[]
+  readonly #errorWatchers = new Set<(error: Error) => void>()
   readonly #logger: Logger
   readonly #onError: ((error: Error) => void) | undefined
 
@@ -33,13 +34,30 @@ export class Environment {
     this.waitTimeoutMs = settings.waitTimeoutMs
     this.hookTimeoutMs = settings.hookTimeoutMs
     this.crossDataSourceWrites = settings.crossDataSourceWrites ?? 'warn'
-    this.#listeners = settings.listeners
+    this.#listeners = [...settings.listeners]
     this.#logger = settings.logger
     this.#onError = settings.onError
   }
 
   get observed(): boolean {
     return this.#listeners.length > 0
+  }
+
+  /** Adds a listener; the answer takes it off again. */
+  listen(listener: ExecutionListener): () => void {
+    this.#listeners.push(listener)
+    return () => {
+      const index = this.#listeners.indexOf(listener)
+      if (index >= 0) this.#listeners.splice(index, 1)
+    }
+  }
+
+  /** Tells of each reported error, in the context in which it is reported; the answer ends that. */
+  watchErrors(watch: (error: Error) => void): () => void {
+    this.#errorWatchers.add(watch)
+    return () => {
+      this.#errorWatchers.delete(watch)
+    }
   }
 
   /** The event is only made where somebody listens. */
@@ -62,6 +80,7 @@ export class Environment {
 
   /** For errors that no caller can catch any more. */
   report(error: Error): void {
+    for (const watch of this.#errorWatchers) watch(error)
     this.#logger.error(error.message, error.cause)
     try {
       this.#onError?.(error)

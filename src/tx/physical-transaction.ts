@@ -8,15 +8,17 @@ import type { IsolationLevel } from './isolation'
 import { Limits } from './limits'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
-import type { OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
+import type { CommitOutcome, OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
 
 let sequence = 0
 
-interface Circumstances {
+export interface Circumstances {
   /** The suspended transaction of the same data source. */
   readonly outer: PhysicalTransaction | undefined
   /** What is left of `timeoutMs`: less than all of it in a repetition. */
   readonly remainingMs: number | undefined
+  /** The block that it is, under a test root; a block of its own without one. */
+  readonly root?: Block
 }
 
 /** One BEGIN … COMMIT on one connection, shared by all scopes that joined it. */
@@ -52,11 +54,11 @@ export class PhysicalTransaction {
     readonly environment: Environment,
     port: TransactionalResource,
     readonly definition: TransactionDefinition,
-    { outer, remainingMs }: Circumstances,
+    { outer, remainingMs, root }: Circumstances,
   ) {
     this.#port = port
     this.id = `${port.name}#${(sequence += 1)}`
-    this.root = Block.root(definition.label)
+    this.root = root ?? Block.root(definition.label)
     if (environment.observed) this.#trace = new ControlTrace(environment, { id: this.id, dataSource: port.name })
     this.#controlled = this.root
     this.isolation = definition.isolation ?? port.defaultIsolation
@@ -91,6 +93,28 @@ export class PhysicalTransaction {
     return this.#ended
   }
 
+  /** Whether there is anything to end. */
+  get begun(): boolean {
+    return this.resource.begun
+  }
+
+  begin(): Promise<void> {
+    return this.answered('begin', () => this.resource.begin())
+  }
+
+  commit(): Promise<CommitOutcome> {
+    return this.answered('commit', () => this.resource.commit())
+  }
+
+  rollback(): Promise<void> {
+    return this.answered('rollback', () => this.resource.rollback())
+  }
+
+  /** What is left until the deadline, in milliseconds; `undefined` without one. */
+  remainingMs(): number | undefined {
+    return this.#limits?.remainingMs
+  }
+
   nextSavepoint(): string {
     return `ambit_${(this.#savepoints += 1)}`
   }
@@ -112,12 +136,16 @@ export class PhysicalTransaction {
     const wait = this.take(block, scope.label)
     if (wait) await wait
     try {
-      for (const unset of block.unsetSavepoints()) await this.#setSavepoint(unset, scope, block)
+      for (const unset of block.unsetSavepoints()) await this.#prepare(unset, scope, block)
       this.#admit(block)
       return await this.#send(statement, scope)
     } finally {
       block.turn.give()
     }
+  }
+
+  protected setSavepoint({ savepoint = '' }: Block): Promise<void> {
+    return this.resource.savepoint(savepoint)
   }
 
   /** Sends one thing on the connection, for whoever holds the turn. Checked last: nothing may land behind the end. */
@@ -158,11 +186,9 @@ export class PhysicalTransaction {
     if (stopReason !== undefined) throw stopReason
   }
 
-  async #setSavepoint(unset: Block, scope: Scope, block: Block): Promise<void> {
+  async #prepare(unset: Block, scope: Scope, block: Block): Promise<void> {
     this.#admit(block)
-    await this.commanding(unset, 'savepoint', () =>
-      this.#send(() => this.resource.savepoint(unset.savepoint ?? ''), scope),
-    )
+    await this.commanding(unset, 'savepoint', () => this.#send(() => this.setSavepoint(unset), scope))
     unset.savepointSet = true
   }
 
@@ -205,7 +231,7 @@ export class PhysicalTransaction {
       outer: outer?.resource,
       waitTimeoutMs: environment.waitTimeoutMs,
       signal: this.#limits?.signal,
-      remainingMs: () => this.#limits?.remainingMs,
+      remainingMs: () => this.remainingMs(),
       onControl: command => {
         this.#trace?.sent(this.#controlled, command)
       },

@@ -15,12 +15,15 @@ import { notAsync } from './not-async'
 import type { PhysicalTransaction } from './physical-transaction'
 import { type Behaviour, PROPAGATION_MATRIX } from './propagation'
 import type { Scope } from './scope'
+import type { TransactionHost } from './transaction-host'
 import type { TransactionalResource } from './transactional-resource'
 
 /** Runs boundaries over one data source of one application: looks at the frame, and does what the matrix says. */
 export class TransactionManager {
   /** The frames of this data source; each manager has its own, so data sources never mix. */
   readonly key: ContextKey<Scope>
+  /** Set where transactions are to be begun by somebody else: under a test root. */
+  host: TransactionHost | undefined
   readonly #running = new Set<PhysicalTransaction>()
   /** How many calls that begin transactions are under way. */
   #calls = 0
@@ -92,6 +95,7 @@ export class TransactionManager {
     if (left.length > 0) this.#state = 'closed'
     const forced = left.filter(({ ending }) => ending === undefined).map(physical => this.#force(physical, timeoutMs))
     await rollBackAll(left)
+    await this.host?.close()
     return forced
   }
 

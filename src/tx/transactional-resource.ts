@@ -19,10 +19,22 @@ export interface TransactionalResource {
    * May throw a catalogue error when a second transaction beside `request.outer` cannot exist (one writer per SQLite file).
    */
   open(request: OpenRequest): ResourceTransaction
+  /**
+   * A savepoint stands in for a transaction (under a test root): binds what belongs to the end of every transaction. `begun`
+   * says whether the savepoint was set.
+   */
+  standIn?(request: OpenRequest, begun: () => boolean): void
+  /** Connections in somebody's hands now, and callers that wait for one. */
+  readonly usage?: ResourceUsage
   /** Whether repeating the whole transaction may succeed (serialization failure, deadlock). */
   isTransient(error: unknown): boolean
   /** Whether the database gave a statement up because its time was over. */
   isTimeout(error: unknown): boolean
+}
+
+export interface ResourceUsage {
+  readonly connections: number
+  readonly waiting: number
 }
 
 export interface OpenRequest {
@@ -70,9 +82,12 @@ export interface ResourceTransaction {
   readonly begun: boolean
   /** Sends BEGIN now (`begin: 'eager'`). */
   begin(): Promise<void>
-  savepoint(name: string): Promise<void>
+  /** A read-only one refuses writes until it ends. */
+  savepoint(name: string, readOnly?: boolean): Promise<void>
   rollbackTo(name: string): Promise<void>
   release(name: string): Promise<void>
+  /** Checks what the database would check at COMMIT only (deferred constraints), where it can be asked to. */
+  checkDeferred?(): Promise<void>
   commit(): Promise<CommitOutcome>
   rollback(): Promise<void>
   /** Gives a connection up whose statement does not come to its end: nothing of the transaction may be stored. */

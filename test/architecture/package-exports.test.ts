@@ -35,6 +35,20 @@ describe('the export map', () => {
   })
 })
 
+describe('the testing kit', () => {
+  const imports = importsOf(readTree('src'))
+
+  it('is loaded by no other entry point than its own, its error classes aside', () => {
+    const reached = new Set(['index.ts', 'errors.ts'])
+    for (const file of reached)
+      for (const { from, to, kind } of imports)
+        if (from === file && kind !== 'type' && to !== undefined) reached.add(to)
+    const loaded = [...reached].filter(file => file.startsWith('testing'))
+    expect(loaded).toEqual(['testing/errors.ts'])
+    expect(reached.size).toBeGreaterThan(100)
+  })
+})
+
 describe('the manifest', () => {
   it('declares every package that the sources load, and no dependency that they do not', () => {
     const used = new Set(importsOf(readTree('src')).flatMap(({ specifier }) => packageOf(specifier) ?? []))

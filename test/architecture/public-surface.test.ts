@@ -140,6 +140,7 @@ describe('the public surface', () => {
         "ExplicitTransactionError",
         "ForcedCloseError",
         "ForeignKeyViolationError",
+        "IllegalTestStateError",
         "IllegalTransactionStateError",
         "IncompatibleTransactionError",
         "IncorrectResultSizeError",
@@ -157,6 +158,7 @@ describe('the public surface', () => {
         "InvalidSortError",
         "InvalidTransactionOptionsError",
         "InvalidTransactionalMethodError",
+        "LeakError",
         "LockNotAvailableError",
         "MigrationSetupError",
         "NoApplicationError",
@@ -184,6 +186,7 @@ describe('the public surface', () => {
         "SqliteWriterStuckError",
         "StartUpError",
         "StatementTimeoutError",
+        "TestHookError",
         "TransactionAbortedByDatabaseError",
         "TransactionAbortedError",
         "TransactionEndedError",
@@ -202,6 +205,40 @@ describe('the public surface', () => {
   it('is a list of names: no star, no default', () => {
     const files = Object.keys(sources).filter(file => !file.includes('/'))
     expect(files.filter(file => names(file).some(name => /^\*|^default$|^\?$/.test(name)))).toEqual([])
+  })
+
+  it('of ambit/testing is this', () => {
+    expect(names('testing.ts')).toMatchInlineSnapshot(`
+      [
+        "type ApplicationLike",
+        "type Failure",
+        "type FakeApplication",
+        "type FakeApplicationOptions",
+        "FakeDatabaseError",
+        "type FakeOptions",
+        "FakeResource",
+        "type HookFailure",
+        "IllegalTestStateError",
+        "type Latch",
+        "type Leak",
+        "LeakError",
+        "type RecordedBoundary",
+        "type RecordedStatement",
+        "type RecordedTransaction",
+        "type RollbackEachOptions",
+        "type RollbackOptions",
+        "type StatementRecording",
+        "type TestHook",
+        "TestHookError",
+        "type TestTransaction",
+        "checkLeaks",
+        "fakeApplication",
+        "findLeaks",
+        "recordStatements",
+        "rollbackEach",
+        "withRollback",
+      ]
+    `)
   })
 
   it('names nothing twice', () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import * as ambit from 'ambit'
 import * as errors from 'ambit/errors'
+import * as testing from 'ambit/testing'
 import * as typeorm from 'typeorm'
 import { root } from '../architecture/source-graph'
 import type { CodeBlock } from './markdown-blocks'
@@ -74,5 +75,6 @@ const SOURCES: readonly (readonly [specifier: string, exported: ReadonlySet<stri
   ['../prelude', new Set([...Object.keys(prelude), ...AMBIENT])],
   ['ambit', new Set(Object.keys(ambit))],
   ['ambit/errors', new Set(Object.keys(errors))],
+  ['ambit/testing', new Set(Object.keys(testing))],
   ['typeorm', new Set(Object.keys(typeorm))],
 ]

@@ -1,6 +1,6 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
-import type { OpenRequest } from '../../tx/transactional-resource'
+import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
@@ -51,14 +51,22 @@ class PostgresEngine implements Engine {
     return isolationLevel ?? 'READ COMMITTED'
   }
 
+  get usage(): ResourceUsage {
+    return this.#parts.leases.usage
+  }
+
   open(request: OpenRequest): RunnerTransaction {
     const { isolationLevel } = this.dataSource.options as { isolationLevel?: IsolationLevel }
     const transaction = new PostgresTransaction(this.#parts, {
       ...request,
       isolation: request.isolation ?? isolationLevel,
     })
-    fireTransactionEvents(this.dataSource, request, () => transaction)
+    fireTransactionEvents(this.dataSource, request, () => transaction.begun)
     return transaction
+  }
+
+  standIn(request: OpenRequest, begun: () => boolean): void {
+    fireTransactionEvents(this.dataSource, request, begun)
   }
 
   independent(mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner {

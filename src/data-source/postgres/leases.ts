@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import { isAmbitError } from '../../core/ambit-error'
+import type { ResourceUsage } from '../../tx/transactional-resource'
 import { PoolStarvationError } from '../errors'
 import { unreachable } from '../unreachable'
 
@@ -22,6 +23,7 @@ interface Pool {
   readonly options: { readonly max: number }
   readonly totalCount: number
   readonly idleCount: number
+  readonly waitingCount: number
 }
 
 /**
@@ -77,6 +79,12 @@ export class Leases {
     if (next === undefined) return
     this.#outermost.add(next.lessee)
     next.called()
+  }
+
+  /** What the pool has handed out, to transactions and to others. */
+  get usage(): ResourceUsage {
+    const { totalCount = 0, idleCount = 0, waitingCount = 0 } = this.#pool ?? {}
+    return { connections: totalCount - idleCount, waiting: waitingCount + this.#line.length }
   }
 
   /** Whether it runs inside a transaction that holds a connection. */

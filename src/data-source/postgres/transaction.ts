@@ -86,6 +86,9 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
   /** The connection is not as the pool gave it. */
   #sessionChanged = false
   #doubtful = false
+  /** Whether a statement timeout may be set: under a test root, the next statement may be one without. */
+  #limited = false
+  #everLimited = false
 
   constructor(parts: PostgresParts, request: OpenRequest) {
     this.#parts = parts
@@ -128,16 +131,29 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     if (!this.#begun) await this.runner.query('SELECT 1')
   }
 
-  savepoint(name: string): Promise<void> {
-    return this.#control(`SAVEPOINT ${name}`)
+  /** PostgreSQL ends READ ONLY with the savepoint in which it was asked for. */
+  async savepoint(name: string, readOnly = false): Promise<void> {
+    await this.#control(`SAVEPOINT ${name}`)
+    if (readOnly) await this.#control('SET TRANSACTION READ ONLY')
   }
 
-  rollbackTo(name: string): Promise<void> {
-    return this.#control(`ROLLBACK TO SAVEPOINT ${name}`)
+  async rollbackTo(name: string): Promise<void> {
+    await this.#control(`ROLLBACK TO SAVEPOINT ${name}`)
+    // It brings back the statement timeout of that time.
+    this.#limited = this.#everLimited
   }
 
   release(name: string): Promise<void> {
     return this.#control(`RELEASE SAVEPOINT ${name}`)
+  }
+
+  /** Undone at once, so that constraints are as deferred as before; the database still checks them where it would have. */
+  async checkDeferred(): Promise<void> {
+    try {
+      await this.#control(CHECK_DEFERRED)
+    } catch (error) {
+      throw translateDatabaseError(error, this.label)
+    }
   }
 
   observe(text: string): void {
@@ -214,6 +230,9 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     const prefix = this.#begun ? [] : [this.#begin]
     // SET LOCAL takes no parameters; the number is ours.
     if (remainingMs !== undefined) prefix.push(`SET LOCAL statement_timeout = ${remainingMs}`)
+    else if (this.#limited) prefix.push('SET LOCAL statement_timeout TO DEFAULT')
+    this.#limited = remainingMs !== undefined
+    this.#everLimited ||= this.#limited
     return prefix
   }
 
@@ -318,3 +337,10 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     )
   }
 }
+
+const CHECK_DEFERRED = [
+  'SAVEPOINT ambit_deferred',
+  'SET CONSTRAINTS ALL IMMEDIATE',
+  'ROLLBACK TO SAVEPOINT ambit_deferred',
+  'RELEASE SAVEPOINT ambit_deferred',
+].join('; ')

@@ -1,6 +1,6 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
-import type { OpenRequest } from '../../tx/transactional-resource'
+import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
@@ -97,10 +97,19 @@ export class SqliteEngine implements Engine {
     if (early) this.#undoRedirect = redirect(early, new this.#LeasedRunner(undefined, true))
   }
 
+  get usage(): ResourceUsage {
+    const { writer = 0, readers = 0, waiting = 0 } = this.#pool?.usage ?? {}
+    return { connections: writer + readers, waiting }
+  }
+
   open(request: OpenRequest): RunnerTransaction {
     const transaction = new SqliteTransaction({ ...this.#parts, pool: this.pool }, request)
-    fireTransactionEvents(this.#dataSource, request, () => transaction)
+    fireTransactionEvents(this.#dataSource, request, () => transaction.begun)
     return transaction
+  }
+
+  standIn(request: OpenRequest, begun: () => boolean): void {
+    fireTransactionEvents(this.#dataSource, request, begun)
   }
 
   independent(_mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner {

@@ -2,6 +2,8 @@ interface Savepoint {
   readonly name: string
   /** Whether anything had been written when it was set: rolling back to it makes that true again. */
   readonly wroteBefore: boolean
+  /** Whether it refuses writes until it ends. */
+  readonly readOnly: boolean
 }
 
 /** The open savepoints of a transaction, outermost first. */
@@ -12,8 +14,13 @@ export class Savepoints {
     return this.#open.map(({ name }) => name)
   }
 
-  set(name: string, wroteBefore: boolean): void {
-    this.#open.push({ name, wroteBefore })
+  /** Whether one of them refuses writes. */
+  get readOnly(): boolean {
+    return this.#open.some(({ readOnly }) => readOnly)
+  }
+
+  set(name: string, wroteBefore: boolean, readOnly = false): void {
+    this.#open.push({ name, wroteBefore, readOnly })
   }
 
   /** Forgets those set after it. Returns whether anything had been written before it, `undefined` for an unknown name. */

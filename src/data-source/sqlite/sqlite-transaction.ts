@@ -98,7 +98,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     const { readOnly } = this.#request
     const writes = statementEffect(text) === 'write'
     const control = controlTextOf(text)
-    const unlocks = control === 'setting' && writes && readOnly
+    const unlocks = control === 'setting' && writes && (readOnly || this.#savepoints.readOnly)
     if (control === 'begin-or-end' || unlocks) return Promise.reject(refusedControl(control, this.label))
     return this.#use(connection => {
       // A savepoint that we did not set would not survive a loan.
@@ -111,9 +111,12 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     return this.#use(() => Promise.resolve())
   }
 
-  async savepoint(name: string): Promise<void> {
-    await this.#use(connection => this.#commands.send(connection, `SAVEPOINT ${quoted(name)}`))
-    this.#savepoints.set(name, this.#wrote)
+  async savepoint(name: string, readOnly = false): Promise<void> {
+    await this.#use(async connection => {
+      await this.#commands.send(connection, `SAVEPOINT ${quoted(name)}`)
+      if (readOnly) await connection.setQueryOnly(true)
+    })
+    this.#savepoints.set(name, this.#wrote, readOnly)
   }
 
   async rollbackTo(name: string): Promise<void> {
@@ -122,8 +125,12 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   }
 
   async release(name: string): Promise<void> {
-    await this.#use(connection => this.#commands.send(connection, `RELEASE SAVEPOINT ${quoted(name)}`))
-    this.#savepoints.release(name)
+    await this.#use(async connection => {
+      await this.#commands.send(connection, `RELEASE SAVEPOINT ${quoted(name)}`)
+      const { readOnly } = this.#savepoints
+      this.#savepoints.release(name)
+      if (readOnly) await connection.setQueryOnly(this.#request.readOnly || this.#savepoints.readOnly)
+    })
   }
 
   async commit(): Promise<CommitOutcome> {

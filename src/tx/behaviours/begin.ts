@@ -63,7 +63,10 @@ async function runOnce(
 ): Promise<unknown> {
   const { environment, resource } = manager
   const suspended = suspendedBy(outer)
-  const physical = new PhysicalTransaction(environment, resource, call.definition, { outer: suspended, remainingMs })
+  const circumstances = { outer: suspended, remainingMs }
+  const physical =
+    manager.host?.open(call.definition, circumstances, outer) ??
+    new PhysicalTransaction(environment, resource, call.definition, circumstances)
   const scope = new Scope('originator', call.definition, {
     physical,
     block: physical.root,
@@ -90,7 +93,7 @@ async function runBody(
 ): Promise<unknown> {
   let result: unknown
   try {
-    if (call.definition.eager) await beginNow(physical)
+    if (call.definition.eager) await physical.control(physical.root, () => physical.begin())
     result = await manager.enter(scope, call)
   } catch (error) {
     await endFailed(manager, scope, physical, error)
@@ -99,10 +102,6 @@ async function runBody(
   }
   await commitPhysical(manager, scope, physical)
   return result
-}
-
-function beginNow(physical: PhysicalTransaction): Promise<void> {
-  return physical.control(physical.root, () => physical.answered('begin', () => physical.resource.begin()))
 }
 
 async function endFailed(

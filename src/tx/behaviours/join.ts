@@ -61,8 +61,7 @@ function asksForMore({ timeoutMs, signal, eager }: TransactionDefinition): boole
 /** A participant with a deadline or signal of its own, or one that asks for BEGIN now. */
 async function limited(manager: TransactionManager, scope: Scope, call: BoundaryCall): Promise<unknown> {
   const { physical, block } = requireActive(scope)
-  if (scope.definition.eager && !physical.resource.begun)
-    await physical.run(scope, block, () => physical.answered('begin', () => physical.resource.begin()))
+  if (scope.definition.eager && !physical.begun) await physical.run(scope, block, () => physical.begin())
   const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   try {
     const result = await manager.enter(scope, call)

@@ -86,8 +86,7 @@ class Savepoint {
   /** `begin: 'eager'`, where the transaction around it has not sent anything. */
   async beginNow(): Promise<void> {
     const { parent, physical } = this
-    if (!physical.resource.begun)
-      await physical.control(parent, () => physical.answered('begin', () => physical.resource.begin()))
+    if (!physical.begun) await physical.control(parent, () => physical.begin())
   }
 
   /** Releases it, or undoes it when it is doomed. */

@@ -1,0 +1,3 @@
+import { declareTests } from './rolled-back'
+
+declareTests({ before: beforeAll, after: afterAll, beforeEach, afterEach, test }, process.env['NOTES_FILE'] ?? '')
