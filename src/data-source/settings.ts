@@ -1,6 +1,7 @@
 import type { DataSource, DataSourceOptions, EntitySchema, LogLevel, MixedList } from 'typeorm'
 import { didYouMean } from '../core/near-misses'
 import { InvalidDataSourceSettingsError } from './errors'
+import { PREPARE_MODES, type PrepareMode } from './prepare-mode'
 import { problemOfPostgresUrl } from './postgres-url'
 
 /** What `bootstrap` does with the schema before anything else runs. */
@@ -40,6 +41,12 @@ export interface DataSourceSettings {
   readonly idleTimeoutMs?: number
   /** What the server shows as the client's name. Default `'ambit'`. */
   readonly applicationName?: string
+  /**
+   * PostgreSQL: whether statements whose text never changes are prepared under names that each connection keeps
+   * (`'named'`), or parsed each time (`'unnamed'`). `'auto'` (default): named, until an answer of the server shows a pooler
+   * that lends one session to several clients.
+   */
+  readonly prepare?: PrepareMode
   /** SQLite: reader connections beside the writer. Default 3. */
   readonly readers?: number
   /** SQLite: `'FULL'` (default) survives power loss with every commit; `'NORMAL'` is faster and may lose the last ones. */
@@ -105,6 +112,9 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
   }
   if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
+  }
+  if (settings.prepare !== undefined && !PREPARE_MODES.includes(settings.prepare)) {
+    throw invalid(name, "its 'prepare' is unknown", `Use one of ${PREPARE_MODES.join(', ')}.`)
   }
   if (settings.migrationTarget !== undefined) checkTarget(name, settings)
   refuseInert(name, settings)
@@ -187,7 +197,7 @@ const OF_TYPEORM = ['entities', 'migrations', 'logging', 'typeorm'] as const
 
 const INERT = {
   postgres: ['readers', 'synchronous'],
-  sqlite: OF_POOLS,
+  sqlite: [...OF_POOLS, 'prepare'],
   'a ready dataSource': [...OF_POOLS, ...OF_TYPEORM],
 } as const satisfies Readonly<Record<string, readonly (keyof DataSourceSettings)[]>>
 
@@ -205,6 +215,7 @@ const KNOWN = [
   'connectTimeoutMs',
   'idleTimeoutMs',
   'applicationName',
+  'prepare',
   'readers',
   'synchronous',
   'logging',

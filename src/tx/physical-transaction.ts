@@ -6,6 +6,7 @@ import type { IsolationLevel } from './isolation'
 import { Limits } from './limits'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
+import { endOfTurn, SharedTurn } from './shared-turn'
 import type { OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
 
 let sequence = 0
@@ -98,6 +99,19 @@ export class PhysicalTransaction {
     }
   }
 
+  /** As {@link run}, in one turn and one write with others of the block that are asked for at the same time. */
+  runShared<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
+    let shared = block.shared
+    if (shared === undefined || !shared.isOpenBehind(block.turn.arrivals)) {
+      block.shared = shared = new SharedTurn()
+      void this.#lead(shared, scope, block)
+    }
+    return shared.join(() => {
+      this.#admit(block)
+      return this.#send(statement, scope)
+    })
+  }
+
   /** Sends one thing on the connection, for whoever holds the turn. Checked last: nothing may land behind the end. */
   async control<T>(block: Block, send: () => Promise<T>): Promise<T> {
     this.#admit(block)
@@ -129,6 +143,26 @@ export class PhysicalTransaction {
     if (block.closed) throw new TransactionEndedError(block.label)
     const { stopReason } = this
     if (stopReason !== undefined) throw stopReason
+  }
+
+  /** Takes the turn for all who join until it is ours. */
+  async #lead(shared: SharedTurn, scope: Scope, block: Block): Promise<void> {
+    const wait = this.take(block, scope.label)
+    shared.arrived(block.turn.arrivals)
+    try {
+      await (wait ?? endOfTurn())
+    } catch (error) {
+      shared.refuse(error)
+      return
+    }
+    try {
+      for (const unset of block.unsetSavepoints()) await this.#setSavepoint(unset, scope, block)
+      await shared.run(ask => (this.resource.together ? this.resource.together(ask) : ask()))
+    } catch (error) {
+      shared.refuse(error)
+    } finally {
+      block.turn.give()
+    }
   }
 
   async #setSavepoint(unset: Block, scope: Scope, block: Block): Promise<void> {
@@ -177,6 +211,7 @@ export class PhysicalTransaction {
       waitTimeoutMs: environment.waitTimeoutMs,
       signal: this.#limits?.signal,
       remainingMs: () => this.#limits?.remainingMs,
+      unhooked: () => !this.root.doomed && !this.root.hooks.some(({ phase }) => phase === 'beforeCommit'),
       onControl: command => {
         const { boundary } = this.#controlled
         environment.emit(() => ({ kind: 'control', boundary, transaction: this.id, command }))

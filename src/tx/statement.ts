@@ -14,6 +14,8 @@ export interface Statement<T> {
    * their own, or they would wait for the turn that this statement holds.
    */
   readonly reentrant?: ContextKey<Scope> | undefined
+  /** Whether it may go out in one write with others of its kind that are asked for at the same time. */
+  readonly shares?: boolean
 }
 
 /**
@@ -26,7 +28,10 @@ export async function runStatement<T>(scope: Scope, environment: Environment, st
   const { physical, block } = scope
   if (physical === undefined || block === undefined || block.closed) throw late(scope, environment)
   if (scope.deadlineError) throw scope.deadlineError
-  const run = (): Promise<T> => physical.run(scope, block, () => send(scope, statement))
+  const sent = (): Promise<T> => send(scope, statement)
+  // A transaction of one statement has nothing to share a turn with.
+  const shared = statement.shares === true && physical.definition.single === undefined
+  const run = (): Promise<T> => (shared ? physical.runShared(scope, block, sent) : physical.run(scope, block, sent))
   if (!environment.observed) return run()
   const started = performance.now()
   let failure: unknown

@@ -1,18 +1,24 @@
 import type { Readable } from 'node:stream'
 import type { DataSource, QueryRunner } from 'typeorm'
 import { runDetached } from '../../core/async-context'
+import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
 import { translateDatabaseError } from '../database-error'
 import type { RunnerTransaction, StreamSession } from '../engine'
 import { ConnectionLostError } from '../errors'
+import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import type { StockRunnerClass } from '../stock-runner'
 import { goesWithoutBegin } from '../transaction-events'
 import { beginText } from './begin-text'
 import { CursorStream } from './cursor-stream'
 import type { Leases, Lessee } from './leases'
 import type { PrefixedQueryClass } from './prefixed-query'
-import { changesSession } from './session-change'
+import { changesSession, dropsPrepared } from './session-change'
 import { isServerAnswer } from './sqlstate'
+import type { BatchOutcome } from './wire/batch'
+import type { SingleStatements } from './wire/single-statements'
+import { type Carrier, type Envelope, TransactionStatements } from './wire/transaction-statements'
+import type { Wire } from './wire/wire'
 
 /** The part of a pg client that we use. */
 export interface PgClient {
@@ -27,6 +33,8 @@ export interface PostgresParts {
   readonly Runner: InnerRunnerClass
   /** `undefined` where the driver is not pg as we know it: then the prefix goes ahead, awaited. */
   readonly PrefixedQuery: PrefixedQueryClass | undefined
+  readonly wire: Wire
+  readonly singles: SingleStatements
   /** Runs around BEGIN where TypeORM subscribers listen to it; `undefined` when BEGIN may travel with the statement. */
   aroundBegin(): ((send: () => Promise<void>) => Promise<void>) | undefined
 }
@@ -69,11 +77,12 @@ export function innerRunnerClass(Stock: StockRunnerClass, driver: unknown): Inne
 }
 
 /** One transaction on one pooled connection, taken and begun with its first statement. */
-export class PostgresTransaction implements RunnerTransaction, Lessee {
+export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   readonly runner: InnerRunner
   readonly #parts: PostgresParts
   readonly #request: OpenRequest
   readonly #begin: string
+  readonly #statements: TransactionStatements
   #lease: Promise<PgClient> | undefined
   #client: PgClient | undefined
   #begun = false
@@ -85,6 +94,8 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
   /** The connection is not as the pool gave it. */
   #sessionChanged = false
   #doubtful = false
+  /** What became of a COMMIT that travelled with the only statement. */
+  #settled: CommitOutcome | undefined
 
   constructor(parts: PostgresParts, request: OpenRequest) {
     this.#parts = parts
@@ -92,6 +103,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     this.#begin = beginText(request.isolation, request.readOnly)
     this.#bare = goesWithoutBegin(parts.dataSource, request)
     this.runner = new parts.Runner(this)
+    this.#statements = new TransactionStatements(parts.wire, this)
   }
 
   /** Whether there is anything to end: from when a connection was asked for, because it must be given back. */
@@ -109,6 +121,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
 
   /** What TypeORM's `query()` works on: the client itself, or a stand-in that puts BEGIN, or the time left, in front. */
   async client(): Promise<unknown> {
+    this.admit()
     const client = await this.#leased()
     if (this.#bare) {
       this.#bare = false
@@ -141,6 +154,67 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
 
   observe(text: string): void {
     if (changesSession(text)) this.#sessionChanged = true
+    if (this.#client && dropsPrepared(text)) this.#parts.wire.doubt(this.#client)
+  }
+
+  sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
+    const { wire, singles } = this.#parts
+    const lone = this.#bare && this.#lease === undefined && this.outer === undefined && wire.tier.tier === 'wire'
+    if (!lone) return this.#statements.send(statement, values)
+    // It holds no connection while it waits for one, and so can stand in nobody's way.
+    this.#bare = false
+    return singles.run(statement, values, this.#request)
+  }
+
+  together(ask: () => void): void {
+    this.#statements.together(ask)
+  }
+
+  get settled(): CommitOutcome | undefined {
+    return this.#settled
+  }
+
+  get connected(): PgClient | undefined {
+    return this.#client
+  }
+
+  connect(): Promise<PgClient> {
+    return this.#leased()
+  }
+
+  admit(): void {
+    if (this.#settled) throw new TransactionEndedError(this.label)
+    if (this.runner.isReleased) throw this.lost()
+  }
+
+  envelope(statements: readonly FixedStatement<unknown>[]): Envelope {
+    const bare = this.#bare && statements.length === 1
+    this.#bare = false
+    if (bare) return ALONE
+    const begins = !this.#begun
+    const before = this.#prefix()
+    for (const command of before) this.#announce(command)
+    return { begins, before, behind: begins && this.#commitsAtOnce(statements) ? 'COMMIT' : undefined }
+  }
+
+  sent({ before, behind }: Envelope, { completed, error, submitted, tag }: BatchOutcome): void {
+    const answered = error === undefined || isServerAnswer(error)
+    // Unless the server has refused it, BEGIN counts as sent: a local failure may have come behind it.
+    if (before.length > 0) this.#begun ||= completed > 0 || (submitted && !answered)
+    this.#announced = this.#begun
+    if (behind === undefined || !submitted) return
+    if (error === undefined) this.#settled = outcomeOf(tag)
+    else if (!answered) this.#settled = { kind: 'unknown', cause: error }
+    // The server has come to COMMIT, and it was that which failed.
+    else if (completed > before.length) {
+      this.#settled = { kind: 'rolled-back', cause: translateDatabaseError(error, this.label) }
+    }
+  }
+
+  async restart(): Promise<void> {
+    if (this.#client && this.#begun) await this.#command(this.#client, 'ROLLBACK')
+    this.#begun = false
+    this.#announced = false
   }
 
   stream(text: string, parameters: readonly unknown[], session: StreamSession): Readable {
@@ -177,16 +251,28 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
   }
 
   async #commit(): Promise<CommitOutcome> {
+    if (this.#settled) {
+      this.#announce('COMMIT')
+      this.#doubtful = this.#settled.kind === 'unknown'
+      return this.#settled
+    }
     if (this.runner.isReleased) return { kind: 'rolled-back', cause: this.lost() }
     if (!this.#begun || !this.#client) return { kind: 'committed' }
     try {
       const { command } = await this.#command(this.#client, 'COMMIT')
-      return command === 'COMMIT' ? { kind: 'committed' } : { kind: 'rolled-back', cause: undefined }
+      return outcomeOf(command)
     } catch (cause) {
       if (isServerAnswer(cause)) return { kind: 'rolled-back', cause: translateDatabaseError(cause, this.label) }
       this.#doubtful = true
       return { kind: 'unknown', cause }
     }
+  }
+
+  /** COMMIT may go with a single write when nothing but its own answer is left to decide about it. */
+  #commitsAtOnce([statement, ...more]: readonly FixedStatement<unknown>[]): boolean {
+    const { single, signal, remainingMs, unhooked } = this.#request
+    if (single !== 'write' || statement?.effect !== 'write' || more.length > 0) return false
+    return signal === undefined && remainingMs() === undefined && unhooked?.() === true
   }
 
   /** The connection, asked for once. */
@@ -306,3 +392,10 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     )
   }
 }
+
+/** An aborted transaction answers COMMIT with ROLLBACK. */
+function outcomeOf(tag: string | undefined): CommitOutcome {
+  return tag === 'COMMIT' ? { kind: 'committed' } : { kind: 'rolled-back', cause: undefined }
+}
+
+const ALONE: Envelope = { begins: false, before: [], behind: undefined }
