@@ -113,15 +113,18 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
   if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
   }
-  if (settings.prepare !== undefined && !PREPARE_MODES.includes(settings.prepare)) {
-    throw invalid(name, "its 'prepare' is unknown", `Use one of ${PREPARE_MODES.join(', ')}.`)
-  }
+  checkPrepare(name, settings)
   if (settings.migrationTarget !== undefined) checkTarget(name, settings)
   refuseInert(name, settings)
   for (const option of ACTING_AT_ONCE) {
     if (optionsOf(settings)[option] === true) throw actsTooEarly(name, option)
   }
   checkNumbers(name, settings)
+}
+
+function checkPrepare(name: string, { prepare }: DataSourceSettings): void {
+  if (prepare === undefined || PREPARE_MODES.includes(prepare)) return
+  throw invalid(name, "its 'prepare' is unknown", `Use one of ${PREPARE_MODES.join(', ')}.`)
 }
 
 function checkTarget(name: string, { schema, migrationTarget }: DataSourceSettings): void {

@@ -102,14 +102,11 @@ export class PhysicalTransaction {
   /** As {@link run}, in one turn and one write with others of the block that are asked for at the same time. */
   runShared<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
     let shared = block.shared
-    if (shared === undefined || !shared.isOpenBehind(block.turn.arrivals)) {
+    if (shared?.isOpenBehind(block.turn.arrivals) !== true) {
       block.shared = shared = new SharedTurn()
       void this.#lead(shared, scope, block)
     }
-    return shared.join(() => {
-      this.#admit(block)
-      return this.#send(statement, scope)
-    })
+    return shared.join(() => this.#sendAdmitted(statement, scope, block))
   }
 
   /** Sends one thing on the connection, for whoever holds the turn. Checked last: nothing may land behind the end. */
@@ -163,6 +160,11 @@ export class PhysicalTransaction {
     } finally {
       block.turn.give()
     }
+  }
+
+  async #sendAdmitted<T>(statement: () => Promise<T>, scope: Scope, block: Block): Promise<T> {
+    this.#admit(block)
+    return this.#send(statement, scope)
   }
 
   async #setSavepoint(unset: Block, scope: Scope, block: Block): Promise<void> {

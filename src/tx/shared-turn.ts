@@ -18,17 +18,11 @@ export class SharedTurn {
     return this.#open && this.#arrival === arrivals && this.#members.length < MEMBERS
   }
 
-  /** `send` is called when it is their turn. */
+  /** `send` is called when it is their turn; it must not throw. */
   join<T>(send: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#refused.push(reject)
-      this.#members.push(async () => {
-        try {
-          resolve(await send())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
+      this.#members.push(() => send().then(resolve, reject))
     })
   }
 

@@ -12,7 +12,8 @@ import { isPgQuery, prefixedQueryClass } from './prefixed-query'
 import { isTimeoutSqlState, isTransientSqlState } from './sqlstate'
 import { SingleStatements } from './wire/single-statements'
 import { type StatementTier, Wire } from './wire/wire'
-import { innerRunnerClass, type PostgresParts, PostgresTransaction } from './transaction'
+import { innerRunnerClass } from './inner-runner'
+import { type PostgresParts, PostgresTransaction } from './transaction'
 
 /** PostgreSQL through pg's pool: any number of transactions side by side, BEGIN with the first statement. */
 export const createPostgresEngine: EngineFactory = (name, dataSource, settings) =>

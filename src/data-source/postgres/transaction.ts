@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import { runDetached } from '../../core/async-context'
 import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
@@ -7,10 +7,10 @@ import { translateDatabaseError } from '../database-error'
 import type { RunnerTransaction, StreamSession } from '../engine'
 import { ConnectionLostError } from '../errors'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
-import type { StockRunnerClass } from '../stock-runner'
 import { goesWithoutBegin } from '../transaction-events'
 import { beginText } from './begin-text'
 import { CursorStream } from './cursor-stream'
+import type { InnerRunner, InnerRunnerClass, PgClient } from './inner-runner'
 import type { Leases, Lessee } from './leases'
 import type { PrefixedQueryClass } from './prefixed-query'
 import { changesSession, dropsPrepared } from './session-change'
@@ -19,12 +19,6 @@ import type { BatchOutcome } from './wire/batch'
 import type { SingleStatements } from './wire/single-statements'
 import { type Carrier, type Envelope, TransactionStatements } from './wire/transaction-statements'
 import type { Wire } from './wire/wire'
-
-/** The part of a pg client that we use. */
-export interface PgClient {
-  query(query: object): unknown
-  query(text: string, values?: unknown[]): Promise<{ command?: string }>
-}
 
 /** What the transactions of one data source share. */
 export interface PostgresParts {
@@ -37,43 +31,6 @@ export interface PostgresParts {
   readonly singles: SingleStatements
   /** Runs around BEGIN where TypeORM subscribers listen to it; `undefined` when BEGIN may travel with the statement. */
   aroundBegin(): ((send: () => Promise<void>) => Promise<void>) | undefined
-}
-
-export type InnerRunner = QueryRunner & {
-  connectStock(): Promise<PgClient>
-  /** TypeORM's way to give the client back as unusable; private there, the same in both majors. */
-  releasePostgresConnection?(error?: Error): Promise<void>
-}
-export type InnerRunnerClass = new (transaction: PostgresTransaction) => InnerRunner
-
-/**
- * TypeORM's own runner with one change: the client it works on sends BEGIN with the first statement. Logging, events,
- * slow log and error wrapping of `query()` stay TypeORM's.
- */
-export function innerRunnerClass(Stock: StockRunnerClass, driver: unknown): InnerRunnerClass {
-  return class extends Stock {
-    readonly #transaction: PostgresTransaction
-
-    constructor(transaction: PostgresTransaction) {
-      super(driver, 'master')
-      this.#transaction = transaction
-    }
-
-    override connect(): Promise<unknown> {
-      return this.#transaction.client()
-    }
-
-    connectStock(): Promise<PgClient> {
-      // Timers and sockets of the pool must not keep this transaction's frame alive.
-      return runDetached(() => super.connect() as Promise<PgClient>)
-    }
-
-    /** TypeORM releases a runner whose connection has died. */
-    override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
-      if (this.isReleased) return Promise.reject(this.#transaction.lost())
-      return super.query(text, parameters, useStructuredResult as true) as Promise<never>
-    }
-  }
 }
 
 /** One transaction on one pooled connection, taken and begun with its first statement. */
@@ -197,18 +154,13 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     return { begins, before, behind: begins && this.#commitsAtOnce(statements) ? 'COMMIT' : undefined }
   }
 
-  sent({ before, behind }: Envelope, { completed, error, submitted, tag }: BatchOutcome): void {
-    const answered = error === undefined || isServerAnswer(error)
+  sent(envelope: Envelope, outcome: BatchOutcome): void {
+    const { before, behind } = envelope
+    const { completed, error, submitted } = outcome
     // Unless the server has refused it, BEGIN counts as sent: a local failure may have come behind it.
-    if (before.length > 0) this.#begun ||= completed > 0 || (submitted && !answered)
+    if (before.length > 0) this.#begun ||= completed > 0 || (submitted && !isServerAnswer(error))
     this.#announced = this.#begun
-    if (behind === undefined || !submitted) return
-    if (error === undefined) this.#settled = outcomeOf(tag)
-    else if (!answered) this.#settled = { kind: 'unknown', cause: error }
-    // The server has come to COMMIT, and it was that which failed.
-    else if (completed > before.length) {
-      this.#settled = { kind: 'rolled-back', cause: translateDatabaseError(error, this.label) }
-    }
+    if (behind !== undefined && submitted) this.#settled = this.#answerToCommit(envelope, outcome)
   }
 
   async restart(): Promise<void> {
@@ -268,11 +220,19 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     }
   }
 
+  /** `undefined` where a failure in front of COMMIT has kept the server from it: there is a transaction to be rolled back. */
+  #answerToCommit({ before }: Envelope, { completed, error, tag }: BatchOutcome): CommitOutcome | undefined {
+    if (error === undefined) return outcomeOf(tag)
+    if (!isServerAnswer(error)) return { kind: 'unknown', cause: error }
+    if (completed <= before.length) return undefined
+    return { kind: 'rolled-back', cause: translateDatabaseError(error, this.label) }
+  }
+
   /** COMMIT may go with a single write when nothing but its own answer is left to decide about it. */
   #commitsAtOnce([statement, ...more]: readonly FixedStatement<unknown>[]): boolean {
-    const { single, signal, remainingMs, unhooked } = this.#request
-    if (single !== 'write' || statement?.effect !== 'write' || more.length > 0) return false
-    return signal === undefined && remainingMs() === undefined && unhooked?.() === true
+    const request = this.#request
+    if (request.single !== 'write' || statement?.effect !== 'write' || more.length > 0) return false
+    return request.signal === undefined && request.remainingMs() === undefined && request.unhooked?.() === true
   }
 
   /** The connection, asked for once. */

@@ -131,16 +131,21 @@ export class Batch implements Submittable {
   }
 
   #write(writer: MessageWriter): void {
-    const { prepared } = this.#session
-    for (const call of this.#contents.calls) this.#legs.push(this.#leg(call))
-    for (const name of prepared?.takeEvicted() ?? []) writer.closeStatement(name)
-    for (const leg of this.#legs) {
-      if (leg.parses && leg.prepared?.state === 'doubtful') writer.closeStatement(leg.prepared.name)
-    }
-    for (const command of this.#contents.before) writer.command(command)
+    const { before, calls, behind } = this.#contents
+    for (const call of calls) this.#legs.push(this.#leg(call))
+    this.#closeOld(writer)
+    for (const command of before) writer.command(command)
     for (const leg of this.#legs) writeLeg(writer, leg)
-    if (this.#contents.behind !== undefined) writer.command(this.#contents.behind)
+    if (behind !== undefined) writer.command(behind)
     writer.sync()
+  }
+
+  /** In front of everything that can fail, so that the server does not skip it. */
+  #closeOld(writer: MessageWriter): void {
+    for (const name of this.#session.prepared?.takeEvicted() ?? []) writer.closeStatement(name)
+    for (const { prepared, parses } of this.#legs) {
+      if (parses && prepared?.state === 'doubtful') writer.closeStatement(prepared.name)
+    }
   }
 
   #leg(call: AnyCall): Leg {

@@ -162,23 +162,29 @@ export class SingleStatements {
   ): Promise<Error | undefined> {
     const { wire } = this.#parts
     const { error, completed } = await wire.send(client, { before: [], calls, behind: undefined })
-    // Of several each was answered in full; a single one may still fail at its end, such as by a deferred constraint.
-    const answered = error === undefined || calls.length > 1 ? completed : 0
-    for (const call of calls.slice(0, answered)) ends.push(() => call.settle())
-    const left = calls.slice(answered)
-    const [failed] = left
-    if (error === undefined || failed === undefined) return undefined
-    if (!isServerAnswer(error)) {
-      for (const call of left) ends.push(() => call.refuse(error))
-      return error
-    }
-    const stale = wire.isStale(client, error)
-    if (calls.length === 1 && (repeated || !stale)) {
-      ends.push(() => failed.refuse(error))
+    if (error === undefined) {
+      for (const call of calls) ends.push(() => call.settle())
       return undefined
     }
+    // Of several reads some were answered in full; a single write may fail at its very end, by a deferred constraint.
+    const answered = calls.length > 1 ? completed : 0
+    for (const call of calls.slice(0, answered)) ends.push(() => call.settle())
+    const left = calls.slice(answered)
+    const again = isServerAnswer(error) && (wire.isStale(client, error) ? !repeated : calls.length > 1)
+    if (again) return this.#sendSingly(client, left, ends, calls.length === 1)
+    for (const call of left) ends.push(() => call.refuse(error))
+    return isServerAnswer(error) ? undefined : error
+  }
+
+  /** Each gets its own answer: what went wrong with one is nothing to the others. */
+  async #sendSingly(
+    client: PgWireClient,
+    calls: readonly StatementCall[],
+    ends: (() => void)[],
+    repeated: boolean,
+  ): Promise<Error | undefined> {
     let unfit: Error | undefined
-    for (const call of left) unfit = await this.#send(client, [call], ends, calls.length === 1)
+    for (const call of calls) unfit = await this.#send(client, [call], ends, repeated)
     return unfit
   }
 

@@ -109,7 +109,8 @@ export class TransactionStatements {
   /** The server has not looked at them: each hears for itself what it says, as if it had come one after the other. */
   async #sendSkipped(client: PgWireClient, skipped: readonly StatementCall[], error: Error): Promise<void> {
     for (const call of skipped) {
-      if (isServerAnswer(error)) await this.#sendBatch(client, [call], false).catch(failure => call.forbid(failure))
+      if (isServerAnswer(error))
+        await this.#sendBatch(client, [call], false).catch((failure: unknown) => call.forbid(failure))
       else call.refuse(error)
     }
   }

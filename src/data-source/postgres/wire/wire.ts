@@ -60,7 +60,6 @@ export class Wire {
   async decide(client: object): Promise<void> {
     if (this.#tier.tier !== 'undecided') return
     const problem = problemOfClient(client) ?? (await this.#tryOut(client as PgWireClient))
-    if (this.#tier.tier !== 'undecided') return
     if (problem === undefined) this.#tier = { tier: 'wire', reason: "the client is pg's own, and passed the self-test" }
     else this.#fallBack(problem)
   }
