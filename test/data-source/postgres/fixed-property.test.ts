@@ -50,7 +50,7 @@ it('answers of statements that share a write equal those of statements sent sing
       const together = await undone(() =>
         Promise.all(
           chosen.map(([which, value]) =>
-            send(dataSource, STATEMENTS[which] ?? STATEMENTS[0], value).then<Answer>(answer => answer, refused),
+            send(dataSource, STATEMENTS[which] ?? STATEMENTS[0], value).then<Answer, Answer>(answer => answer, refused),
           ),
         ),
       )
@@ -60,7 +60,7 @@ it('answers of statements that share a write equal those of statements sent sing
           const { text, columns } = STATEMENTS[which] ?? STATEMENTS[0]
           const runner = dataSource.createQueryRunner()
           answers.push(
-            await runner.query(text, [value], true).then<Answer>(
+            await runner.query(text, [value], true).then<Answer, Answer>(
               ({ records, affected }: { records: unknown[]; affected?: number }) => ({
                 rows: columns.length === 0 ? [] : records,
                 affected: affected ?? records.length,
