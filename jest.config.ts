@@ -24,12 +24,13 @@ const main = {
 export const typeorm03 = {
   ...shared,
   displayName: 'typeorm-0.3',
-  testMatch: ['acceptance', 'application', 'data-source', 'repository', 'query/execute', 'regressions'].map(
+  testMatch: ['acceptance', 'application', 'data-source', 'events', 'repository', 'query/execute', 'regressions'].map(
     area => `<rootDir>/test/${area}/**/*.test.ts`,
   ),
   // Without TypeORM, or in processes of their own: they prove in the main lane all that they can prove.
   testPathIgnorePatterns: [
     '/node_modules/',
+    '/test/events/start-up.test.ts$',
     '/test/query/execute/like.test.ts$',
     '/test/regressions/(sqlite-opening-readers|floating-joined-call|lowered-async-methods).test.ts$',
     '/test/data-source/sqlite/(raw-connection|sqlite3-statements|control-text|lease-queue|loan-gate|pool).test.ts$',

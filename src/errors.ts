@@ -4,6 +4,7 @@ import { CORE_ERRORS } from './core/applications'
 import { DATA_SOURCE_ERRORS } from './data-source/errors'
 import { DI_ERRORS } from './di/errors'
 import { SQLITE_ERRORS } from './data-source/sqlite/errors'
+import { EVENT_ERRORS } from './events/errors'
 import { QUERY_ERRORS } from './query/errors'
 import { REPOSITORY_ERRORS } from './repository/errors'
 import { TX_ERRORS } from './tx/errors'
@@ -63,6 +64,7 @@ export {
   InvalidComponentError,
   InvalidProviderError,
 } from './di/errors'
+export { EventPublicationError, InvalidEventListenerError } from './events/errors'
 export {
   DerivedNameError,
   EmptyResultError,
@@ -106,6 +108,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   ...CORE_ERRORS,
   ...DI_ERRORS,
   ...TX_ERRORS,
+  ...EVENT_ERRORS,
   ...DATA_SOURCE_ERRORS,
   ...SQLITE_ERRORS,
   ...QUERY_ERRORS,

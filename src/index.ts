@@ -43,19 +43,37 @@ export {
   type ExecutionEvent,
   type ExecutionListener,
   type HookFunction,
+  type HookOptions,
   type HookPhase,
   ISOLATION_LEVELS,
   type IsolationLevel,
   NotTransactional,
+  printTrace,
   type Propagation,
   PROPAGATIONS,
+  type TraceError,
+  type TraceOptions,
+  type TraceStep,
   Transactional,
   transactional,
   type TransactionalDecorator,
   type TransactionalOptions,
   type TransactionOutcome,
   type TransactionStatus,
+  type TransactionTrace,
 } from './tx'
+
+// Events
+export {
+  EventListener,
+  type EventListenerDecorator,
+  type EventListenerOptions,
+  EventPublisher,
+  publish,
+  TransactionalEventListener,
+  type TransactionalEventListenerDecorator,
+  type TransactionalEventListenerOptions,
+} from './events'
 
 // Data sources
 export { type DataSourceSettings, entityManager, type EntityTarget, type SchemaMode } from './data-source'

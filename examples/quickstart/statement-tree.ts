@@ -9,7 +9,8 @@ export class StatementTree implements ExecutionListener {
   onEvent(event: ExecutionEvent): void {
     if (event.kind === 'boundary') this.#open(event)
     if (event.kind === 'control') this.#leaf(event.boundary, `● ${event.command}`)
-    if (event.kind === 'statement') this.#leaf(event.boundary, `${event.error ? '✗' : '·'} ${shortened(event.text)}`)
+    if (event.kind === 'statement-end')
+      this.#leaf(event.boundary, `${event.error ? '✗' : '·'} ${shortened(event.text)}`)
     if (event.kind === 'boundary-end') this.#close(event)
   }
 
@@ -54,4 +55,5 @@ const DECISIONS = {
   joined: 'joins it',
   savepoint: 'a savepoint inside it',
   'no-transaction': 'no transaction',
+  refused: 'refused',
 } as const

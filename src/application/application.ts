@@ -1,5 +1,7 @@
 import { type ApplicationContext, runInApplication } from '../core/applications'
 import type { Container, Registration, Token } from '../di'
+import type { Traces } from '../tx/tracing/traces'
+import type { TransactionTrace } from '../tx/tracing/transaction-trace'
 import type { DataSourceSet } from './data-source-set'
 import { ApplicationCloseError } from './errors'
 
@@ -9,6 +11,7 @@ export class Application implements AsyncDisposable {
   readonly #container: Container
   readonly #dataSources: DataSourceSet
   readonly #closeTimeoutMs: number
+  readonly #traces: Traces | undefined
   #closing: Promise<void> | undefined
 
   /** @internal Use `bootstrap()`. */
@@ -17,11 +20,13 @@ export class Application implements AsyncDisposable {
     readonly container: Container
     readonly dataSources: DataSourceSet
     readonly closeTimeoutMs: number
+    readonly traces: Traces | undefined
   }) {
     this.#context = parts.context
     this.#container = parts.container
     this.#dataSources = parts.dataSources
     this.#closeTimeoutMs = parts.closeTimeoutMs
+    this.#traces = parts.traces
   }
 
   get name(): string {
@@ -31,6 +36,18 @@ export class Application implements AsyncDisposable {
   /** Everything that the container holds, for reports. */
   get registrations(): readonly Registration[] {
     return this.#container.registrations
+  }
+
+  /**
+   * The newest finished traces, oldest first: how transactional calls ran, as data. Empty without `bootstrap({ trace })`.
+   *
+   * @example
+   * import { bootstrap, printTrace } from 'ambit'
+   * await using app = await bootstrap({ trace: { print: false }, database: { url: 'sqlite:app.db' } })
+   * for (const trace of app.traces) if (trace.error) console.log(printTrace(trace))
+   */
+  get traces(): readonly TransactionTrace[] {
+    return this.#traces?.kept ?? []
   }
 
   /**
@@ -84,6 +101,11 @@ export class Application implements AsyncDisposable {
     await runInApplication(this.#context, () => this.#container.close()).catch((error: unknown) => failures.push(error))
     failures.push(...(await this.#dataSources.close(this.#closeTimeoutMs)))
     this.#context.close()
+    try {
+      this.#traces?.close()
+    } catch (failure) {
+      failures.push(failure)
+    }
     if (failures.length > 0) throw new ApplicationCloseError(this.name, failures)
   }
 }

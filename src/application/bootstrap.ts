@@ -6,11 +6,14 @@ import {
   registerApplication,
   runInApplication,
 } from '../core/applications'
-import { consoleLogger, type Logger } from '../core/logger'
+import { consoleLogger, type Logger, outspokenConsoleLogger } from '../core/logger'
 import type { Class } from '../core/metadata'
 import { type ComponentPostProcessor, Container, type PlanOptions, scanComponents, type ScanOptions } from '../di'
+import { EVENT_PUBLISHER, EventPublisher } from '../events/event-publisher'
+import { eventProviders } from '../events/providers'
 import { RepositoryBinder } from '../repository/repository-binder'
 import { DEFAULT_HOOK_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS, Environment } from '../tx/environment'
+import { Traces } from '../tx/tracing/traces'
 import { Application } from './application'
 import { DataSourceSet } from './data-source-set'
 import { runInitializers } from './database-initializer'
@@ -48,16 +51,17 @@ export async function bootstrap(options: BootstrapOptions): Promise<Application>
   const settings = dataSourceSettings(options)
   const logger = options.logger ?? consoleLogger
   const context = new ApplicationContext(options.name ?? 'application')
+  const traces = tracesOf(options)
   const dataSources = await DataSourceSet.prepare(settings, {
     entities: options.entities ?? [],
-    environment: environmentOf(options, logger),
+    environment: environmentOf(options, logger, traces),
     application: context,
   })
   try {
     const checked = await runInApplication(context, () => check(options, context, dataSources))
     await dataSources.connect()
     registerApplication(context)
-    return await runInApplication(context, () => start(options, { ...checked, context, dataSources, logger }))
+    return await runInApplication(context, () => start(options, { ...checked, context, dataSources, logger, traces }))
   } catch (error) {
     context.close()
     await dataSources.close(1)
@@ -78,7 +82,11 @@ async function check(
 ): Promise<Checked> {
   const plan = {
     components: [...(options.components ?? []), ...(await scanned(options.scan))],
-    providers: [...infrastructureProviders(byName), ...(options.providers ?? [])],
+    providers: [
+      ...infrastructureProviders(byName),
+      ...eventProviders(context, options.logger ?? consoleLogger),
+      ...(options.providers ?? []),
+    ],
     overrides: options.overrides ?? [],
     scopes: { transaction: transactionScope(context) },
   }
@@ -92,13 +100,16 @@ interface Started extends Checked {
   readonly context: ApplicationContext
   readonly dataSources: DataSourceSet
   readonly logger: Logger
+  readonly traces: Traces | undefined
 }
 
 async function start(options: BootstrapOptions, started: Started): Promise<Application> {
-  const { plan, binder, context, dataSources, logger } = started
+  const { plan, binder, context, dataSources, logger, traces } = started
   await dataSources.applySchemas()
   const postProcessors = [owning(context, binder), ...(options.postProcessors ?? [])]
   const container = await Container.start({ ...plan, postProcessors, logger })
+  // The one that is injected: a test may have put another in its place.
+  context.set(EVENT_PUBLISHER, container.get(EventPublisher))
   try {
     await runInitializers(container.singletons, dataSources.byName.get('default'), logger)
   } catch (error) {
@@ -111,6 +122,7 @@ async function start(options: BootstrapOptions, started: Started): Promise<Appli
     context,
     container,
     dataSources,
+    traces,
     closeTimeoutMs: options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS,
   })
 }
@@ -136,11 +148,19 @@ function isList(scan: readonly string[] | ScanOptions): scan is readonly string[
   return Array.isArray(scan)
 }
 
-function environmentOf(options: BootstrapOptions, logger: Logger): Environment {
+function tracesOf({ trace = false, logger = outspokenConsoleLogger }: BootstrapOptions): Traces | undefined {
+  if (trace === false) return undefined
+  return new Traces(trace === true ? {} : trace, text => {
+    logger.info(text)
+  })
+}
+
+function environmentOf(options: BootstrapOptions, logger: Logger, traces: Traces | undefined): Environment {
   return new Environment({
     waitTimeoutMs: options.waitTimeoutMs ?? DEFAULT_WAIT_TIMEOUT_MS,
     hookTimeoutMs: options.hookTimeoutMs ?? DEFAULT_HOOK_TIMEOUT_MS,
-    listeners: options.listeners ?? [],
+    ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
+    listeners: [...(options.listeners ?? []), ...(traces ? [traces.listener] : [])],
     logger,
     onError: options.onError,
   })

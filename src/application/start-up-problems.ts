@@ -1,6 +1,7 @@
 import { messageOf } from '../core/ambit-error'
 import type { Class } from '../core/metadata'
 import { Container, type ContainerProblem, type PlanOptions } from '../di'
+import { listenerProblems } from '../events/listener-problems'
 import type { RepositoryBinder } from '../repository/repository-binder'
 import { repositoryDefinition } from '../repository/repository-definition'
 import { boundaryProblems } from '../tx/boundary-problems'
@@ -13,10 +14,12 @@ export function startUpProblems(
   dataSources: readonly string[],
 ): readonly StartUpProblem[] {
   const { components = [] } = plan
+  const { registrations, problems } = Container.outline(plan)
   return [
     ...binder.check(components),
     ...components.filter(isNoRepository).flatMap(component => boundaryProblems(component, dataSources)),
-    ...Container.validate(plan).map(withMessage),
+    ...listenerProblems(registrations, dataSources),
+    ...problems.map(withMessage),
   ]
 }
 

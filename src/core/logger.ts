@@ -16,3 +16,11 @@ export const consoleLogger: Logger = Object.freeze({
     else console.error(message, error)
   },
 })
+
+/** The same, for who has asked for information. */
+export const outspokenConsoleLogger: Logger = Object.freeze({
+  ...consoleLogger,
+  info: (message: string) => {
+    console.info(message)
+  },
+})

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, QueryRunner, ReplicationMode } from 'typeorm'
 import type { Scope } from '../tx/scope'
-import { late } from '../tx/statement'
+import { late } from '../tx/late'
 import type { TransactionManager } from '../tx/transaction-manager'
 import type { Engine, RunnerTransaction } from './engine'
 import { makeTransactionsAmbient } from './manager-transaction'

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm'
 import { ApplicationSlot, resolveApplication } from '../core/applications'
-import { late } from '../tx/statement'
+import { late } from '../tx/late'
 import { UnknownDataSourceError } from '../tx/errors'
 import { transactionManagerOf } from '../tx/transaction-managers'
 

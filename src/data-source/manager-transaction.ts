@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { runWithValue } from '../core/async-context'
 import { defineTransaction, type TransactionalOptions } from '../tx/options'
-import { late } from '../tx/statement'
+import { late } from '../tx/late'
 import type { TransactionManager } from '../tx/transaction-manager'
 import { handleOf, type ScopeHandle } from './scope-handle'
 

@@ -32,6 +32,12 @@ export interface ContainerOptions extends PlanOptions {
   readonly logger?: Logger
 }
 
+/** What a container would hold, and what would keep it from starting. */
+export interface ContainerOutline {
+  readonly registrations: readonly Registration[]
+  readonly problems: readonly ContainerProblem[]
+}
+
 type State = 'starting' | 'running' | 'closing' | 'closed'
 
 /**
@@ -88,12 +94,18 @@ export class Container implements AsyncDisposable {
 
   /** What would keep {@link Container.start} from starting; builds nothing. */
   static validate(options: PlanOptions): readonly ContainerProblem[] {
-    return planContainer(options, [valueBlueprint(Container, undefined, 'the container itself')]).problems
+    return Container.outline(options).problems
+  }
+
+  /** As {@link validate}, with everything that would be registered; builds nothing. */
+  static outline(options: PlanOptions): ContainerOutline {
+    const plan = planContainer(options, [valueBlueprint(Container, undefined, 'the container itself')])
+    return { registrations: registrationsOf(plan), problems: plan.problems }
   }
 
   /** Everything that is registered, in that order, without the container itself. */
   get registrations(): readonly Registration[] {
-    return this.#plan.index.blueprints.filter(blueprint => blueprint.token !== Container)
+    return registrationsOf(this.#plan)
   }
 
   /**
@@ -120,6 +132,11 @@ export class Container implements AsyncDisposable {
     const selection = this.#plan.index.select(token)
     if (selection.kind === 'found') return (await this.#resolved(selection.blueprint)) as T // registered under this token
     throw this.#unselected(token, selection)
+  }
+
+  /** @internal The component of exactly this registration, whatever else fits its token. */
+  resolveRegistration(registration: Registration): Promise<unknown> {
+    return this.#resolved(registration as Blueprint) // the container makes no other registrations
   }
 
   /** Whether anything is registered for a token, be it one component or several. */
@@ -244,6 +261,10 @@ export class Container implements AsyncDisposable {
     const text = { what: `Nothing is registered for ${name}.`, where: `container.get(${name})`, next }
     return new ComponentNotFoundError(name, suggestions, registered, text)
   }
+}
+
+function registrationsOf({ index }: ContainerPlan): readonly Registration[] {
+  return index.blueprints.filter(blueprint => blueprint.token !== Container)
 }
 
 /** Marks what runs inside the disposal of containers, outermost first, so that waiting for oneself is noticed. */

@@ -1,6 +1,6 @@
 import type { Class } from '../core/metadata'
 import { type Method, wrapMethod } from '../core/wrap-method'
-import { isBoundary, markBoundary } from '../tx/boundary-method'
+import { boundaryDefinition, isBoundary, markBoundary } from '../tx/boundary-method'
 import { declarationOf } from '../tx/declaration'
 import { generatorBoundary, isAsyncGenerator } from '../tx/generator-boundary'
 import type { QueryAccess } from '../query/execute/query-context'
@@ -29,7 +29,7 @@ function translateDeclaredMethods(target: Class): void {
     const excluded = declarationOf(target, member) === 'excluded'
     if (implicit.has(method) || !(isBoundary(method) || excluded)) continue
     const value = wrapMethod(method, translatedMethod(method, `${target.name}.${member}`))
-    if (isBoundary(method)) markBoundary(value)
+    if (isBoundary(method)) markBoundary(value, boundaryDefinition(method))
     Object.defineProperty(prototype, member, { ...descriptor, value, configurable: true, writable: true })
   }
 }

@@ -3,23 +3,28 @@ import { generatorBoundary, isAsyncGenerator } from './generator-boundary'
 import type { TransactionDefinition } from './options'
 import { transactionManagerOf } from './transaction-managers'
 
-const boundaries = new WeakSet<object>()
+const boundaries = new WeakMap<object, TransactionDefinition | undefined>()
 
 /** Whether a function is a transactional boundary already: no method is wrapped twice. */
 export function isBoundary(method: unknown): boolean {
   return typeof method === 'function' && boundaries.has(method)
 }
 
+/** What a boundary was defined with; `undefined` for a repository's own, which looks it up with its first call. */
+export function boundaryDefinition(method: unknown): TransactionDefinition | undefined {
+  return typeof method === 'function' ? boundaries.get(method) : undefined
+}
+
 /** Notes that a function is one. */
-export function markBoundary<M extends object>(method: M): M {
-  boundaries.add(method)
+export function markBoundary<M extends object>(method: M, definition?: TransactionDefinition): M {
+  boundaries.set(method, definition)
   return method
 }
 
 /** Makes a method a boundary. The caller sees the same name, length, properties and metadata. */
 export function boundaryMethod(method: Method, definition: TransactionDefinition): Method {
   const wrapper = isAsyncGenerator(method) ? generatorBoundary(method, definition) : plain(method, definition)
-  return markBoundary(wrapMethod(method, wrapper))
+  return markBoundary(wrapMethod(method, wrapper), definition)
 }
 
 function plain(method: Method, definition: TransactionDefinition): Method {

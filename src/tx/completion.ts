@@ -7,6 +7,7 @@ import type { Environment } from './environment'
 import { type Hook, hooksAfter, type TransactionOutcome } from './hooks'
 import type { PhysicalTransaction } from './physical-transaction'
 import { Scope } from './scope'
+import { tracedHook } from './trace'
 import type { TransactionManager } from './transaction-manager'
 import type { CommitOutcome } from './transactional-resource'
 
@@ -69,7 +70,7 @@ async function sendRollback(physical: PhysicalTransaction): Promise<void> {
     return
   }
   try {
-    if (physical.resource.begun) await physical.resource.rollback()
+    if (physical.resource.begun) await physical.answered('rollback', () => physical.resource.rollback())
   } catch (error) {
     // The resource destroys a connection that it cannot roll back, so the outcome is certain all the same.
     physical.environment.report(failedRollback(physical, error))
@@ -93,7 +94,7 @@ async function sendCommit(scope: Scope, physical: PhysicalTransaction): Promise<
 /** A resource that breaks while it commits leaves the outcome open. */
 async function answerToCommit(physical: PhysicalTransaction): Promise<CommitOutcome> {
   try {
-    return await physical.resource.commit()
+    return await physical.answered('commit', () => physical.resource.commit())
   } catch (cause) {
     return { kind: 'unknown', cause }
   }
@@ -109,17 +110,18 @@ async function runBeforeCommit(
   scope: Scope,
   physical: PhysicalTransaction,
 ): Promise<void> {
-  const { root, environment } = physical
+  const { root } = physical
   if (!root.hooks.some(hook => hook.phase === 'beforeCommit')) return
   const block = root.child(scope.label, undefined)
-  const frame = new Scope('participant', scope.definition, { physical, block, outer: scope, calledIn: scope.calledIn })
+  const { boundary, calledIn } = scope
+  const frame = new Scope('participant', scope.definition, { physical, block, outer: scope, calledIn, boundary })
   try {
     let ran = 0
     for (let hook = nextBeforeCommit(root, block); hook && !block.doomed; hook = nextBeforeCommit(root, block)) {
       if ((ran += 1) > MAX_HOOKS) throw tooManyHooks(scope.label)
       const body = { fn: hook.run as Method, self: undefined, args: ['committed'] }
       const run = (): unknown => runInContext(scope.calledIn, () => manager.enter(frame, body))
-      await bounded(environment, hook, run)
+      await bounded(physical, hook, run)
     }
     await physical.take(block, `the end of ${scope.label}`)
   } finally {
@@ -138,21 +140,27 @@ function nextBeforeCommit(root: Block, block: Block): Hook | undefined {
 export async function runAfterHooks(
   { application }: TransactionManager,
   scope: Scope,
-  { root, outcome = 'unknown', environment }: PhysicalTransaction,
+  physical: PhysicalTransaction,
 ): Promise<void> {
+  const { root, outcome = 'unknown', environment } = physical
   const hooks = hooksAfter(root.drainHooks(), outcome)
   for (const [hook, seen] of hooks) {
     const run = (): unknown => runInContext(scope.calledIn, () => runInApplication(application, () => hook.run(seen)))
     try {
-      await bounded(environment, hook, run)
+      await bounded(physical, hook, run)
     } catch (error) {
       environment.report(new AfterCommitError(hook.label, hook.phase, outcome, error))
     }
   }
 }
 
-async function bounded(environment: Environment, hook: Hook, run: () => unknown): Promise<void> {
-  const { hookTimeoutMs } = environment
+function bounded(physical: PhysicalTransaction, hook: Hook, run: () => unknown): Promise<void> {
+  const { environment } = physical
+  if (!environment.observed) return inTime(environment, hook, run)
+  return tracedHook(physical, hook, () => inTime(environment, hook, run))
+}
+
+async function inTime({ hookTimeoutMs }: Environment, hook: Hook, run: () => unknown): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const expired = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

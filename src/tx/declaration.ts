@@ -1,4 +1,4 @@
-import { type Class, MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
+import { type Class, inheritedMetadata, MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
 import { unwrapMethod } from '../core/wrap-method'
 import type { TransactionalOptions } from './options'
 
@@ -30,22 +30,24 @@ export function declareClass(target: Class, options: TransactionalOptions): void
   setMetadata(target, CLASS, options)
 }
 
-/**
- * What was said about a member: on the member itself, inherited too, unless a nearer class defines it anew; else on the
- * nearest class of the chain. `'excluded'` for `@NotTransactional()`, `undefined` when nothing was said.
- */
-export function declarationOf(target: Class, member: PropertyKey): TransactionalOptions | 'excluded' | undefined {
-  let ofClass: TransactionalOptions | undefined
-  let overridden = false
+/** What was said about a member. `'excluded'` for `@NotTransactional()`, `undefined` when nothing was said. */
+export type Declared = TransactionalOptions | 'excluded' | undefined
+
+/** What was said about a member: as {@link memberDeclarationOf}, else on the nearest class of the chain. */
+export function declarationOf(target: Class, member: PropertyKey): Declared {
+  return memberDeclarationOf(target, member) ?? inheritedMetadata(target, CLASS)
+}
+
+/** What was said on the member itself, inherited too, unless a nearer class defines it anew. */
+export function memberDeclarationOf(target: Class, member: PropertyKey): Declared {
   for (let level: object | null = target; typeof level === 'function'; level = parentOf(level)) {
-    const members = overridden ? undefined : ownMetadata(level, MEMBERS)
+    const members = ownMetadata(level, MEMBERS)
     if (members?.excluded.has(member)) return 'excluded'
     const options = members?.options.get(member)
     if (options) return options
-    ofClass ??= ownMetadata(level, CLASS)
-    overridden ||= definesMethod(level, member)
+    if (definesMethod(level, member)) return undefined
   }
-  return ofClass
+  return undefined
 }
 
 /** Every declaration that applies to a class, by member; the class's own under `'class'`. */

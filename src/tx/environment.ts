@@ -1,4 +1,5 @@
 import type { Logger } from '../core/logger'
+import type { CrossDataSourceWrites } from './cross-writes'
 import type { ExecutionEvent, ExecutionListener } from './execution-listener'
 
 /** What an application gives its transaction managers. */
@@ -7,6 +8,8 @@ export interface TransactionSettings {
   readonly waitTimeoutMs: number
   /** The bound of each hook. Milliseconds. */
   readonly hookTimeoutMs: number
+  /** What happens when one piece of work writes to several data sources. Default `'warn'`. */
+  readonly crossDataSourceWrites?: CrossDataSourceWrites
   readonly listeners: readonly ExecutionListener[]
   readonly logger: Logger
   /** Is told what has no caller to be thrown at: after-hook errors and late work. */
@@ -20,6 +23,8 @@ export const DEFAULT_HOOK_TIMEOUT_MS = 10_000
 export class Environment {
   readonly waitTimeoutMs: number
   readonly hookTimeoutMs: number
+  readonly crossDataSourceWrites: CrossDataSourceWrites
+  readonly #warned = new Set<string>()
   readonly #listeners: readonly ExecutionListener[]
   readonly #logger: Logger
   readonly #onError: ((error: Error) => void) | undefined
@@ -27,6 +32,7 @@ export class Environment {
   constructor(settings: TransactionSettings) {
     this.waitTimeoutMs = settings.waitTimeoutMs
     this.hookTimeoutMs = settings.hookTimeoutMs
+    this.crossDataSourceWrites = settings.crossDataSourceWrites ?? 'warn'
     this.#listeners = settings.listeners
     this.#logger = settings.logger
     this.#onError = settings.onError
@@ -39,8 +45,15 @@ export class Environment {
   /** The event is only made where somebody listens. */
   emit(event: () => ExecutionEvent): void {
     if (this.#listeners.length === 0) return
-    const made = event()
+    const made = Object.freeze(event())
     for (const listener of this.#listeners) this.#tell(listener, made)
+  }
+
+  /** Logs what is worth saying, but not each time. */
+  warnOnce(message: string): void {
+    if (this.#warned.has(message)) return
+    this.#warned.add(message)
+    this.#logger.warn(message)
   }
 
   /** For errors that no caller can catch any more. */

@@ -40,6 +40,10 @@ export const TX_ERRORS = {
     thrownAs: 'IncompatibleTransactionError',
     meaning: 'The data source does not offer the isolation level.',
   },
+  AMBIT_TX_CROSS_WRITES: {
+    thrownAs: 'IncompatibleTransactionError',
+    meaning: 'One piece of work writes to two data sources, whose transactions never commit as one.',
+  },
   AMBIT_TX_UNEXPECTED_ROLLBACK: {
     thrownAs: 'UnexpectedRollbackError',
     meaning:

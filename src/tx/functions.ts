@@ -1,18 +1,13 @@
 import { ambientApplication } from '../core/applications'
 import { runDetached } from '../core/async-context'
 import { NoTransactionError } from './errors'
+import { checkHookOptions, type HookOptions } from './hook-options'
 import type { HookFunction, HookPhase } from './hooks'
 import { defineTransaction, type TransactionalOptions } from './options'
 import type { Scope } from './scope'
-import { late } from './statement'
+import { openScope } from './open-scope'
 import { TRANSACTION_MANAGERS, transactionManagerOf } from './transaction-managers'
 import { TransactionStatus } from './transaction-status'
-
-/** Which data source a function form means. */
-export interface DataSourceOption {
-  /** The data source's name. Default `'default'`. */
-  readonly dataSource?: string
-}
 
 /**
  * Runs `fn` in a transaction, with the options of `@Transactional`.
@@ -50,7 +45,7 @@ export function currentTransaction(dataSource = 'default'): TransactionStatus | 
 }
 
 /** Runs `fn` just before COMMIT, inside the transaction: SQL is allowed, and an error rolls everything back. */
-export function beforeCommit(fn: () => unknown, options?: DataSourceOption): void {
+export function beforeCommit(fn: () => unknown, options?: HookOptions): void {
   addHook('beforeCommit', fn, options)
 }
 
@@ -64,19 +59,20 @@ export function beforeCommit(fn: () => unknown, options?: DataSourceOption): voi
  * import { afterCommit } from 'ambit'
  * afterCommit(() => mailer.welcome(user.email))
  *
- * @throws NoTransactionError `AMBIT_TX_NONE` where no transaction is active
+ * @throws NoTransactionError `AMBIT_TX_NONE` where no transaction is active; TransactionEndedError `AMBIT_TX_ENDED` in late
+ * work; InvalidTransactionOptionsError `AMBIT_TX_INVALID_OPTIONS`
  */
-export function afterCommit(fn: () => unknown, options?: DataSourceOption): void {
+export function afterCommit(fn: () => unknown, options?: HookOptions): void {
   addHook('afterCommit', fn, options)
 }
 
 /** Runs `fn` after the transaction, or the savepoint it was registered in, was rolled back. */
-export function afterRollback(fn: () => unknown, options?: DataSourceOption): void {
+export function afterRollback(fn: () => unknown, options?: HookOptions): void {
   addHook('afterRollback', fn, options)
 }
 
 /** Runs `fn` after the transaction has ended, with its outcome: committed, rolled-back or unknown. */
-export function afterCompletion(fn: HookFunction, options?: DataSourceOption): void {
+export function afterCompletion(fn: HookFunction, options?: HookOptions): void {
   addHook('afterCompletion', fn, options)
 }
 
@@ -93,11 +89,12 @@ export function detached<T>(fn: () => T): T {
   return runDetached(fn)
 }
 
-function addHook(phase: HookPhase, run: HookFunction, { dataSource = 'default' }: DataSourceOption = {}): void {
-  const scope = currentScope(dataSource)
-  if (scope?.physical === undefined) throw noTransaction(phase, dataSource)
-  if (scope.state === 'ended') throw late(scope, scope.physical.environment)
-  scope.addHook(phase, run)
+function addHook(phase: HookPhase, run: HookFunction, options: HookOptions = {}): void {
+  checkHookOptions(options, `${phase}()`)
+  const { dataSource = 'default', order } = options
+  const scope = openScope(currentScope(dataSource))
+  if (scope === undefined) throw noTransaction(phase, dataSource)
+  scope.addHook(phase, run, { order })
 }
 
 /** Every frame stands inside its application, so another application's data source of the same name is not meant. */

@@ -3,6 +3,11 @@ import type { TransactionDefinition } from './options'
 
 type Asked = Pick<TransactionDefinition, 'timeoutMs' | 'signal' | 'label'>
 
+/** A caller that has given up already: its call is refused, and nothing begins, joins or is doomed. */
+export function abortedBefore({ signal, label }: Asked): Error | undefined {
+  return signal?.aborted ? new TransactionAbortedError(label, signal.reason) : undefined
+}
+
 /**
  * The watch over a deadline and a caller's signal. Whichever strikes first is told once, and is the reason from then on.
  *

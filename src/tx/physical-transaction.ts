@@ -1,6 +1,8 @@
 import { Block, type Doom } from './block'
+import { ControlTrace } from './control-trace'
 import { TransactionEndedError } from './errors'
 import type { Environment } from './environment'
+import type { ControlAction } from './execution-listener'
 import { type HookFunction, makeHook, makeLastHook, type TransactionOutcome } from './hooks'
 import type { IsolationLevel } from './isolation'
 import { Limits } from './limits'
@@ -30,10 +32,16 @@ export class PhysicalTransaction {
   outcome: TransactionOutcome | undefined
   /** Its COMMIT or ROLLBACK, once that is under way: it is ended only once. */
   ending: Promise<void> | undefined
+  /** Transactions on other data sources that wrote inside this one. */
+  readonly writersInside = new Set<PhysicalTransaction>()
+  /** How long it waited for a connection so far, in milliseconds; only where somebody listens. */
+  leaseWaitMs = 0
   #savepoints = 0
   /** The block whose savepoint is being set or ended; the root for BEGIN, COMMIT and ROLLBACK. */
   #controlled: Block
   readonly #port: TransactionalResource
+  /** Where somebody listens. */
+  readonly #trace: ControlTrace | undefined
   /** What is on the connection now: more than one where sending a statement itself runs statements. */
   readonly #running = new Set<Promise<unknown>>()
   #ended = false
@@ -49,6 +57,7 @@ export class PhysicalTransaction {
     this.#port = port
     this.id = `${port.name}#${(sequence += 1)}`
     this.root = Block.root(definition.label)
+    if (environment.observed) this.#trace = new ControlTrace(environment, { id: this.id, dataSource: port.name })
     this.#controlled = this.root
     this.isolation = definition.isolation ?? port.defaultIsolation
     this.readOnly = definition.readOnly ?? false
@@ -116,13 +125,18 @@ export class PhysicalTransaction {
   }
 
   /** Says whose savepoint the commands are about, for traces. */
-  async commanding<T>(block: Block, send: () => Promise<T>): Promise<T> {
+  async commanding<T>(block: Block, action: ControlAction, send: () => Promise<T>): Promise<T> {
     this.#controlled = block
     try {
-      return await send()
+      return await this.answered(action, send)
     } finally {
       this.#controlled = this.root
     }
+  }
+
+  /** Asks the resource for something that is answered by itself, and tells of the answer. */
+  answered<T>(action: ControlAction, ask: () => Promise<T>): Promise<T> {
+    return this.#trace === undefined ? ask() : this.#trace.answered(this.#controlled, action, ask)
   }
 
   /** Waits for what is on the connection now. */
@@ -169,7 +183,9 @@ export class PhysicalTransaction {
 
   async #setSavepoint(unset: Block, scope: Scope, block: Block): Promise<void> {
     this.#admit(block)
-    await this.commanding(unset, () => this.#send(() => this.resource.savepoint(unset.savepoint ?? ''), scope))
+    await this.commanding(unset, 'savepoint', () =>
+      this.#send(() => this.resource.savepoint(unset.savepoint ?? ''), scope),
+    )
     unset.savepointSet = true
   }
 
@@ -215,9 +231,13 @@ export class PhysicalTransaction {
       remainingMs: () => this.#limits?.remainingMs,
       unhooked: () => !this.root.doomed && !this.root.hooks.some(({ phase }) => phase === 'beforeCommit'),
       onControl: command => {
-        const { boundary } = this.#controlled
-        environment.emit(() => ({ kind: 'control', boundary, transaction: this.id, command }))
+        this.#trace?.sent(this.#controlled, command)
       },
+      onLeased:
+        this.#trace &&
+        (waitedMs => {
+          this.leaseWaitMs += waitedMs
+        }),
       addHook: (phase, run) => {
         this.root.hooks.push(makeHook(phase, run, label))
       },

@@ -17,9 +17,22 @@ export interface ScopePlace {
   readonly outer: Scope | undefined
   /** The context the boundary was called in. */
   readonly calledIn: ContextNode | undefined
+  /** Where the boundary has its number already: a repetition, a hook or a subscriber is part of the same call. */
+  readonly boundary?: number
+}
+
+/** What may be said of a hook beside its phase. */
+export interface HookPlace {
+  readonly order?: number | undefined
+  readonly label?: string
 }
 
 let boundaries = 0
+
+/** The number of one more boundary. */
+export function nextBoundary(): number {
+  return (boundaries += 1)
+}
 
 /**
  * What one boundary runs in: the record that travels with the async call chain.
@@ -27,7 +40,7 @@ let boundaries = 0
  * The record never changes its transaction; suspending is a new record around it, so siblings are undisturbed.
  */
 export class Scope {
-  readonly boundary = (boundaries += 1)
+  readonly boundary: number
   /** Whether a statement of this boundary, or of one inside it, wrote. */
   wrote = false
   /** Whether the database refused a statement of this boundary, or of one inside it. */
@@ -42,8 +55,9 @@ export class Scope {
   constructor(
     readonly role: ScopeRole,
     readonly definition: TransactionDefinition,
-    { physical, block, outer, calledIn }: ScopePlace,
+    { physical, block, outer, calledIn, boundary = nextBoundary() }: ScopePlace,
   ) {
+    this.boundary = boundary
     this.physical = physical
     this.block = block
     this.outer = outer
@@ -73,6 +87,7 @@ export class Scope {
 
   /** Marks this scope and those around it in the same transaction. */
   note(what: 'wrote' | 'refused'): void {
+    if (this[what]) return
     this[what] = true
     if (this.#inSameTransaction(this.outer)) this.outer.note(what)
   }
@@ -83,8 +98,9 @@ export class Scope {
     else block.rollbackOnly = true
   }
 
-  addHook(phase: HookPhase, run: HookFunction): void {
-    this.#openBlock().hooks.push(makeHook(phase, run, this.label))
+  /** `label`: whose hook it is, where that is not the running method's. */
+  addHook(phase: HookPhase, run: HookFunction, { order, label = this.label }: HookPlace = {}): void {
+    this.#openBlock().hooks.push(makeHook(phase, run, label, order))
   }
 
   #openBlock(): Block {

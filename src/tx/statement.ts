@@ -1,7 +1,9 @@
 import { type ContextKey, runWithValue } from '../core/async-context'
+import { checkCrossWrites } from './cross-writes'
 import type { Environment } from './environment'
-import { TransactionEndedError } from './errors'
+import { late } from './late'
 import { Scope } from './scope'
+import { tracedStatement } from './trace'
 
 /** A statement on its way through a scope. */
 export interface Statement<T> {
@@ -24,37 +26,30 @@ export interface Statement<T> {
  * @throws TransactionEndedError `AMBIT_TX_ENDED` for late work, TurnTimeoutError `AMBIT_TX_TURN_TIMEOUT`,
  * TransactionTimedOutError `AMBIT_TX_TIMED_OUT`, TransactionAbortedError `AMBIT_TX_ABORTED`
  */
-export async function runStatement<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
+export function runStatement<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
   const { physical, block } = scope
-  if (physical === undefined || block === undefined || block.closed) throw late(scope, environment)
-  if (scope.deadlineError) throw scope.deadlineError
-  const sent = (): Promise<T> => send(scope, statement)
+  if (physical === undefined || block === undefined || block.closed)
+    return Promise.reject(late(scope, environment, 'statement', statement.text))
+  if (scope.deadlineError) return Promise.reject(scope.deadlineError)
   // A transaction of one statement has nothing to share a turn with.
   const shared = statement.shares === true && physical.definition.single === undefined
-  const run = (): Promise<T> => (shared ? physical.runShared(scope, block, sent) : physical.run(scope, block, sent))
-  if (!environment.observed) return run()
-  const started = performance.now()
-  let failure: unknown
-  try {
-    return await run()
-  } catch (error) {
-    failure = error
-    throw error
-  } finally {
-    environment.emit(() => ({
-      kind: 'statement',
-      boundary: scope.boundary,
-      transaction: physical.id,
-      text: statement.text,
-      error: failure,
-      durationMs: performance.now() - started,
-    }))
-  }
+  const inTurn = (run: () => Promise<T>): Promise<T> =>
+    shared ? physical.runShared(scope, block, run) : physical.run(scope, block, run)
+  if (!environment.observed) return inTurn(() => send(scope, environment, statement))
+  return tracedStatement(scope, physical, statement.text, sent =>
+    inTurn(() => {
+      sent()
+      return send(scope, environment, statement)
+    }),
+  )
 }
 
-function send<T>(scope: Scope, statement: Statement<T>): Promise<T> {
+function send<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
   const { effect, reentrant } = statement
-  if (effect === 'write') scope.note('wrote')
+  if (effect === 'write' && !scope.wrote) {
+    checkCrossWrites(scope, environment)
+    scope.note('wrote')
+  }
   if (reentrant === undefined || scope.block === undefined) return statement.run()
   const block = scope.block.child(scope.label, undefined)
   const inner = new Scope('participant', scope.definition, {
@@ -62,15 +57,9 @@ function send<T>(scope: Scope, statement: Statement<T>): Promise<T> {
     block,
     outer: scope,
     calledIn: scope.calledIn,
+    boundary: scope.boundary,
   })
   return runWithValue(reentrant, inner, () => statement.run()).finally(() => {
     block.dissolve()
   })
-}
-
-/** Late work is refused, and reported too: the promise it belongs to may well be one that nobody awaits. */
-export function late(scope: Scope, environment: Environment): TransactionEndedError {
-  const error = new TransactionEndedError(scope.label)
-  environment.report(error)
-  return error
 }

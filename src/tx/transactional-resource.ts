@@ -49,6 +49,8 @@ export interface OpenRequest {
   unhooked?(): boolean
   /** Told the text of each transaction-control command the resource sends. */
   onControl(command: string): void
+  /** Told how long each wait for a connection took, in milliseconds; set where somebody listens. */
+  readonly onLeased?: ((waitedMs: number) => void) | undefined
   /** Binds work of the resource's own to the end of the transaction. */
   addHook(phase: HookPhase, run: HookFunction): void
 }

@@ -24,6 +24,10 @@ export class Account {
   @Column() cents!: number
 }
 
+export class UserRegistered {
+  constructor(readonly username: string) {}
+}
+
 @Repository(User)
 export class UserRepository extends CrudRepository<User> {
   @Query({ where: 'username = :username', result: 'one' })

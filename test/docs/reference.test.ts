@@ -3,7 +3,9 @@ import {
   type BootstrapOptions,
   CrudRepository,
   type DataSourceSettings,
+  type HookPhase,
   type ScanOptions,
+  type TransactionalEventListenerOptions,
   type TransactionalOptions,
 } from 'ambit'
 import { NAME_KEYWORDS } from '../../src/query/derived/name-operators'
@@ -53,6 +55,27 @@ describe('docs/reference/transactions.md', () => {
   })
 })
 
+describe('docs/reference/events.md', () => {
+  const options = {
+    phase: 1,
+    order: 1,
+    fallback: 1,
+    dataSource: 1,
+    event: 1,
+  } satisfies Record<keyof TransactionalEventListenerOptions, 1>
+  const phases = {
+    beforeCommit: 1,
+    afterCommit: 1,
+    afterRollback: 1,
+    afterCompletion: 1,
+  } satisfies Record<HookPhase, 1>
+
+  it('has a row for every option, and for every phase', () => {
+    expect([...firstColumn('docs/reference/events.md', 'Listener options')].sort()).toEqual(names(options))
+    expect([...firstColumn('docs/reference/events.md', 'Phases')].sort()).toEqual(names(phases))
+  })
+})
+
 describe('docs/guides/transactions.md', () => {
   it('has the first two states of the propagation matrix as they are', () => {
     const words = {
@@ -89,9 +112,11 @@ describe('docs/reference/bootstrap.md', () => {
     overrides: 1,
     postProcessors: 1,
     listeners: 1,
+    trace: 1,
     logger: 1,
     onError: 1,
     waitTimeoutMs: 1,
+    crossDataSourceWrites: 1,
     hookTimeoutMs: 1,
     closeTimeoutMs: 1,
   } satisfies Record<keyof BootstrapOptions, 1>
@@ -103,6 +128,7 @@ describe('docs/reference/bootstrap.md', () => {
     migrations: 1,
     migrationTarget: 1,
     migrationsTransaction: 1,
+    isolation: 1,
     poolSize: 1,
     connectTimeoutMs: 1,
     idleTimeoutMs: 1,

@@ -1,7 +1,8 @@
 import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../../src/core/applications'
 import { currentContext } from '../../src/core/async-context'
+import type { CrossDataSourceWrites } from '../../src/tx/cross-writes'
 import { Environment } from '../../src/tx/environment'
-import type { ExecutionEvent } from '../../src/tx/execution-listener'
+import type { ExecutionEvent, ExecutionListener } from '../../src/tx/execution-listener'
 import { defineTransaction, type TransactionalOptions } from '../../src/tx/options'
 import { runStatement } from '../../src/tx/statement'
 import { TransactionManager } from '../../src/tx/transaction-manager'
@@ -14,8 +15,10 @@ export interface TestAppOptions extends Omit<FakeOptions, 'name'> {
   readonly dataSources?: readonly string[]
   readonly waitTimeoutMs?: number
   readonly hookTimeoutMs?: number
+  readonly crossDataSourceWrites?: CrossDataSourceWrites
   /** Whether an execution listener is attached: the engine takes other paths with one. Default false. */
   readonly observed?: boolean
+  readonly listeners?: readonly ExecutionListener[]
 }
 
 /** An application without a container: transaction managers over fakes, and what was reported and observed. */
@@ -23,6 +26,7 @@ export class TestApp {
   readonly context: ApplicationContext
   /** What had no caller to be thrown at. */
   readonly reports: Error[] = []
+  readonly warnings: string[] = []
   readonly events: ExecutionEvent[] = []
   readonly environment: Environment
   readonly #managers = new Map<string, TransactionManager>()
@@ -33,8 +37,12 @@ export class TestApp {
     this.environment = new Environment({
       waitTimeoutMs: options.waitTimeoutMs ?? 5_000,
       hookTimeoutMs: options.hookTimeoutMs ?? 10_000,
-      listeners: options.observed ? [{ onEvent: event => this.events.push(event) }] : [],
-      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      listeners: [
+        ...(options.observed ? [{ onEvent: (event: ExecutionEvent) => this.events.push(event) }] : []),
+        ...(options.listeners ?? []),
+      ],
+      ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
+      logger: { info: () => undefined, warn: message => this.warnings.push(message), error: () => undefined },
       onError: error => this.reports.push(error),
     })
     for (const name of options.dataSources ?? ['default']) this.#add(new FakeResource({ ...options, name }))

@@ -62,6 +62,79 @@ describe('the order of hooks', () => {
     ])
   })
 
+  it('SP-32 runs hooks with an order first, lower ones before higher ones, equal ones by registration', async () => {
+    const trace: string[] = []
+    const register = (name: string, order?: number): void => {
+      const options = order === undefined ? {} : { order }
+      beforeCommit(() => trace.push(`before ${name}`), options)
+      afterCommit(() => trace.push(`committed ${name}`), options)
+      afterCompletion(() => trace.push(`completed ${name}`), options)
+    }
+    await transactional({}, () => {
+      register('h')
+      register('h30', 30)
+      register('h10', 10)
+      register('second h')
+      register('second h10', 10)
+      register('h-1', -1)
+    })
+    const order = ['h-1', 'h10', 'second h10', 'h30', 'h', 'second h']
+    expect(trace).toEqual(['before', 'committed', 'completed'].flatMap(phase => order.map(name => `${phase} ${name}`)))
+  })
+
+  it('SP-32 orders the hooks of a rollback too, also across blocks', async () => {
+    const trace: string[] = []
+    const call = transactional({}, async () => {
+      afterRollback(() => trace.push('3'), { order: 3 })
+      await transactional({ propagation: 'NESTED' }, () => {
+        afterRollback(() => trace.push('1'), { order: 1 })
+        throw E
+      }).catch(swallow)
+      await transactional({ propagation: 'NESTED' }, () => {
+        afterRollback(() => trace.push('none'))
+        afterRollback(() => trace.push('2'), { order: 2 })
+      })
+      throw E
+    })
+    await expect(call).rejects.toBe(E)
+    expect(trace).toEqual(['1', '2', '3', 'none'])
+  })
+
+  it('a hook that is registered by a hook takes its place among those that are left', async () => {
+    const trace: string[] = []
+    await transactional({}, () => {
+      beforeCommit(() => trace.push('5'), { order: 5 })
+      beforeCommit(() => trace.push('last'))
+      beforeCommit(
+        () => {
+          trace.push('3')
+          beforeCommit(() => trace.push('4'), { order: 4 })
+          beforeCommit(() => trace.push('1, late'), { order: 1 })
+        },
+        { order: 3 },
+      )
+    })
+    expect(trace).toEqual(['3', '1, late', '4', '5', 'last'])
+  })
+
+  it('refuses an order that is none, and options that it does not know, without harm to the transaction', async () => {
+    const ran = jest.fn()
+    const wrong = [{ order: NaN }, { order: Infinity }, { order: '1' }, { ordre: 1 }, { dataSources: 'other' }]
+    await transactional({}, async () => {
+      await t.app.sql('insert x')
+      for (const options of wrong) {
+        for (const hook of [beforeCommit, afterCommit, afterRollback, afterCompletion]) {
+          expect(() => hook(ran, options as never)).toThrow(
+            expect.objectContaining({ code: 'AMBIT_TX_INVALID_OPTIONS' }),
+          )
+        }
+      }
+      expect(() => afterCommit(ran, { ordre: 1 } as never)).toThrow(/afterCommit\(\)[^]*Did you mean 'order'\?/)
+    })
+    expect(ran).not.toHaveBeenCalled()
+    expect(t.app.db.rows()).toEqual(['x'])
+  })
+
   it('SP-03 collects the hooks of participants with the originator', async () => {
     const trace: string[] = []
     await transactional({}, async () => {

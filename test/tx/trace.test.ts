@@ -88,7 +88,7 @@ describe('execution events', () => {
       await transactional({ propagation: 'NESTED' }, () => t.app.sql('insert b'))
     })
     const lines = t.app.events.flatMap(event =>
-      event.kind === 'control' ? [event.command] : event.kind === 'statement' ? [event.text] : [],
+      event.kind === 'control' ? [event.command] : event.kind === 'statement-end' ? [event.text] : [],
     )
     expect(lines).toEqual(['BEGIN', 'insert a', 'SAVEPOINT ambit_1', 'insert b', 'RELEASE ambit_1', 'COMMIT'])
     expect(ofKind('end')).toMatchObject([{ outcome: 'committed' }])
@@ -104,7 +104,7 @@ describe('execution events', () => {
   it('tell a refused statement with its error and its boundary', async () => {
     t.app.db.failNext('insert a')
     await transactional({}, () => t.app.sql('insert a')).catch(swallow)
-    const [statement] = ofKind('statement')
+    const [statement] = ofKind('statement-end')
     expect(statement).toMatchObject({ text: 'insert a', error: { code: 'XX000' } })
     expect(statement?.boundary).toBe(ofKind('boundary')[0]?.boundary)
   })
@@ -146,7 +146,15 @@ describe('a listener that fails', () => {
       logger: { info: swallow, warn: swallow, error: (message, error) => errors.push(message, error) },
       onError: undefined,
     })
-    environment.emit(() => ({ kind: 'boundary-end', boundary: 1, error: undefined, durationMs: 0 }))
+    environment.emit(() => ({
+      kind: 'boundary-end',
+      boundary: 1,
+      label: 'a',
+      dataSource: 'default',
+      decision: 'began',
+      error: undefined,
+      durationMs: 0,
+    }))
     expect(errors).toEqual(['An execution listener failed; it was ignored.', E])
     expect(seen).toEqual(['boundary-end'])
   })

@@ -13,6 +13,7 @@ import { CursorStream } from './cursor-stream'
 import type { InnerRunner, InnerRunnerClass, PgClient } from './inner-runner'
 import type { Leases, Lessee } from './leases'
 import type { PrefixedQueryClass } from './prefixed-query'
+import { timed } from '../timed'
 import { changesSession, dropsPrepared } from './session-change'
 import { isServerAnswer } from './sqlstate'
 import type { BatchOutcome } from './wire/batch'
@@ -239,8 +240,13 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   async #leased(): Promise<PgClient> {
     if (this.#client) return this.#client
     const ask = (): Promise<PgClient> => (this.#lease ??= this.runner.connectStock())
-    this.#client = await this.#parts.leases.take(this, ask, this.#request)
+    const { onLeased } = this.#request
+    this.#client = await (onLeased ? timed(() => this.#take(ask), onLeased) : this.#take(ask))
     return this.#client
+  }
+
+  #take(ask: () => Promise<PgClient>): Promise<PgClient> {
+    return this.#parts.leases.take(this, ask, this.#request)
   }
 
   #prefix(): string[] {

@@ -3,6 +3,7 @@ import { statementEffect } from '../../core/statement-effect'
 import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
 import type { RunnerTransaction } from '../engine'
+import { timed } from '../timed'
 import { goesWithoutBegin } from '../transaction-events'
 import { type Connection, quoted } from './connection'
 import { retryWhileLocked } from './busy'
@@ -168,14 +169,14 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   /** A select is a transaction by itself; it may be repeated where BEGIN would have waited for a lock. */
   async #alone<T>(select: (connection: Connection) => Promise<T>): Promise<T> {
     this.#bare = false
-    const { connection } = (this.#hold ??= await this.#take())
+    const { connection } = (this.#hold ??= await this.#taken())
     return retryWhileLocked(connection.driver, this.#commands.wait, () => select(connection))
   }
 
   async #begin(): Promise<Hold> {
     // A subscriber's own statement before BEGIN gets here while the first one is on its way: it begins at once.
     if (this.#hold) return this.#beginOn(this.#hold)
-    const hold = await this.#take()
+    const hold = await this.#taken()
     this.#hold = hold
     try {
       await this.#parts.aroundBegin(async () => {
@@ -198,6 +199,11 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     }
     this.#begun = true
     return hold
+  }
+
+  #taken(): Promise<Hold> {
+    const { onLeased } = this.#request
+    return onLeased ? timed(() => this.#take(), onLeased) : this.#take()
   }
 
   async #take(): Promise<Hold> {

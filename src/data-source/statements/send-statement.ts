@@ -35,7 +35,7 @@ function sendDirectly<R>(
   const { engine, manager } = adoption
   const scope = manager.current
   if (scope === undefined) return adoption.open ? engine.sendFixed?.(statement, values) : undefined
-  if (scope.state === 'ended') return Promise.reject(late(scope, manager.environment))
+  if (scope.state === 'ended') return Promise.reject(late(scope, manager.environment, 'statement', statement.text))
   return scope.state === 'active' ? sendInScope(adoption, scope, statement, values) : undefined
 }
 

@@ -2,27 +2,42 @@ import { currentContext } from '../../core/async-context'
 import type { BoundaryCall } from '../boundary-call'
 import { commitPhysical, rollbackFailed, runAfterHooks } from '../completion'
 import { AfterCommitError, CommitOutcomeUnknownError, IncompatibleTransactionError } from '../errors'
+import { abortedBefore } from '../limits'
 import { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
-import { Scope } from '../scope'
-import { traced } from '../trace'
+import { nextBoundary, Scope } from '../scope'
+import { OriginatorTrace } from '../trace'
 import type { TransactionManager } from '../transaction-manager'
 
 /** Begins a transaction of its own and, where it may be repeated, repeats it: the call is its originator. */
-export async function begin(
-  manager: TransactionManager,
-  call: BoundaryCall,
-  outer: Scope | undefined,
-): Promise<unknown> {
+export function begin(manager: TransactionManager, call: BoundaryCall, outer: Scope | undefined): Promise<unknown> {
+  const { environment } = manager
+  const boundary = nextBoundary()
+  if (!environment.observed) return repeat(manager, call, { outer, boundary, trace: undefined })
+  const trace = new OriginatorTrace(environment, call, boundary)
+  return trace.over(() => repeat(manager, call, { outer, boundary, trace }))
+}
+
+interface Origin {
+  readonly outer: Scope | undefined
+  readonly boundary: number
+  /** Where somebody listens. */
+  readonly trace: OriginatorTrace | undefined
+}
+
+async function repeat(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
   requireIsolation(manager, call)
+  const aborted = abortedBefore(call.definition)
+  if (aborted) throw aborted
   const { retry, timeoutMs, signal } = call.definition
   const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
   const remainingMs = (): number | undefined => (deadline === undefined ? undefined : deadline - performance.now())
   const tooLate = (): boolean => (signal?.aborted ?? false) || (remainingMs() ?? 1) <= 0
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await runOnce(manager, call, outer, remainingMs())
+      return await runOnce(manager, call, origin, remainingMs())
     } catch (error) {
+      origin.trace?.failed(error)
       if (attempt > retry || !isTransient(manager, error) || tooLate()) throw error
       await backOff(attempt)
       if (tooLate()) throw error
@@ -33,7 +48,7 @@ export async function begin(
 async function runOnce(
   manager: TransactionManager,
   call: BoundaryCall,
-  outer: Scope | undefined,
+  { outer, boundary, trace }: Origin,
   remainingMs: number | undefined,
 ): Promise<unknown> {
   const { environment, resource } = manager
@@ -44,20 +59,15 @@ async function runOnce(
     block: physical.root,
     outer,
     calledIn: currentContext(),
+    boundary,
   })
   manager.started(physical)
+  trace?.entered(scope, physical, suspended?.id)
   try {
-    return await traced(environment, scope, { decision: 'began', suspended: suspended?.id }, () =>
-      runBody(manager, call, scope, physical),
-    )
+    return await runBody(manager, call, scope, physical)
   } finally {
     manager.ended(physical)
-    environment.emit(() => ({
-      kind: 'end',
-      transaction: physical.id,
-      boundary: scope.boundary,
-      outcome: physical.outcome ?? 'unknown',
-    }))
+    trace?.transactionEnded(scope, physical)
     await runAfterHooks(manager, scope, physical)
   }
 }
@@ -70,7 +80,7 @@ async function runBody(
 ): Promise<unknown> {
   let result: unknown
   try {
-    if (call.definition.eager) await physical.control(physical.root, () => physical.resource.begin())
+    if (call.definition.eager) await beginNow(physical)
     result = await manager.enter(scope, call)
   } catch (error) {
     await endFailed(manager, scope, physical, error)
@@ -78,6 +88,10 @@ async function runBody(
   }
   await commitPhysical(manager, scope, physical)
   return result
+}
+
+function beginNow(physical: PhysicalTransaction): Promise<void> {
+  return physical.control(physical.root, () => physical.answered('begin', () => physical.resource.begin()))
 }
 
 async function endFailed(

@@ -1,11 +1,11 @@
 import { isPromiseLike } from '../../core/promise-like'
 import type { BoundaryCall } from '../boundary-call'
 import { incompatibility } from '../compatibility'
-import { Limits } from '../limits'
+import { abortedBefore, Limits } from '../limits'
 import { shouldRollback } from '../rollback-rules'
 import type { TransactionDefinition } from '../options'
 import { Scope } from '../scope'
-import { traced } from '../trace'
+import { refused, traced } from '../trace'
 import type { TransactionManager } from '../transaction-manager'
 import { requireActive } from './require-active'
 
@@ -16,8 +16,13 @@ import { requireActive } from './require-active'
 export function join(manager: TransactionManager, call: BoundaryCall, current: Scope | undefined): unknown {
   const { definition } = call
   const active = requireActive(current)
+<<<<<<< HEAD
   const refusal = incompatibility(definition, active.physical)
+  if (refusal) return Promise.reject(refused(manager.environment, call, refusal))
+=======
+  const refusal = abortedBefore(definition) ?? incompatibility(definition, active.physical)
   if (refusal) return Promise.reject(refusal)
+>>>>>>> accept
   const scope = new Scope('participant', definition, active)
   const run = asksForMore(definition) ? limited : joined
   if (!manager.environment.observed) return run(manager, scope, call)
@@ -62,7 +67,7 @@ function asksForMore({ timeoutMs, signal, eager }: TransactionDefinition): boole
 async function limited(manager: TransactionManager, scope: Scope, call: BoundaryCall): Promise<unknown> {
   const { physical, block } = requireActive(scope)
   if (scope.definition.eager && !physical.resource.begun)
-    await physical.run(scope, block, () => physical.resource.begin())
+    await physical.run(scope, block, () => physical.answered('begin', () => physical.resource.begin()))
   const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   try {
     const result = await manager.enter(scope, call)

@@ -4,12 +4,13 @@ import type { BoundaryCall } from '../boundary-call'
 import { incompatibility } from '../compatibility'
 import { refusedRelease, unexpectedRollback } from '../completion'
 import { IllegalTransactionStateError, TransactionEndedError } from '../errors'
+import type { ControlAction } from '../execution-listener'
 import { hooksOfRolledBackSavepoint } from '../hooks'
-import { Limits } from '../limits'
+import { abortedBefore, Limits } from '../limits'
 import type { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
-import { traced } from '../trace'
+import { refused, traced } from '../trace'
 import type { TransactionManager } from '../transaction-manager'
 import { requireActive } from './require-active'
 
@@ -21,17 +22,24 @@ export async function nest(
 ): Promise<unknown> {
   const { outer, physical, block: parent } = requireActive(current)
   const { definition } = call
-  const refusal = incompatibility(definition, physical)
-  if (refusal) throw refusal
+  const { environment } = manager
+  const refusal = abortedBefore(definition) ?? incompatibility(definition, physical)
+  if (refusal) throw refused(environment, call, refusal)
+  const calledAt = environment.observed ? performance.now() : 0
   const wait = physical.take(parent, definition.label)
-  if (wait) await wait
+  try {
+    if (wait) await wait
+  } catch (error) {
+    throw refused(environment, call, error, calledAt)
+  }
   try {
     // The turn may come in the very moment in which the transaction ends.
-    if (parent.closed) throw new TransactionEndedError(parent.label)
-    if (parent.reason) throw doomedParent(definition.label, parent.reason)
+    if (parent.closed) throw refused(environment, call, new TransactionEndedError(parent.label), calledAt)
+    if (parent.reason) throw refused(environment, call, doomedParent(definition.label, parent.reason), calledAt)
+    const waitedMs = wait && environment.observed ? performance.now() - calledAt : 0
     const block = parent.child(definition.label, physical.nextSavepoint())
     const scope = new Scope('nested', definition, { physical, block, outer, calledIn: currentContext() })
-    return await traced(manager.environment, scope, { decision: 'savepoint', suspended: undefined }, () =>
+    return await traced(environment, scope, { decision: 'savepoint', suspended: undefined, waitedMs }, () =>
       runInSavepoint(manager, call, scope, new Savepoint(physical, parent, block)),
     )
   } finally {
@@ -48,6 +56,7 @@ async function runInSavepoint(
   const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   let result: unknown
   try {
+    if (call.definition.eager) await savepoint.beginNow()
     result = await manager.enter(scope, call)
     limits?.check()
   } catch (error) {
@@ -71,6 +80,13 @@ class Savepoint {
     readonly block: Block,
   ) {
     this.#refusalBefore = physical.firstRefusal
+  }
+
+  /** `begin: 'eager'`, where the transaction around it has not sent anything. */
+  async beginNow(): Promise<void> {
+    const { parent, physical } = this
+    if (!physical.resource.begun)
+      await physical.control(parent, () => physical.answered('begin', () => physical.resource.begin()))
   }
 
   /** Releases it, or undoes it when it is doomed. */
@@ -98,7 +114,7 @@ class Savepoint {
   async #release(scope: Scope): Promise<void> {
     const { physical } = this
     try {
-      await this.#send(name => physical.resource.release(name))
+      await this.#send('release', name => physical.resource.release(name))
     } catch (error) {
       const refusal = physical.firstRefusal
       await this.undo()
@@ -115,19 +131,19 @@ class Savepoint {
     parent.take(hooksOfRolledBackSavepoint(block.drainHooks()))
     if (parent.closed || !block.savepointSet) return
     try {
-      await this.#send(name => physical.resource.rollbackTo(name))
-      await this.#send(name => physical.resource.release(name))
+      await this.#send('rollback-to', name => physical.resource.rollbackTo(name))
+      await this.#send('release', name => physical.resource.release(name))
       physical.firstRefusal = this.#refusalBefore
     } catch (error) {
       parent.doomWith({ label: block.label, error })
     }
   }
 
-  async #send(command: (name: string) => Promise<void>): Promise<void> {
+  async #send(action: ControlAction, command: (name: string) => Promise<void>): Promise<void> {
     const { block, parent, physical } = this
     const name = block.savepoint
     if (name !== undefined && block.savepointSet)
-      await physical.commanding(block, () => physical.control(parent, () => command(name)))
+      await physical.commanding(block, action, () => physical.control(parent, () => command(name)))
   }
 }
 

@@ -1,0 +1,5 @@
+export { EventListener } from './event-listener.decorator'
+export { EventPublisher, publish } from './event-publisher'
+export type { EventListenerDecorator, TransactionalEventListenerDecorator } from './listener-decorator'
+export type { EventListenerOptions, TransactionalEventListenerOptions } from './listener-options'
+export { TransactionalEventListener } from './transactional-event-listener.decorator'

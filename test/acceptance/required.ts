@@ -1,0 +1,63 @@
+/** What a list of scenarios asks for, and what of it is left out, with the reason. */
+export interface ScenarioList {
+  readonly source: string
+  readonly ids: readonly string[]
+  readonly excluded: Readonly<Record<string, string>>
+}
+
+const OTHER_WAYS = 'Ambit has no switch for it: a transaction is always one'
+const UNIT_OF_WORK = "about MikroORM's unit of work and its identity map; Ambit has none"
+
+export const REQUIRED: readonly ScenarioList[] = [
+  {
+    source: 'Spring',
+    ids: [
+      ...ids('SP', [1, 2, 3, 4, 6, 7, 9, 10, 11, 13, 14, 15, 16, 18, 19, 20, 23, 24, 25, 27, 31, 32, 33]),
+      ...ids('SP', [36, 37, 39, 59, 60, ...range(61, 68)]),
+    ],
+    excluded: {
+      'SP-36': 'about listeners of events, which test/events is for',
+      'SP-37': 'about listeners of events, which test/events is for',
+      'SP-39': 'about listeners of events, which test/events is for',
+      'SP-60': 'about the testing kit, which test/testing is for',
+    },
+  },
+  {
+    source: 'nestjs-cls',
+    ids: ids('NC', range(1, 36)),
+    excluded: {
+      'NC-33': 'a stand-in for the database is a matter of the testing kit, which test/testing is for',
+      'NC-34': 'a stand-in for the database is a matter of the testing kit, which test/testing is for',
+    },
+  },
+  {
+    source: 'MikroORM',
+    ids: ids('MO', range(1, 72)),
+    excluded: {
+      'MO-45': OTHER_WAYS,
+      'MO-47': UNIT_OF_WORK,
+      'MO-48': UNIT_OF_WORK,
+      'MO-49': UNIT_OF_WORK,
+      'MO-50': UNIT_OF_WORK,
+      'MO-51': UNIT_OF_WORK,
+      'MO-52': UNIT_OF_WORK,
+      'MO-53': OTHER_WAYS,
+      'MO-63': OTHER_WAYS,
+      'MO-64': OTHER_WAYS,
+      'MO-65': OTHER_WAYS,
+      'MO-66': OTHER_WAYS,
+      'MO-71': 'about replicas, which no data source has yet',
+      'MO-72': 'about seeding, which Ambit does not do',
+    },
+  },
+  { source: "TypeORM's own suite", ids: ids('TO', range(1, 8)), excluded: {} },
+  { source: 'what no peer tests', ids: ids('G', range(1, 20)), excluded: {} },
+]
+
+function ids(list: string, numbers: readonly number[]): readonly string[] {
+  return numbers.map(number => `${list}-${String(number).padStart(2, '0')}`)
+}
+
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at)
+}
