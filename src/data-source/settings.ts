@@ -120,15 +120,18 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
   }
   checkPrepare(name, settings)
-  if (settings.isolation !== undefined && !ISOLATION_LEVELS.includes(settings.isolation)) {
-    throw invalid(name, 'its isolation is no isolation level', `Use one of ${ISOLATION_LEVELS.join(', ')}.`)
-  }
+  checkIsolation(name, settings)
   if (settings.migrationTarget !== undefined) checkTarget(name, settings)
   refuseInert(name, settings)
   for (const option of ACTING_AT_ONCE) {
     if (optionsOf(settings)[option] === true) throw actsTooEarly(name, option)
   }
   checkNumbers(name, settings)
+}
+
+function checkIsolation(name: string, { isolation }: DataSourceSettings): void {
+  if (isolation === undefined || ISOLATION_LEVELS.includes(isolation)) return
+  throw invalid(name, 'its isolation is no isolation level', `Use one of ${ISOLATION_LEVELS.join(', ')}.`)
 }
 
 function checkPrepare(name: string, { prepare }: DataSourceSettings): void {
