@@ -46,6 +46,12 @@ export class AdoptedDataSource {
     return adopted
   }
 
+  /** What it has been adopted for; `undefined` before that, and for the data sources of others. */
+  static adoptionOf(dataSource: DataSource): Adoption | undefined {
+    const adopted = known.get(dataSource)
+    return adopted === undefined ? undefined : adopted.#adoption
+  }
+
   /** Makes its handles ambient. */
   adopt(engine: Engine, manager: TransactionManager): void {
     const Scoped = scopedRunnerClass(engine.Runner, this.#dataSource, manager)
@@ -91,10 +97,12 @@ export class AdoptedDataSource {
   }
 }
 
-interface Adoption {
+/** What an application has made of a data source. */
+export interface Adoption {
   readonly engine: Engine
   readonly manager: TransactionManager
   readonly Scoped: ScopedRunnerClass
+  /** Until the application is closed. */
   open: boolean
 }
 

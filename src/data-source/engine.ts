@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm'
 import type { OpenRequest, ResourceTransaction, TransactionalResource } from '../tx/transactional-resource'
+import type { PrepareMode } from './prepare-mode'
+import type { FixedStatement, StatementAnswer } from './statements/fixed-statement'
 import type { StockRunnerClass } from './stock-runner'
 
 /** One physical transaction over TypeORM. */
@@ -12,6 +14,11 @@ export interface RunnerTransaction extends ResourceTransaction {
   readonly runner: QueryRunner
   /** Is told the text of each statement before it is sent. */
   observe?(text: string): void
+  /**
+   * Sends a fixed statement on the transaction's connection, without a runner in between; absent where TypeORM's own way is
+   * the only one. Called only by whoever holds the transaction's turn.
+   */
+  sendFixed?<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>>
   /** The rows of a query in portions; absent where the driver's own `stream()` must answer. */
   stream?(text: string, parameters: readonly unknown[], session: StreamSession): Readable
 }
@@ -38,6 +45,11 @@ export interface Engine extends TransactionalResource {
    */
   independent(mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner
   /**
+   * Sends a fixed statement outside every transaction, on a connection of its own; `undefined` where TypeORM's own way is
+   * to be taken. Only asked for where no transaction is suspended.
+   */
+  sendFixed?<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined
+  /**
    * SQL that keeps other processes from changing the schema at the same time, where the database does not by itself: for
    * the session, and for the rest of a transaction.
    */
@@ -55,6 +67,8 @@ export interface EngineSettings {
   readonly readers: number
   /** SQLite: `PRAGMA synchronous` of every connection. */
   readonly synchronous: 'FULL' | 'NORMAL'
+  /** PostgreSQL: whether fixed statements are prepared under names. Default 'auto'. */
+  readonly prepare?: PrepareMode
 }
 
 /** Makes the engine of an initialised data source. */

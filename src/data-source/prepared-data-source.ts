@@ -79,6 +79,7 @@ export class PreparedDataSource {
       waitTimeoutMs: environment.waitTimeoutMs,
       readers: settings.readers ?? 3,
       synchronous: settings.synchronous ?? 'FULL',
+      ...(settings.prepare && { prepare: settings.prepare }),
     })
     const transactions = new TransactionManager(engine, environment, application)
     this.#adopted.adopt(engine, transactions)

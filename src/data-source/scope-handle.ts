@@ -90,7 +90,8 @@ export function handleOf(runner: object): ScopeHandle | undefined {
   return handles.get(runner)
 }
 
-function listensToStatements(subscriber: object): boolean {
+/** Whether a subscriber wants to see statements, and may send some of its own. */
+export function listensToStatements(subscriber: object): boolean {
   return LISTENERS_OF_STATEMENTS.some(name => name in subscriber)
 }
 

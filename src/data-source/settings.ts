@@ -2,6 +2,7 @@ import type { DataSource, DataSourceOptions, EntitySchema, LogLevel, MixedList }
 import { didYouMean } from '../core/near-misses'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../tx/isolation'
 import { InvalidDataSourceSettingsError } from './errors'
+import { PREPARE_MODES, type PrepareMode } from './prepare-mode'
 import { problemOfPostgresUrl } from './postgres-url'
 
 /** What `bootstrap` does with the schema before anything else runs. */
@@ -46,6 +47,12 @@ export interface DataSourceSettings {
   readonly idleTimeoutMs?: number
   /** What the server shows as the client's name. Default `'ambit'`. */
   readonly applicationName?: string
+  /**
+   * PostgreSQL: whether statements whose text never changes are prepared under names that each connection keeps
+   * (`'named'`), or parsed each time (`'unnamed'`). `'auto'` (default): named, until an answer of the server shows a pooler
+   * that lends one session to several clients.
+   */
+  readonly prepare?: PrepareMode
   /** SQLite: reader connections beside the writer. Default 3. */
   readonly readers?: number
   /** SQLite: `'FULL'` (default) survives power loss with every commit; `'NORMAL'` is faster and may lose the last ones. */
@@ -112,15 +119,24 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
   if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
   }
-  if (settings.isolation !== undefined && !ISOLATION_LEVELS.includes(settings.isolation)) {
-    throw invalid(name, 'its isolation is no isolation level', `Use one of ${ISOLATION_LEVELS.join(', ')}.`)
-  }
+  checkPrepare(name, settings)
+  checkIsolation(name, settings)
   if (settings.migrationTarget !== undefined) checkTarget(name, settings)
   refuseInert(name, settings)
   for (const option of ACTING_AT_ONCE) {
     if (optionsOf(settings)[option] === true) throw actsTooEarly(name, option)
   }
   checkNumbers(name, settings)
+}
+
+function checkIsolation(name: string, { isolation }: DataSourceSettings): void {
+  if (isolation === undefined || ISOLATION_LEVELS.includes(isolation)) return
+  throw invalid(name, 'its isolation is no isolation level', `Use one of ${ISOLATION_LEVELS.join(', ')}.`)
+}
+
+function checkPrepare(name: string, { prepare }: DataSourceSettings): void {
+  if (prepare === undefined || PREPARE_MODES.includes(prepare)) return
+  throw invalid(name, "its 'prepare' is unknown", `Use one of ${PREPARE_MODES.join(', ')}.`)
 }
 
 function checkTarget(name: string, { schema, migrationTarget }: DataSourceSettings): void {
@@ -197,7 +213,7 @@ const OF_TYPEORM = ['entities', 'migrations', 'logging', 'typeorm'] as const
 const INERT = {
   postgres: ['readers', 'synchronous'],
   // SQLite gives SERIALIZABLE to everyone.
-  sqlite: ['isolation', ...OF_POOLS],
+  sqlite: ['isolation', 'prepare', ...OF_POOLS],
   'a ready dataSource': ['isolation', ...OF_POOLS, ...OF_TYPEORM],
 } as const satisfies Readonly<Record<string, readonly (keyof DataSourceSettings)[]>>
 
@@ -216,6 +232,7 @@ const KNOWN = [
   'connectTimeoutMs',
   'idleTimeoutMs',
   'applicationName',
+  'prepare',
   'readers',
   'synchronous',
   'logging',

@@ -1,5 +1,6 @@
 import { TransactionEndedError } from './errors'
 import { type Hook, hooksOfRolledBackSavepoint, inOrder } from './hooks'
+import type { SharedTurn } from './shared-turn'
 import { Turn } from './turn'
 
 /** Why a block can no longer commit. */
@@ -20,6 +21,8 @@ const NONE: readonly Block[] = []
  */
 export class Block {
   readonly turn = new Turn()
+  /** The turn that statements may join now, if any. */
+  shared: SharedTurn | undefined
   /** Hooks registered in this block, in order; a released savepoint hands them to its parent. */
   hooks: Hook[] = []
   doom: Doom | undefined

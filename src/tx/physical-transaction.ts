@@ -8,6 +8,7 @@ import type { IsolationLevel } from './isolation'
 import { Limits } from './limits'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
+import { endOfTurn, SharedTurn } from './shared-turn'
 import type { CommitOutcome, OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
 
 let sequence = 0
@@ -144,6 +145,16 @@ export class PhysicalTransaction {
     }
   }
 
+  /** As {@link run}, in one turn and one write with others of the block that are asked for at the same time. */
+  runShared<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
+    let shared = block.shared
+    if (shared?.isOpenBehind(block.turn.arrivals) !== true) {
+      block.shared = shared = new SharedTurn()
+      void this.#lead(shared, scope, block)
+    }
+    return shared.join(() => this.#sendAdmitted(statement, scope, block))
+  }
+
   protected setSavepoint({ savepoint = '' }: Block): Promise<void> {
     return this.resource.savepoint(savepoint)
   }
@@ -184,6 +195,31 @@ export class PhysicalTransaction {
     if (block.closed) throw this.#forcedEnd ?? new TransactionEndedError(block.label)
     const { stopReason } = this
     if (stopReason !== undefined) throw stopReason
+  }
+
+  /** Takes the turn for all who join until it is ours. */
+  async #lead(shared: SharedTurn, scope: Scope, block: Block): Promise<void> {
+    const wait = this.take(block, scope.label)
+    shared.arrived(block.turn.arrivals)
+    try {
+      await (wait ?? endOfTurn())
+    } catch (error) {
+      shared.refuse(error)
+      return
+    }
+    try {
+      for (const unset of block.unsetSavepoints()) await this.#prepare(unset, scope, block)
+      await shared.run(ask => (this.resource.together ? this.resource.together(ask) : ask()))
+    } catch (error) {
+      shared.refuse(error)
+    } finally {
+      block.turn.give()
+    }
+  }
+
+  async #sendAdmitted<T>(statement: () => Promise<T>, scope: Scope, block: Block): Promise<T> {
+    this.#admit(block)
+    return this.#send(statement, scope)
   }
 
   async #prepare(unset: Block, scope: Scope, block: Block): Promise<void> {
@@ -232,6 +268,7 @@ export class PhysicalTransaction {
       waitTimeoutMs: environment.waitTimeoutMs,
       signal: this.#limits?.signal,
       remainingMs: () => this.remainingMs(),
+      unhooked: () => !this.root.doomed && !this.root.hooks.some(({ phase }) => phase === 'beforeCommit'),
       onControl: command => {
         this.#trace?.sent(this.#controlled, command)
       },

@@ -16,6 +16,8 @@ export interface Statement<T> {
    * their own, or they would wait for the turn that this statement holds.
    */
   readonly reentrant?: ContextKey<Scope> | undefined
+  /** Whether it may go out in one write with others of its kind that are asked for at the same time. */
+  readonly shares?: boolean
 }
 
 /**
@@ -29,9 +31,13 @@ export function runStatement<T>(scope: Scope, environment: Environment, statemen
   if (physical === undefined || block === undefined || block.closed)
     return Promise.reject(late(scope, environment, 'statement', statement.text))
   if (scope.deadlineError) return Promise.reject(scope.deadlineError)
-  if (!environment.observed) return physical.run(scope, block, () => send(scope, environment, statement))
+  // A transaction of one statement has nothing to share a turn with.
+  const shared = statement.shares === true && physical.definition.single === undefined
+  const inTurn = (run: () => Promise<T>): Promise<T> =>
+    shared ? physical.runShared(scope, block, run) : physical.run(scope, block, run)
+  if (!environment.observed) return inTurn(() => send(scope, environment, statement))
   return tracedStatement(scope, physical, statement.text, sent =>
-    physical.run(scope, block, () => {
+    inTurn(() => {
       sent()
       return send(scope, environment, statement)
     }),

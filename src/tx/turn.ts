@@ -15,6 +15,12 @@ export class Turn {
   #holder: string | undefined
   readonly #waiting: Waiter[] = []
   #refusal: (() => Error) | undefined
+  #arrivals = 0
+
+  /** How many have asked for it so far. */
+  get arrivals(): number {
+    return this.#arrivals
+  }
 
   get closed(): boolean {
     return this.#refusal !== undefined
@@ -23,6 +29,7 @@ export class Turn {
   /** Takes the turn: at once (`undefined`, no promise made) or when the promise resolves. Check `closed` first. */
   take(who: string, timeoutMs: number): Promise<void> | undefined {
     if (this.#refusal) return Promise.reject(this.#refusal())
+    this.#arrivals += 1
     if (this.#holder === undefined) {
       this.#holder = who
       return undefined

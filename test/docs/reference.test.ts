@@ -133,6 +133,7 @@ describe('docs/reference/bootstrap.md', () => {
     connectTimeoutMs: 1,
     idleTimeoutMs: 1,
     applicationName: 1,
+    prepare: 1,
     readers: 1,
     synchronous: 1,
     logging: 1,

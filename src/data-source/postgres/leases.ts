@@ -116,6 +116,11 @@ export class Leases {
     }
   }
 
+  /** The error of a wait for a connection that failed. */
+  failure(label: string, error: unknown): Error {
+    return this.#failed({ label, outer: undefined }, error)
+  }
+
   /** A wait fails because the pool is exhausted, or because the server cannot be reached. */
   #failed(lessee: Lessee, error: unknown): Error {
     if (isAmbitError(error)) return error

@@ -16,6 +16,11 @@ export function changesSession(text: string): boolean {
   return changes
 }
 
+/** Whether a statement drops prepared statements of its session. */
+export function dropsPrepared(text: string): boolean {
+  return DROPPING.test(text)
+}
+
 function remember(text: string, changes: boolean): void {
   if (cache.size >= CACHED_TEXTS) cache.clear()
   cache.set(text, changes)
@@ -27,6 +32,8 @@ const SESSION_COMMAND =
 
 /** Session locks, and settings that are not made for the transaction only. */
 const SESSION_FUNCTION = /\bpg_(?:try_)?advisory_lock(?:_shared)?\s*\(|\bset_config\s*\((?![^()]*,\s*true\s*\))/i
+
+const DROPPING = /\b(?:deallocate|discard)\b/i
 
 const CACHED_TEXTS = 500
 const CACHED_LENGTH = 8_192

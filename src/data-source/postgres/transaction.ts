@@ -1,25 +1,25 @@
 import type { Readable } from 'node:stream'
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import { runDetached } from '../../core/async-context'
+import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
 import { translateDatabaseError } from '../database-error'
 import type { RunnerTransaction, StreamSession } from '../engine'
 import { ConnectionLostError } from '../errors'
-import type { StockRunnerClass } from '../stock-runner'
+import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import { goesWithoutBegin } from '../transaction-events'
 import { beginText } from './begin-text'
 import { CursorStream } from './cursor-stream'
+import type { InnerRunner, InnerRunnerClass, PgClient } from './inner-runner'
 import type { Leases, Lessee } from './leases'
 import type { PrefixedQueryClass } from './prefixed-query'
 import { timed } from '../timed'
-import { changesSession } from './session-change'
+import { changesSession, dropsPrepared } from './session-change'
 import { isServerAnswer } from './sqlstate'
-
-/** The part of a pg client that we use. */
-export interface PgClient {
-  query(query: object): unknown
-  query(text: string, values?: unknown[]): Promise<{ command?: string }>
-}
+import type { BatchOutcome } from './wire/batch'
+import type { SingleStatements } from './wire/single-statements'
+import { type Carrier, type Envelope, TransactionStatements } from './wire/transaction-statements'
+import type { Wire } from './wire/wire'
 
 /** What the transactions of one data source share. */
 export interface PostgresParts {
@@ -28,53 +28,19 @@ export interface PostgresParts {
   readonly Runner: InnerRunnerClass
   /** `undefined` where the driver is not pg as we know it: then the prefix goes ahead, awaited. */
   readonly PrefixedQuery: PrefixedQueryClass | undefined
+  readonly wire: Wire
+  readonly singles: SingleStatements
   /** Runs around BEGIN where TypeORM subscribers listen to it; `undefined` when BEGIN may travel with the statement. */
   aroundBegin(): ((send: () => Promise<void>) => Promise<void>) | undefined
 }
 
-export type InnerRunner = QueryRunner & {
-  connectStock(): Promise<PgClient>
-  /** TypeORM's way to give the client back as unusable; private there, the same in both majors. */
-  releasePostgresConnection?(error?: Error): Promise<void>
-}
-export type InnerRunnerClass = new (transaction: PostgresTransaction) => InnerRunner
-
-/**
- * TypeORM's own runner with one change: the client it works on sends BEGIN with the first statement. Logging, events,
- * slow log and error wrapping of `query()` stay TypeORM's.
- */
-export function innerRunnerClass(Stock: StockRunnerClass, driver: unknown): InnerRunnerClass {
-  return class extends Stock {
-    readonly #transaction: PostgresTransaction
-
-    constructor(transaction: PostgresTransaction) {
-      super(driver, 'master')
-      this.#transaction = transaction
-    }
-
-    override connect(): Promise<unknown> {
-      return this.#transaction.client()
-    }
-
-    connectStock(): Promise<PgClient> {
-      // Timers and sockets of the pool must not keep this transaction's frame alive.
-      return runDetached(() => super.connect() as Promise<PgClient>)
-    }
-
-    /** TypeORM releases a runner whose connection has died. */
-    override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
-      if (this.isReleased) return Promise.reject(this.#transaction.lost())
-      return super.query(text, parameters, useStructuredResult as true) as Promise<never>
-    }
-  }
-}
-
 /** One transaction on one pooled connection, taken and begun with its first statement. */
-export class PostgresTransaction implements RunnerTransaction, Lessee {
+export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   readonly runner: InnerRunner
   readonly #parts: PostgresParts
   readonly #request: OpenRequest
   readonly #begin: string
+  readonly #statements: TransactionStatements
   #lease: Promise<PgClient> | undefined
   #client: PgClient | undefined
   #begun = false
@@ -89,6 +55,8 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
   /** Whether a statement timeout may be set: under a test root, the next statement may be one without. */
   #limited = false
   #everLimited = false
+  /** What became of a COMMIT that travelled with the only statement. */
+  #settled: CommitOutcome | undefined
 
   constructor(parts: PostgresParts, request: OpenRequest) {
     this.#parts = parts
@@ -96,6 +64,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
     this.#begin = beginText(request.isolation, request.readOnly)
     this.#bare = goesWithoutBegin(parts.dataSource, request)
     this.runner = new parts.Runner(this)
+    this.#statements = new TransactionStatements(parts.wire, this)
   }
 
   /** Whether there is anything to end: from when a connection was asked for, because it must be given back. */
@@ -113,6 +82,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
 
   /** What TypeORM's `query()` works on: the client itself, or a stand-in that puts BEGIN, or the time left, in front. */
   async client(): Promise<unknown> {
+    this.admit()
     const client = await this.#leased()
     if (this.#bare) {
       this.#bare = false
@@ -158,6 +128,62 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
 
   observe(text: string): void {
     if (changesSession(text)) this.#sessionChanged = true
+    if (this.#client && dropsPrepared(text)) this.#parts.wire.doubt(this.#client)
+  }
+
+  sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
+    const { wire, singles } = this.#parts
+    const lone = this.#bare && this.#lease === undefined && this.outer === undefined && wire.tier.tier === 'wire'
+    if (!lone) return this.#statements.send(statement, values)
+    // It holds no connection while it waits for one, and so can stand in nobody's way.
+    this.#bare = false
+    return singles.run(statement, values, this.#request)
+  }
+
+  together(ask: () => void): void {
+    this.#statements.together(ask)
+  }
+
+  get settled(): CommitOutcome | undefined {
+    return this.#settled
+  }
+
+  get connected(): PgClient | undefined {
+    return this.#client
+  }
+
+  connect(): Promise<PgClient> {
+    return this.#leased()
+  }
+
+  admit(): void {
+    if (this.#settled) throw new TransactionEndedError(this.label)
+    if (this.runner.isReleased) throw this.lost()
+  }
+
+  envelope(statements: readonly FixedStatement<unknown>[]): Envelope {
+    const bare = this.#bare && statements.length === 1
+    this.#bare = false
+    if (bare) return ALONE
+    const begins = !this.#begun
+    const before = this.#prefix()
+    for (const command of before) this.#announce(command)
+    return { begins, before, behind: begins && this.#commitsAtOnce(statements) ? 'COMMIT' : undefined }
+  }
+
+  sent(envelope: Envelope, outcome: BatchOutcome): void {
+    const { before, behind } = envelope
+    const { completed, error, submitted } = outcome
+    // Unless the server has refused it, BEGIN counts as sent: a local failure may have come behind it.
+    if (before.length > 0) this.#begun ||= completed > 0 || (submitted && !isServerAnswer(error))
+    this.#announced = this.#begun
+    if (behind !== undefined && submitted) this.#settled = this.#answerToCommit(envelope, outcome)
+  }
+
+  async restart(): Promise<void> {
+    if (this.#client && this.#begun) await this.#command(this.#client, 'ROLLBACK')
+    this.#begun = false
+    this.#announced = false
   }
 
   stream(text: string, parameters: readonly unknown[], session: StreamSession): Readable {
@@ -200,16 +226,36 @@ export class PostgresTransaction implements RunnerTransaction, Lessee {
   }
 
   async #commit(): Promise<CommitOutcome> {
+    if (this.#settled) {
+      this.#announce('COMMIT')
+      this.#doubtful = this.#settled.kind === 'unknown'
+      return this.#settled
+    }
     if (this.runner.isReleased) return { kind: 'rolled-back', cause: this.lost() }
     if (!this.#begun || !this.#client) return { kind: 'committed' }
     try {
       const { command } = await this.#command(this.#client, 'COMMIT')
-      return command === 'COMMIT' ? { kind: 'committed' } : { kind: 'rolled-back', cause: undefined }
+      return outcomeOf(command)
     } catch (cause) {
       if (isServerAnswer(cause)) return { kind: 'rolled-back', cause: translateDatabaseError(cause, this.label) }
       this.#doubtful = true
       return { kind: 'unknown', cause }
     }
+  }
+
+  /** `undefined` where a failure in front of COMMIT has kept the server from it: there is a transaction to be rolled back. */
+  #answerToCommit({ before }: Envelope, { completed, error, tag }: BatchOutcome): CommitOutcome | undefined {
+    if (error === undefined) return outcomeOf(tag)
+    if (!isServerAnswer(error)) return { kind: 'unknown', cause: error }
+    if (completed <= before.length) return undefined
+    return { kind: 'rolled-back', cause: translateDatabaseError(error, this.label) }
+  }
+
+  /** COMMIT may go with a single write when nothing but its own answer is left to decide about it. */
+  #commitsAtOnce([statement, ...more]: readonly FixedStatement<unknown>[]): boolean {
+    const request = this.#request
+    if (request.single !== 'write' || statement?.effect !== 'write' || more.length > 0) return false
+    return request.signal === undefined && request.remainingMs() === undefined && request.unhooked?.() === true
   }
 
   /** The connection, asked for once. */
@@ -344,3 +390,10 @@ const CHECK_DEFERRED = [
   'ROLLBACK TO SAVEPOINT ambit_deferred',
   'RELEASE SAVEPOINT ambit_deferred',
 ].join('; ')
+
+/** An aborted transaction answers COMMIT with ROLLBACK. */
+function outcomeOf(tag: string | undefined): CommitOutcome {
+  return tag === 'COMMIT' ? { kind: 'committed' } : { kind: 'rolled-back', cause: undefined }
+}
+
+const ALONE: Envelope = { begins: false, before: [], behind: undefined }

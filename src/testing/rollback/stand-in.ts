@@ -65,6 +65,11 @@ export class StandIn extends PhysicalTransaction implements Host {
     }
   }
 
+  /** Each in a turn of its own: the turn around it is taken with the first. */
+  override runShared<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
+    return this.run(scope, block, statement)
+  }
+
   override commanding<T>(block: Block, action: ControlAction, send: () => Promise<T>): Promise<T> {
     return this.trunk.commanding(block, action, send)
   }

@@ -1,8 +1,8 @@
 import { NoApplicationError } from '../../core/applications'
 import { currentContext } from '../../core/async-context'
 import type { BoundaryCall } from '../boundary-call'
-import { commitPhysical, rollbackPhysical, runAfterHooks } from '../completion'
-import { CommitOutcomeUnknownError, IncompatibleTransactionError } from '../errors'
+import { commitPhysical, rollbackFailed, runAfterHooks } from '../completion'
+import { AfterCommitError, CommitOutcomeUnknownError, IncompatibleTransactionError } from '../errors'
 import { abortedBefore } from '../limits'
 import { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
@@ -110,7 +110,7 @@ async function endFailed(
   physical: PhysicalTransaction,
   error: unknown,
 ): Promise<void> {
-  if (shouldRollback(scope.definition.rules, error)) await rollbackPhysical(physical)
+  if (shouldRollback(scope.definition.rules, error)) await rollbackFailed(physical, error)
   else await commitPhysical(manager, scope, physical)
 }
 
@@ -124,7 +124,7 @@ function suspendedBy(outer: Scope | undefined): PhysicalTransaction | undefined 
 
 function isTransient(manager: TransactionManager, error: unknown): boolean {
   // Whatever its cause looks like, the work may be stored already.
-  if (error instanceof CommitOutcomeUnknownError) return false
+  if (error instanceof CommitOutcomeUnknownError || error instanceof AfterCommitError) return false
   return manager.resource.isTransient(error) || (error instanceof Error && manager.resource.isTransient(error.cause))
 }
 
