@@ -1,12 +1,14 @@
 import type { DataSource, EntityManager, QueryRunner, ReplicationMode } from 'typeorm'
 import type { Scope } from '../tx/scope'
-import { late } from '../tx/statement'
+import { late, runStatement } from '../tx/statement'
 import type { TransactionManager } from '../tx/transaction-manager'
+import { concealValues } from './driver-error'
 import type { Engine, RunnerTransaction } from './engine'
 import { makeTransactionsAmbient } from './manager-transaction'
-import { ScopeHandle } from './scope-handle'
+import { listensToStatements, ScopeHandle } from './scope-handle'
 import { type ScopedRunnerClass, scopedRunnerClass } from './scoped-runner'
 import { invalid } from './settings'
+import type { FixedStatement, StatementAnswer } from './statements/fixed-statement'
 
 /**
  * A data source whose handles are ambient: inside a scope they work in its transaction, outside as ever.
@@ -46,6 +48,11 @@ export class AdoptedDataSource {
     return adopted
   }
 
+  /** The data source's, where it has been adopted. */
+  static of(dataSource: DataSource): AdoptedDataSource | undefined {
+    return known.get(dataSource)
+  }
+
   /** Makes its handles ambient. */
   adopt(engine: Engine, manager: TransactionManager): void {
     const Scoped = scopedRunnerClass(engine.Runner, this.#dataSource, manager)
@@ -56,6 +63,20 @@ export class AdoptedDataSource {
   release(): void {
     if (this.#adoption) this.#adoption.open = false
     this.#claimed = undefined
+  }
+
+  /**
+   * Sends a fixed statement where a runner that is asked for now would send it; `undefined` where only a runner can: the
+   * database has no other way, or TypeORM's subscribers listen.
+   */
+  sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined {
+    const adoption = this.#adoption
+    if (adoption === undefined || this.#dataSource.subscribers.some(listensToStatements)) return undefined
+    const { engine, manager, open } = adoption
+    const scope = manager.current
+    if (scope?.state === 'ended') throw late(scope, manager.environment)
+    if (scope?.state === 'active') return sendInScope(scope, manager, statement, values)
+    return open ? engine.sendFixed?.(statement, values, suspendedBy(scope)) : undefined
   }
 
   #runner(mode: ReplicationMode = 'master'): QueryRunner {
@@ -100,6 +121,25 @@ interface Adoption {
 
 /** By data source, so that none is overridden twice. */
 const known = new WeakMap<DataSource, AdoptedDataSource>()
+
+function sendInScope<R>(
+  scope: Scope,
+  { environment }: TransactionManager,
+  statement: FixedStatement<R>,
+  values: readonly unknown[],
+): Promise<StatementAnswer<R>> | undefined {
+  const resource = scope.physical?.resource as RunnerTransaction
+  if (resource.sendFixed === undefined) return undefined
+  const { text, effect } = statement
+  const run = (): Promise<StatementAnswer<R>> => {
+    resource.observe?.(text)
+    // Asked for above.
+    return resource.sendFixed?.(statement, values) as Promise<StatementAnswer<R>>
+  }
+  return runStatement(scope, environment, { text, effect, run }).catch((error: unknown) => {
+    throw concealValues(error)
+  })
+}
 
 /** The transaction that a frame without one hides. */
 function suspendedBy(scope: Scope | undefined): RunnerTransaction | undefined {

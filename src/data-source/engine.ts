@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm'
 import type { OpenRequest, ResourceTransaction, TransactionalResource } from '../tx/transactional-resource'
+import type { FixedStatement, StatementAnswer } from './statements/fixed-statement'
 import type { StockRunnerClass } from './stock-runner'
 
 /** One physical transaction over TypeORM. */
@@ -12,6 +13,8 @@ export interface RunnerTransaction extends ResourceTransaction {
   readonly runner: QueryRunner
   /** Is told the text of each statement before it is sent. */
   observe?(text: string): void
+  /** Sends a fixed statement past TypeORM's runner, under the same rules; absent where the runner is the only way. */
+  sendFixed?<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>>
   /** The rows of a query in portions; absent where the driver's own `stream()` must answer. */
   stream?(text: string, parameters: readonly unknown[], session: StreamSession): Readable
 }
@@ -37,6 +40,15 @@ export interface Engine extends TransactionalResource {
    * a scope hides (NOT_SUPPORTED), for databases on which it stands in the way.
    */
   independent(mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner
+  /**
+   * Sends a fixed statement where `independent()` would give a runner, past TypeORM's; absent, or `undefined`, where the
+   * runner is the only way.
+   */
+  sendFixed?<R>(
+    statement: FixedStatement<R>,
+    values: readonly unknown[],
+    suspended: RunnerTransaction | undefined,
+  ): Promise<StatementAnswer<R>> | undefined
   /**
    * SQL that keeps other processes from changing the schema at the same time, where the database does not by itself: for
    * the session, and for the rest of a transaction.

@@ -90,7 +90,8 @@ export function handleOf(runner: object): ScopeHandle | undefined {
   return handles.get(runner)
 }
 
-function listensToStatements(subscriber: object): boolean {
+/** Whether a subscriber of TypeORM is told of statements, or may send some before the first. */
+export function listensToStatements(subscriber: object): boolean {
   return LISTENERS_OF_STATEMENTS.some(name => name in subscriber)
 }
 
