@@ -70,6 +70,7 @@ const POSTGRES: Driver = {
     poolSize: settings.poolSize ?? 10,
     connectTimeoutMS: settings.connectTimeoutMs ?? 5_000,
     applicationName: settings.applicationName ?? 'ambit',
+    ...(settings.isolation === undefined ? {} : { isolationLevel: settings.isolation }),
     extra: {
       keepAlive: true,
       idleTimeoutMillis: settings.idleTimeoutMs ?? 30_000,

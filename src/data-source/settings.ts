@@ -1,5 +1,6 @@
 import type { DataSource, DataSourceOptions, EntitySchema, LogLevel, MixedList } from 'typeorm'
 import { didYouMean } from '../core/near-misses'
+import { ISOLATION_LEVELS, type IsolationLevel } from '../tx/isolation'
 import { InvalidDataSourceSettingsError } from './errors'
 import { problemOfPostgresUrl } from './postgres-url'
 
@@ -32,6 +33,11 @@ export interface DataSourceSettings {
   readonly migrationTarget?: string
   /** How migrations are wrapped: one transaction for all (default), one each, or none. */
   readonly migrationsTransaction?: 'all' | 'each' | 'none'
+  /**
+   * The isolation of transactions that ask for none (PostgreSQL), also of TypeORM's own. Default: the server's, which is taken
+   * to be `'READ COMMITTED'`.
+   */
+  readonly isolation?: IsolationLevel
   /** Connections in the pool (PostgreSQL). Default 10. */
   readonly poolSize?: number
   /** How long connecting, or waiting for a pooled connection, may take. Milliseconds, default 5,000. */
@@ -105,6 +111,9 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
   }
   if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
+  }
+  if (settings.isolation !== undefined && !ISOLATION_LEVELS.includes(settings.isolation)) {
+    throw invalid(name, 'its isolation is no isolation level', `Use one of ${ISOLATION_LEVELS.join(', ')}.`)
   }
   if (settings.migrationTarget !== undefined) checkTarget(name, settings)
   refuseInert(name, settings)
@@ -187,8 +196,9 @@ const OF_TYPEORM = ['entities', 'migrations', 'logging', 'typeorm'] as const
 
 const INERT = {
   postgres: ['readers', 'synchronous'],
-  sqlite: OF_POOLS,
-  'a ready dataSource': [...OF_POOLS, ...OF_TYPEORM],
+  // SQLite gives SERIALIZABLE to everyone.
+  sqlite: ['isolation', ...OF_POOLS],
+  'a ready dataSource': ['isolation', ...OF_POOLS, ...OF_TYPEORM],
 } as const satisfies Readonly<Record<string, readonly (keyof DataSourceSettings)[]>>
 
 const POSITIVE = ['poolSize', 'connectTimeoutMs', 'idleTimeoutMs'] as const
@@ -201,6 +211,7 @@ const KNOWN = [
   'migrations',
   'migrationTarget',
   'migrationsTransaction',
+  'isolation',
   'poolSize',
   'connectTimeoutMs',
   'idleTimeoutMs',

@@ -35,7 +35,8 @@ export function fireTransactionEvents(
 
 /** Whether nobody could tell a single select from one between BEGIN and COMMIT: neither a listener nor the database. */
 export function goesWithoutBegin({ subscribers }: DataSource, request: OpenRequest): boolean {
-  if (request.single !== 'select' || request.isolation !== undefined || request.remainingMs() !== undefined) return false
+  if (request.single !== 'select' || request.isolation !== undefined || request.remainingMs() !== undefined)
+    return false
   return !subscribers.some(subscriber => TRANSACTION_EVENTS.some(name => name in subscriber))
 }
 

@@ -18,6 +18,23 @@ export function incompatibility(
   return undefined
 }
 
+/**
+ * Why a SUPPORTS method cannot be honoured where no transaction is active; `undefined` when it can. NOT_SUPPORTED and NEVER
+ * never take such options.
+ */
+export function needsTransaction(definition: TransactionDefinition): IncompatibleTransactionError | undefined {
+  const asked = ASKED_OF_A_TRANSACTION.filter(name => definition[name] !== undefined)
+  if (asked.length === 0 || definition.propagation !== 'SUPPORTS') return undefined
+  const { label } = definition
+  return new IncompatibleTransactionError('AMBIT_TX_INCOMPATIBLE', {
+    what: `${label} (SUPPORTS) asks for ${asked.join(', ')}, and no transaction is active that could give it.`,
+    where: label,
+    next: `Give ${label} propagation 'REQUIRED', or take ${asked.join(', ')} off.`,
+  })
+}
+
+const ASKED_OF_A_TRANSACTION = ['isolation', 'readOnly', 'timeoutMs', 'signal'] as const
+
 function refuse(label: string, why: string): IncompatibleTransactionError {
   return new IncompatibleTransactionError('AMBIT_TX_INCOMPATIBLE', {
     what: `${label} ${why}.`,

@@ -36,7 +36,7 @@ export async function commitPhysical(
   const veto = physical.stopReason
   if (root.rollbackOnly || root.doom || veto !== undefined) {
     await rollbackPhysical(physical)
-    if (veto !== undefined) throw veto as Error
+    if (veto !== undefined) throw veto
     if (root.doom) throw unexpectedRollback(scope.label, root)
     return
   }

@@ -1,39 +1,72 @@
 import { TransactionAbortedError, TransactionTimedOutError } from './errors'
-import type { Scope } from './scope'
+import type { TransactionDefinition } from './options'
 
-/** The watch over a scope's own deadline and signal. */
-export interface LimitsWatch {
-  /** Looks at the clock: a timer comes late where something keeps the event loop busy. */
-  check(): void
-  end(): void
-}
+type Asked = Pick<TransactionDefinition, 'timeoutMs' | 'signal' | 'label'>
 
 /**
- * Watches the deadline and the signal that a participant or NESTED block asked for itself: when either strikes, the
- * block it runs in cannot commit any more.
+ * The watch over a deadline and a caller's signal. Whichever strikes first is told once, and is the reason from then on.
+ *
+ * Most transactions have neither, and pay for neither: {@link Limits.of} answers `undefined` for them.
  */
-export function watchLimits(scope: Scope): LimitsWatch {
-  const { timeoutMs, signal, label } = scope.definition
-  if (timeoutMs === undefined && signal === undefined) return NOTHING
-  const expire = (): void => {
-    if (timeoutMs !== undefined) scope.expire(new TransactionTimedOutError(label, timeoutMs))
+export class Limits {
+  /** Why it is over; `undefined` while it is not. */
+  reason: Error | undefined
+  readonly #asked: Asked
+  readonly #strike: (reason: Error) => void
+  readonly #deadline: number
+  readonly #timer: NodeJS.Timeout | undefined
+  readonly #stop = new AbortController()
+
+  private constructor(asked: Asked, strike: (reason: Error) => void, remainingMs: number | undefined) {
+    this.#asked = asked
+    this.#strike = strike
+    this.#deadline = performance.now() + (remainingMs ?? Infinity)
+    this.#timer = remainingMs === undefined ? undefined : setTimeout(() => this.expire(), remainingMs)
+    asked.signal?.addEventListener('abort', this.#onAbort)
+    if (asked.signal?.aborted) this.#onAbort()
   }
-  const onAbort = (): void => {
-    scope.expire(new TransactionAbortedError(label, signal?.reason))
+
+  /** `remainingMs`: what is left of `timeoutMs`, less than all of it in a repetition. */
+  static of(asked: Asked, strike: (reason: Error) => void, remainingMs = asked.timeoutMs): Limits | undefined {
+    if (asked.timeoutMs === undefined && asked.signal === undefined) return undefined
+    return new Limits(asked, strike, remainingMs)
   }
-  const deadline = performance.now() + (timeoutMs ?? Infinity)
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs)
-  signal?.addEventListener('abort', onAbort)
-  if (signal?.aborted) onAbort()
-  return {
-    check: () => {
-      if (performance.now() >= deadline) expire()
-    },
-    end: () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    },
+
+  /** Aborted with the reason. */
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** Milliseconds until the deadline, at least 1; `undefined` without one. */
+  get remainingMs(): number | undefined {
+    return this.#deadline === Infinity ? undefined : Math.max(1, Math.ceil(this.#deadline - performance.now()))
+  }
+
+  /** Looks at the clock: a timer comes late where something keeps the event loop busy, as a synchronous driver does. */
+  check(): void {
+    if (performance.now() >= this.#deadline) this.expire()
+  }
+
+  /** The deadline has passed. */
+  expire(cause?: unknown): void {
+    const { label, timeoutMs } = this.#asked
+    if (timeoutMs !== undefined) this.#end(new TransactionTimedOutError(label, timeoutMs, cause))
+  }
+
+  /** Stops watching. */
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#asked.signal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  readonly #onAbort = (): void => {
+    this.#end(new TransactionAbortedError(this.#asked.label, this.#asked.signal?.reason))
+  }
+
+  #end(reason: Error): void {
+    if (this.reason !== undefined) return
+    this.reason = reason
+    this.#stop.abort(reason)
+    this.#strike(reason)
   }
 }
-
-const NOTHING: LimitsWatch = { check: () => undefined, end: () => undefined }

@@ -1,8 +1,9 @@
 import { Block, type Doom } from './block'
-import { TransactionAbortedError, TransactionEndedError, TransactionTimedOutError } from './errors'
+import { TransactionEndedError } from './errors'
 import type { Environment } from './environment'
 import { type HookFunction, makeHook, makeLastHook, type TransactionOutcome } from './hooks'
 import type { IsolationLevel } from './isolation'
+import { Limits } from './limits'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
 import type { OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
@@ -35,9 +36,8 @@ export class PhysicalTransaction {
   /** What is on the connection now: more than one where sending a statement itself runs statements. */
   readonly #running = new Set<Promise<unknown>>()
   #ended = false
-  readonly #stop = new AbortController()
-  readonly #deadline: number | undefined
-  readonly #deadlineTimer: NodeJS.Timeout | undefined
+  /** Its deadline and signal, where it has any. */
+  readonly #limits: Limits | undefined
 
   constructor(
     readonly environment: Environment,
@@ -51,18 +51,19 @@ export class PhysicalTransaction {
     this.#controlled = this.root
     this.isolation = definition.isolation ?? port.defaultIsolation
     this.readOnly = definition.readOnly ?? false
-    this.resource = port.open(this.#openRequest(outer))
-    this.#deadline = remainingMs === undefined ? undefined : performance.now() + remainingMs
-    this.#deadlineTimer = this.#watchDeadline(definition, remainingMs)
-    definition.signal?.addEventListener('abort', this.#onAbort)
-    if (definition.signal?.aborted) this.#onAbort()
+    this.#limits = Limits.of(definition, reason => this.root.expel(reason), remainingMs)
+    try {
+      this.resource = port.open(this.#openRequest(outer))
+    } catch (refusal) {
+      this.#limits?.end()
+      throw refusal
+    }
   }
 
   /** Why the transaction must stop: its deadline or the caller's signal. */
-  get stopReason(): unknown {
-    this.#checkDeadline()
-    const { aborted, reason } = this.#stop.signal as { readonly aborted: boolean; readonly reason: unknown }
-    return aborted ? reason : undefined
+  get stopReason(): Error | undefined {
+    this.#limits?.check()
+    return this.#limits?.reason
   }
 
   get ended(): boolean {
@@ -80,7 +81,7 @@ export class PhysicalTransaction {
 
   /** Takes a block's turn: at once (`undefined`) or when the promise resolves. No wait outlasts the deadline. */
   take(block: Block, who: string): Promise<void> | undefined {
-    if (this.#stop.signal.aborted) return Promise.reject(this.#stop.signal.reason as Error)
+    if (this.#limits?.reason !== undefined) return Promise.reject(this.#limits.reason)
     return block.turn.take(who, this.environment.waitTimeoutMs)
   }
 
@@ -89,13 +90,9 @@ export class PhysicalTransaction {
     const wait = this.take(block, scope.label)
     if (wait) await wait
     try {
-      for (const unset of block.unsetSavepoints()) {
-        await this.commanding(unset, () =>
-          this.#ask(scope, block, () => this.resource.savepoint(unset.savepoint ?? '')),
-        )
-        unset.savepointSet = true
-      }
-      return await this.#ask(scope, block, statement)
+      for (const unset of block.unsetSavepoints()) await this.#setSavepoint(unset, scope, block)
+      this.#admit(block)
+      return await this.#send(statement, scope)
     } finally {
       block.turn.give()
     }
@@ -125,59 +122,51 @@ export class PhysicalTransaction {
   /** Lets go of the timer, the signal and everything a late frame could still hold. */
   end(): void {
     this.#ended = true
-    clearTimeout(this.#deadlineTimer)
-    this.definition.signal?.removeEventListener('abort', this.#onAbort)
+    this.#limits?.end()
   }
 
   #admit(block: Block): void {
     if (block.closed) throw new TransactionEndedError(block.label)
-    this.#checkDeadline()
-    if (this.#stop.signal.aborted) throw this.#stop.signal.reason as Error
+    const { stopReason } = this
+    if (stopReason !== undefined) throw stopReason
   }
 
-  /** What the database refuses is remembered: a COMMIT may yet be answered with ROLLBACK because of it. */
-  async #ask<T>(scope: Scope, block: Block, send: () => Promise<T>): Promise<T> {
+  async #setSavepoint(unset: Block, scope: Scope, block: Block): Promise<void> {
     this.#admit(block)
-    try {
-      return await this.#send(send)
-    } catch (error) {
-      this.firstRefusal ??= { label: scope.label, error }
-      scope.note('refused')
-      throw error
-    }
+    await this.commanding(unset, () => this.#send(() => this.resource.savepoint(unset.savepoint ?? ''), scope))
+    unset.savepointSet = true
   }
 
-  async #send<T>(send: () => Promise<T>): Promise<T> {
-    const work = send()
-    this.#running.add(work)
+  /** What the database refuses a scope is remembered: a COMMIT may yet be answered with ROLLBACK because of it. */
+  async #send<T>(send: () => Promise<T>, scope?: Scope): Promise<T> {
+    let work: Promise<T> | undefined
     try {
+      work = send()
+      this.#running.add(work)
       return await work
-    } catch (error) {
-      throw this.#translated(error)
+    } catch (failure) {
+      const error = this.#translated(failure)
+      if (scope !== undefined) {
+        this.firstRefusal ??= { label: scope.label, error }
+        scope.note('refused')
+      }
+      throw error
     } finally {
-      this.#running.delete(work)
+      if (work !== undefined) this.#running.delete(work)
     }
-  }
-
-  /** Nothing more is sent, and nobody waits any longer; what runs is waited for at the end. */
-  #halt(reason: Error): void {
-    if (this.#stop.signal.aborted) return
-    this.#stop.abort(reason)
-    this.root.expel(reason)
   }
 
   /** A statement that the database gave up at our deadline failed because of the deadline. */
   #translated(error: unknown): unknown {
-    const { timeoutMs, label } = this.definition
-    if (timeoutMs === undefined || !this.#port.isTimeout(error)) return error
-    const timedOut = new TransactionTimedOutError(label, timeoutMs, error)
-    this.#halt(timedOut)
-    return timedOut
+    const limits = this.#limits
+    if (limits === undefined || this.definition.timeoutMs === undefined || !this.#port.isTimeout(error)) return error
+    limits.expire(error)
+    return limits.reason ?? error
   }
 
   #openRequest(outer: PhysicalTransaction | undefined): OpenRequest {
     const { environment, definition } = this
-    const { label, isolation, timeoutMs, signal } = definition
+    const { label, isolation } = definition
     return {
       id: this.id,
       label,
@@ -186,8 +175,8 @@ export class PhysicalTransaction {
       single: definition.single,
       outer: outer?.resource,
       waitTimeoutMs: environment.waitTimeoutMs,
-      signal: timeoutMs === undefined && !signal ? undefined : this.#stop.signal,
-      remainingMs: () => this.#remainingMs(),
+      signal: this.#limits?.signal,
+      remainingMs: () => this.#limits?.remainingMs,
       onControl: command => {
         const { boundary } = this.#controlled
         environment.emit(() => ({ kind: 'control', boundary, transaction: this.id, command }))
@@ -196,30 +185,5 @@ export class PhysicalTransaction {
         this.root.hooks.push(makeHook(phase, run, label))
       },
     }
-  }
-
-  #remainingMs(): number | undefined {
-    return this.#deadline === undefined ? undefined : Math.max(1, Math.ceil(this.#deadline - performance.now()))
-  }
-
-  #watchDeadline(
-    { timeoutMs, label }: TransactionDefinition,
-    remainingMs: number | undefined,
-  ): NodeJS.Timeout | undefined {
-    if (timeoutMs === undefined) return undefined
-    return setTimeout(() => {
-      this.#halt(new TransactionTimedOutError(label, timeoutMs))
-    }, remainingMs)
-  }
-
-  /** A timer comes late where something keeps the event loop busy, such as a long statement of a synchronous driver. */
-  #checkDeadline(): void {
-    const { timeoutMs, label } = this.definition
-    if (timeoutMs === undefined || this.#deadline === undefined || performance.now() < this.#deadline) return
-    this.#halt(new TransactionTimedOutError(label, timeoutMs))
-  }
-
-  readonly #onAbort = (): void => {
-    this.#halt(new TransactionAbortedError(this.definition.label, this.definition.signal?.reason))
   }
 }

@@ -26,10 +26,12 @@ export async function runStatement<T>(scope: Scope, environment: Environment, st
   const { physical, block } = scope
   if (physical === undefined || block === undefined || block.closed) throw late(scope, environment)
   if (scope.deadlineError) throw scope.deadlineError
-  const started = environment.observed ? performance.now() : 0
+  const run = (): Promise<T> => physical.run(scope, block, () => send(scope, statement))
+  if (!environment.observed) return run()
+  const started = performance.now()
   let failure: unknown
   try {
-    return await physical.run(scope, block, () => send(scope, statement))
+    return await run()
   } catch (error) {
     failure = error
     throw error

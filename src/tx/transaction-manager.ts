@@ -1,5 +1,5 @@
 import { ambientApplication, type ApplicationContext, runInApplication } from '../core/applications'
-import { callWithValue, ContextKey, contextValue } from '../core/async-context'
+import { callWithValue, ContextKey, contextValue, currentContext } from '../core/async-context'
 import { isPromiseLike } from '../core/promise-like'
 import { begin } from './behaviours/begin'
 import { runEmpty } from './behaviours/empty'
@@ -76,12 +76,16 @@ export class TransactionManager {
 
   /** Calls a body inside a scope, and inside the application that the scope belongs to. */
   enter(scope: Scope, call: Body): unknown {
-    const result =
-      ambientApplication() === this.application
-        ? callWithValue(this.key, scope, call)
-        : runInApplication(this.application, () => callWithValue(this.key, scope, call))
+    const result = this.#isAmbient()
+      ? callWithValue(this.key, scope, call)
+      : runInApplication(this.application, () => callWithValue(this.key, scope, call))
     if (call.asynchronous && !isPromiseLike(result)) throw notAsync(scope.label)
     return result
+  }
+
+  /** Whether the running code is in our application: directly inside a frame of ours it is, without looking further out. */
+  #isAmbient(): boolean {
+    return currentContext()?.key === this.key || ambientApplication() === this.application
   }
 }
 

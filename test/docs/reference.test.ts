@@ -103,6 +103,7 @@ describe('docs/reference/bootstrap.md', () => {
     migrations: 1,
     migrationTarget: 1,
     migrationsTransaction: 1,
+    isolation: 1,
     poolSize: 1,
     connectTimeoutMs: 1,
     idleTimeoutMs: 1,

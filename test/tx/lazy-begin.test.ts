@@ -84,6 +84,24 @@ describe("begin: 'eager'", () => {
     expect(t.app.db.log).toEqual(['c1 BEGIN'])
   })
 
+  it('of a NESTED block begins the transaction around it', async () => {
+    await transactional({}, () =>
+      transactional({ propagation: 'NESTED', begin: 'eager' }, () => {
+        expect(t.app.db.log).toEqual(['c1 BEGIN'])
+      }),
+    )
+    expect(t.app.db.log).toEqual(['c1 BEGIN', 'c1 COMMIT'])
+  })
+
+  it('of a NESTED block whose BEGIN fails fails that block before its body', async () => {
+    t.app.db.failNext('BEGIN')
+    const body = jest.fn()
+    await transactional({}, async () => {
+      expect(await outcomeOf(transactional({ propagation: 'NESTED', begin: 'eager' }, body))).toBe('XX000')
+    })
+    expect(body).not.toHaveBeenCalled()
+  })
+
   it('rolls back an eager transaction whose body failed without a statement', async () => {
     expect(await outcomeOf(transactional({ begin: 'eager' }, () => Promise.reject(new Error('E'))))).toBe('E')
     expect(t.app.db.log).toEqual(['c1 BEGIN', 'c1 ROLLBACK'])

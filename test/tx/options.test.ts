@@ -115,6 +115,21 @@ describe('what a participant asks for', () => {
     expect(t.app.db.rows()).toEqual(['o'])
   })
 
+  it.each([
+    [{ isolation: 'SERIALIZABLE' }, 'isolation'],
+    [{ readOnly: true }, 'readOnly'],
+    [{ timeoutMs: 50, signal: new AbortController().signal }, 'timeoutMs, signal'],
+  ] as const)('SUPPORTS with %p is refused where there is no transaction to give it', async (options, asked) => {
+    const body = jest.fn()
+    const supporting = { ...options, propagation: 'SUPPORTS', label: 'Stock.peek' } as const
+    const error = await rejection(transactional(supporting, body))
+    expect(error).toBeInstanceOf(IncompatibleTransactionError)
+    expect(error.message).toContain(`Stock.peek (SUPPORTS) asks for ${asked}, and no transaction is active`)
+    expect(body).not.toHaveBeenCalled()
+    await transactional({ isolation: 'SERIALIZABLE', readOnly: true }, () => transactional(supporting, body))
+    expect(body).toHaveBeenCalledTimes(1)
+  })
+
   it.each(ISOLATION_LEVELS.flatMap(running => ISOLATION_LEVELS.map(wanted => [running, wanted] as const)))(
     'inside %s, %s is satisfied when it is weaker or equal',
     (running, wanted) => {

@@ -1,27 +1,29 @@
-import { currentContext } from '../../core/async-context'
 import { isPromiseLike } from '../../core/promise-like'
 import type { BoundaryCall } from '../boundary-call'
 import { incompatibility } from '../compatibility'
-import { watchLimits } from '../limits'
+import { Limits } from '../limits'
 import { shouldRollback } from '../rollback-rules'
+import type { TransactionDefinition } from '../options'
 import { Scope } from '../scope'
 import { traced } from '../trace'
 import type { TransactionManager } from '../transaction-manager'
-import { type ActiveScope, requireActive } from './require-active'
+import { requireActive } from './require-active'
 
 /**
  * Runs in the transaction that is active: no statement, no extra async frame.
  * A failure dooms the block it ran in, by the participant's own rules.
  */
 export function join(manager: TransactionManager, call: BoundaryCall, current: Scope | undefined): unknown {
+  const { definition } = call
   const active = requireActive(current)
-  const { scope: outer, physical, block } = active
-  const refusal = incompatibility(call.definition, physical)
+  const refusal = incompatibility(definition, active.physical)
   if (refusal) return Promise.reject(refusal)
-  const scope = new Scope('participant', call.definition, { physical, block, outer, calledIn: currentContext() })
-  const run = (): unknown => (asksForMore(scope) ? limited(manager, scope, call, active) : joined(manager, scope, call))
-  if (!manager.environment.observed) return run()
-  return traced(manager.environment, scope, { decision: 'joined', suspended: undefined }, async () => run())
+  const scope = new Scope('participant', definition, active)
+  const run = asksForMore(definition) ? limited : joined
+  if (!manager.environment.observed) return run(manager, scope, call)
+  return traced(manager.environment, scope, { decision: 'joined', suspended: undefined }, async () =>
+    run(manager, scope, call),
+  )
 }
 
 function joined(manager: TransactionManager, scope: Scope, call: BoundaryCall): unknown {
@@ -52,30 +54,26 @@ async function watched(scope: Scope, result: PromiseLike<unknown>): Promise<unkn
   }
 }
 
-function asksForMore({ definition: { timeoutMs, signal, eager } }: Scope): boolean {
+function asksForMore({ timeoutMs, signal, eager }: TransactionDefinition): boolean {
   return timeoutMs !== undefined || signal !== undefined || eager
 }
 
 /** A participant with a deadline or signal of its own, or one that asks for BEGIN now. */
-async function limited(
-  manager: TransactionManager,
-  scope: Scope,
-  call: BoundaryCall,
-  { physical, block }: ActiveScope,
-): Promise<unknown> {
+async function limited(manager: TransactionManager, scope: Scope, call: BoundaryCall): Promise<unknown> {
+  const { physical, block } = requireActive(scope)
   if (scope.definition.eager && !physical.resource.begun)
     await physical.run(scope, block, () => physical.resource.begin())
-  const limits = watchLimits(scope)
+  const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   try {
     const result = await manager.enter(scope, call)
-    limits.check()
+    limits?.check()
     if (scope.deadlineError) throw scope.deadlineError
     return result
   } catch (error) {
     failed(scope, error)
     throw error
   } finally {
-    limits.end()
+    limits?.end()
   }
 }
 

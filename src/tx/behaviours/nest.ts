@@ -5,7 +5,7 @@ import { incompatibility } from '../compatibility'
 import { refusedRelease, unexpectedRollback } from '../completion'
 import { IllegalTransactionStateError, TransactionEndedError } from '../errors'
 import { hooksOfRolledBackSavepoint } from '../hooks'
-import { watchLimits } from '../limits'
+import { Limits } from '../limits'
 import type { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
@@ -19,7 +19,7 @@ export async function nest(
   call: BoundaryCall,
   current: Scope | undefined,
 ): Promise<unknown> {
-  const { scope: outer, physical, block: parent } = requireActive(current)
+  const { outer, physical, block: parent } = requireActive(current)
   const { definition } = call
   const refusal = incompatibility(definition, physical)
   if (refusal) throw refusal
@@ -45,17 +45,18 @@ async function runInSavepoint(
   scope: Scope,
   savepoint: Savepoint,
 ): Promise<unknown> {
-  const limits = watchLimits(scope)
+  const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   let result: unknown
   try {
+    if (call.definition.eager) await savepoint.beginNow()
     result = await manager.enter(scope, call)
-    limits.check()
+    limits?.check()
   } catch (error) {
     if (shouldRollback(call.definition.rules, error)) await savepoint.undo()
     else await savepoint.keep(scope)
     throw error
   } finally {
-    limits.end()
+    limits?.end()
   }
   await savepoint.keep(scope)
   return result
@@ -71,6 +72,12 @@ class Savepoint {
     readonly block: Block,
   ) {
     this.#refusalBefore = physical.firstRefusal
+  }
+
+  /** `begin: 'eager'`, where the transaction around it has not sent anything. */
+  async beginNow(): Promise<void> {
+    const { parent, physical } = this
+    if (!physical.resource.begun) await physical.control(parent, () => physical.resource.begin())
   }
 
   /** Releases it, or undoes it when it is doomed. */

@@ -1,15 +1,16 @@
+import { currentContext } from '../../core/async-context'
 import type { Block } from '../block'
 import type { PhysicalTransaction } from '../physical-transaction'
-import type { Scope } from '../scope'
+import type { Scope, ScopePlace } from '../scope'
 
-/** The parts of a scope that the matrix has found active. */
-export interface ActiveScope {
-  readonly scope: Scope
+/** The place of a boundary that is called directly inside a scope which the matrix has found active. */
+export interface ActivePlace extends ScopePlace {
   readonly physical: PhysicalTransaction
   readonly block: Block
+  readonly outer: Scope
 }
 
-export function requireActive(scope: Scope | undefined): ActiveScope {
+export function requireActive(scope: Scope | undefined): ActivePlace {
   if (scope?.physical === undefined || scope.block === undefined) throw new TypeError('the scope is not active')
-  return { scope, physical: scope.physical, block: scope.block }
+  return { physical: scope.physical, block: scope.block, outer: scope, calledIn: currentContext() }
 }
