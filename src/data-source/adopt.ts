@@ -1,14 +1,12 @@
 import type { DataSource, EntityManager, QueryRunner, ReplicationMode } from 'typeorm'
 import type { Scope } from '../tx/scope'
-import { late, runStatement } from '../tx/statement'
+import { late } from '../tx/statement'
 import type { TransactionManager } from '../tx/transaction-manager'
-import { concealValues } from './driver-error'
 import type { Engine, RunnerTransaction } from './engine'
 import { makeTransactionsAmbient } from './manager-transaction'
-import { listensToStatements, ScopeHandle } from './scope-handle'
+import { ScopeHandle } from './scope-handle'
 import { type ScopedRunnerClass, scopedRunnerClass } from './scoped-runner'
 import { invalid } from './settings'
-import type { FixedStatement, StatementAnswer } from './statements/fixed-statement'
 
 /**
  * A data source whose handles are ambient: inside a scope they work in its transaction, outside as ever.
@@ -48,9 +46,10 @@ export class AdoptedDataSource {
     return adopted
   }
 
-  /** The data source's, where it has been adopted. */
-  static of(dataSource: DataSource): AdoptedDataSource | undefined {
-    return known.get(dataSource)
+  /** What it has been adopted for; `undefined` before that, and for the data sources of others. */
+  static adoptionOf(dataSource: DataSource): Adoption | undefined {
+    const adopted = known.get(dataSource)
+    return adopted === undefined ? undefined : adopted.#adoption
   }
 
   /** Makes its handles ambient. */
@@ -63,20 +62,6 @@ export class AdoptedDataSource {
   release(): void {
     if (this.#adoption) this.#adoption.open = false
     this.#claimed = undefined
-  }
-
-  /**
-   * Sends a fixed statement where a runner that is asked for now would send it; `undefined` where only a runner can: the
-   * database has no other way, or TypeORM's subscribers listen.
-   */
-  sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined {
-    const adoption = this.#adoption
-    if (adoption === undefined || this.#dataSource.subscribers.some(listensToStatements)) return undefined
-    const { engine, manager, open } = adoption
-    const scope = manager.current
-    if (scope?.state === 'ended') throw late(scope, manager.environment)
-    if (scope?.state === 'active') return sendInScope(scope, manager, statement, values)
-    return open ? engine.sendFixed?.(statement, values, suspendedBy(scope)) : undefined
   }
 
   #runner(mode: ReplicationMode = 'master'): QueryRunner {
@@ -112,34 +97,17 @@ export class AdoptedDataSource {
   }
 }
 
-interface Adoption {
+/** What an application has made of a data source. */
+export interface Adoption {
   readonly engine: Engine
   readonly manager: TransactionManager
   readonly Scoped: ScopedRunnerClass
+  /** Until the application is closed. */
   open: boolean
 }
 
 /** By data source, so that none is overridden twice. */
 const known = new WeakMap<DataSource, AdoptedDataSource>()
-
-function sendInScope<R>(
-  scope: Scope,
-  { environment }: TransactionManager,
-  statement: FixedStatement<R>,
-  values: readonly unknown[],
-): Promise<StatementAnswer<R>> | undefined {
-  const resource = scope.physical?.resource as RunnerTransaction
-  if (resource.sendFixed === undefined) return undefined
-  const { text, effect } = statement
-  const run = (): Promise<StatementAnswer<R>> => {
-    resource.observe?.(text)
-    // Asked for above.
-    return resource.sendFixed?.(statement, values) as Promise<StatementAnswer<R>>
-  }
-  return runStatement(scope, environment, { text, effect, run }).catch((error: unknown) => {
-    throw concealValues(error)
-  })
-}
 
 /** The transaction that a frame without one hides. */
 function suspendedBy(scope: Scope | undefined): RunnerTransaction | undefined {

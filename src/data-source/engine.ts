@@ -13,7 +13,10 @@ export interface RunnerTransaction extends ResourceTransaction {
   readonly runner: QueryRunner
   /** Is told the text of each statement before it is sent. */
   observe?(text: string): void
-  /** Sends a fixed statement past TypeORM's runner, under the same rules; absent where the runner is the only way. */
+  /**
+   * Sends a fixed statement on the transaction's connection, without a runner in between; absent where TypeORM's own way is
+   * the only one. Called only by whoever holds the transaction's turn.
+   */
   sendFixed?<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>>
   /** The rows of a query in portions; absent where the driver's own `stream()` must answer. */
   stream?(text: string, parameters: readonly unknown[], session: StreamSession): Readable
@@ -41,14 +44,10 @@ export interface Engine extends TransactionalResource {
    */
   independent(mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner
   /**
-   * Sends a fixed statement where `independent()` would give a runner, past TypeORM's; absent, or `undefined`, where the
-   * runner is the only way.
+   * Sends a fixed statement outside every transaction, on a connection of its own; `undefined` where TypeORM's own way is
+   * to be taken. Only asked for where no transaction is suspended.
    */
-  sendFixed?<R>(
-    statement: FixedStatement<R>,
-    values: readonly unknown[],
-    suspended: RunnerTransaction | undefined,
-  ): Promise<StatementAnswer<R>> | undefined
+  sendFixed?<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined
   /**
    * SQL that keeps other processes from changing the schema at the same time, where the database does not by itself: for
    * the session, and for the rest of a transaction.

@@ -90,7 +90,7 @@ export function handleOf(runner: object): ScopeHandle | undefined {
   return handles.get(runner)
 }
 
-/** Whether a subscriber of TypeORM is told of statements, or may send some before the first. */
+/** Whether a subscriber wants to see statements, and may send some of its own. */
 export function listensToStatements(subscriber: object): boolean {
   return LISTENERS_OF_STATEMENTS.some(name => name in subscriber)
 }

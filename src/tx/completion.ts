@@ -33,6 +33,7 @@ export async function commitPhysical(
   root.close(refusal => {
     physical.environment.report(refusal)
   })
+  if (physical.resource.settled) return sendCommit(scope, physical)
   const veto = physical.stopReason
   if (root.rollbackOnly || root.doom || veto !== undefined) {
     await rollbackPhysical(physical)
@@ -48,14 +49,30 @@ export function rollbackPhysical(physical: PhysicalTransaction): Promise<void> {
   return (physical.ending ??= sendRollback(physical))
 }
 
+/**
+ * Ends a transaction whose work failed. Throws only where that is not all there is to tell: a COMMIT that travelled with
+ * the statement may have been done, or may have been.
+ */
+export async function rollbackFailed(physical: PhysicalTransaction, error: unknown): Promise<void> {
+  await rollbackPhysical(physical)
+  const { outcome, definition } = physical
+  if (physical.resource.settled === undefined || outcome === 'rolled-back') return
+  if (outcome === 'unknown') throw unknownOutcome(definition.label, error)
+  throw new AfterCommitError(definition.label, 'COMMIT', 'committed', error)
+}
+
 async function sendRollback(physical: PhysicalTransaction): Promise<void> {
   physical.root.close()
   await physical.settleRunning()
+  if (physical.resource.settled) {
+    finish(physical, (await answerToCommit(physical)).kind)
+    return
+  }
   try {
     if (physical.resource.begun) await physical.resource.rollback()
   } catch (error) {
     // The resource destroys a connection that it cannot roll back, so the outcome is certain all the same.
-    physical.environment.report(rollbackFailed(physical, error))
+    physical.environment.report(failedRollback(physical, error))
   }
   finish(physical, 'rolled-back')
 }
@@ -202,7 +219,7 @@ function unknownOutcome(owner: string, cause: unknown): CommitOutcomeUnknownErro
   )
 }
 
-function rollbackFailed(physical: PhysicalTransaction, cause: unknown): AfterCommitError {
+function failedRollback(physical: PhysicalTransaction, cause: unknown): AfterCommitError {
   return new AfterCommitError(physical.definition.label, 'ROLLBACK', 'rolled-back', cause)
 }
 

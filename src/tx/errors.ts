@@ -188,7 +188,7 @@ export class AfterCommitError extends TxError {
     readonly outcome: TransactionOutcome,
     cause: unknown,
   ) {
-    const failed = phase === 'ROLLBACK' ? 'The ROLLBACK' : `An ${phase} hook`
+    const failed = FAILED[phase] ?? `An ${phase} hook`
     super(
       'AMBIT_TX_AFTER_COMMIT',
       {
@@ -201,6 +201,9 @@ export class AfterCommitError extends TxError {
     this.committed = outcome === 'committed'
   }
 }
+
+/** `COMMIT` travelled with the only statement, whose answer could then not be read. */
+const FAILED: Readonly<Record<string, string>> = { ROLLBACK: 'The ROLLBACK', COMMIT: 'What followed the COMMIT' }
 
 const SETTLED = {
   committed: 'the transaction itself was committed',

@@ -177,6 +177,7 @@ export class PhysicalTransaction {
       waitTimeoutMs: environment.waitTimeoutMs,
       signal: this.#limits?.signal,
       remainingMs: () => this.#limits?.remainingMs,
+      unhooked: () => !this.root.doomed && !this.root.hooks.some(({ phase }) => phase === 'beforeCommit'),
       onControl: command => {
         const { boundary } = this.#controlled
         environment.emit(() => ({ kind: 'control', boundary, transaction: this.id, command }))

@@ -45,6 +45,8 @@ export interface OpenRequest {
   readonly signal: AbortSignal | undefined
   /** What is left until the deadline, in milliseconds; `undefined` without one. */
   remainingMs(): number | undefined
+  /** Whether nothing waits for the end of the work that could still decide against a commit. */
+  unhooked?(): boolean
   /** Told the text of each transaction-control command the resource sends. */
   onControl(command: string): void
   /** Binds work of the resource's own to the end of the transaction. */
@@ -64,6 +66,13 @@ export type CommitOutcome =
  * `commit` and `rollback` give the connection back in every case, destroyed when its state is in doubt.
  */
 export interface ResourceTransaction {
+  /**
+   * How it ended, where its COMMIT has travelled with its only statement: nothing can change that any more. `commit`
+   * answers it then, and is called for the rollback as well.
+   */
+  readonly settled?: CommitOutcome | undefined
+  /** What is asked for while `ask` runs goes out in one write, where the resource can do that. */
+  together?(ask: () => void): void
   /** Whether there is anything to end: until a connection was asked for, there is not. */
   readonly begun: boolean
   /** Sends BEGIN now (`begin: 'eager'`). */

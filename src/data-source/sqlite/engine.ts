@@ -120,12 +120,8 @@ export class SqliteEngine implements Engine {
     return new this.#LeasedRunner(suspended as SqliteTransaction | undefined, false)
   }
 
-  sendFixed<R>(
-    fixed: FixedStatement<R>,
-    values: readonly unknown[],
-    suspended: RunnerTransaction | undefined,
-  ): Promise<StatementAnswer<R>> | undefined {
-    return this.#outside?.send(fixed, values, suspended as SqliteTransaction | undefined)
+  sendFixed<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined {
+    return this.#outside?.send(fixed, values)
   }
 
   isTransient(error: unknown): boolean {

@@ -6,7 +6,6 @@ import type { FixedLane } from './fixed-lane'
 import { OutsideStatements } from './outside-statements'
 import type { SqlitePool } from './pool'
 import { type Prompt, promised } from './prompt'
-import type { Lender } from './writer-access'
 
 interface OutsideLaneParts {
   readonly lane: FixedLane
@@ -26,14 +25,10 @@ export class OutsideLane {
     this.#parts = parts
   }
 
-  send<R>(
-    fixed: FixedStatement<R>,
-    values: readonly unknown[],
-    suspended: Lender | undefined,
-  ): Promise<StatementAnswer<R>> {
+  send<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
     const { lane, pool, waitTimeoutMs } = this.#parts
     const run = (connection: Connection): Prompt<StatementAnswer<R>> => lane.send(connection, fixed, values)
-    const statements = new OutsideStatements(pool, waitTimeoutMs, suspended)
+    const statements = new OutsideStatements(pool, waitTimeoutMs, undefined)
     const steps = this.#isForReaders(fixed)
       ? statements.onReader(fixed.text, run, run)
       : statements.onWriter(fixed.text, fixed.effect === 'read', run)

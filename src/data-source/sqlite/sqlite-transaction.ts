@@ -49,6 +49,8 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   readonly #savepoints = new Savepoints()
   /** Whether it works on the writer; a read-only transaction on a file has a reader to itself. */
   readonly #onWriter: boolean
+  /** How it ended, where its COMMIT came in one go with its only statement. */
+  settled: CommitOutcome | undefined
   #runner: ScopeRunner | undefined
   #hold: Hold | undefined
   #taking = false
@@ -122,10 +124,11 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   sendFixed<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
     const { lane } = this.#parts
     if (lane === undefined) return sendByRunner(this.runner, fixed, values)
-    return this.#promised(connection => {
+    const send = (connection: Connection): Prompt<StatementAnswer<R>> => {
       this.#wrote ||= fixed.effect === 'write' && !this.#request.readOnly
       return lane.send(connection, fixed, values)
-    })
+    }
+    return this.#endsWith(fixed) ? promised(() => flow(this.#only(send))) : this.#promised(send)
   }
 
   begin(): Promise<void> {
@@ -148,6 +151,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   }
 
   commit(): Promise<CommitOutcome> {
+    if (this.settled) return Promise.resolve(this.settled)
     return promised(() => flow(this.#commit()))
   }
 
@@ -165,6 +169,21 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
 
   fail(error: Error): void {
     this.#failure ??= error
+  }
+
+  /**
+   * Whether COMMIT may follow at once: the only statement of its transaction, which nothing can keep from committing. With a
+   * synchronous driver and a free writer nobody else ever sees the writer taken then.
+   */
+  #endsWith({ effect }: FixedStatement<unknown>): boolean {
+    const { single, signal, unhooked } = this.#request
+    return single === 'write' && effect === 'write' && !this.begun && signal === undefined && unhooked?.() === true
+  }
+
+  *#only<T>(work: (connection: Connection) => Prompt<T>): Flow<T> {
+    const answer = yield* this.#lending.whileOurs(() => this.#run(work))
+    this.settled = yield* this.#commit()
+    return answer
   }
 
   /** Runs work on the connection, begun first, never while the connection is lent. */

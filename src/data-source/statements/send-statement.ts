@@ -1,23 +1,60 @@
 import type { DataSource } from 'typeorm'
-import { AdoptedDataSource } from '../adopt'
+import { late, runStatement } from '../../tx/statement'
+import type { Scope } from '../../tx/scope'
+import { type Adoption, AdoptedDataSource } from '../adopt'
+import type { RunnerTransaction } from '../engine'
+import { listensToStatements } from '../scope-handle'
 import type { FixedStatement, StatementAnswer } from './fixed-statement'
 import { sendByRunner } from './send-by-runner'
 
 /**
- * Sends a fixed statement in the scope that the caller is in, or on a connection of its own outside every scope: prepared
- * and past TypeORM's runner where the database offers it, else through a runner.
+ * Sends a fixed statement in the scope that the caller is in, or on a connection of its own outside every scope: the
+ * shortest way that the data source offers.
  *
  * @throws what a statement of a TypeORM runner throws at that place
  */
-export async function sendStatement<R>(
+export function sendStatement<R>(
   dataSource: DataSource,
   statement: FixedStatement<R>,
   values: readonly unknown[],
 ): Promise<StatementAnswer<R>> {
-  return AdoptedDataSource.of(dataSource)?.sendFixed(statement, values) ?? throughRunner(dataSource, statement, values)
+  const adoption = AdoptedDataSource.adoptionOf(dataSource)
+  // Subscribers are told by TypeORM's own runner. Asked each time: components register themselves when they are built.
+  if (adoption === undefined || dataSource.subscribers.some(listensToStatements)) {
+    return sendByOwnRunner(dataSource, statement, values)
+  }
+  return sendDirectly(adoption, statement, values) ?? sendByOwnRunner(dataSource, statement, values)
 }
 
-async function throughRunner<R>(
+/** `undefined` where only TypeORM's own way is left. */
+function sendDirectly<R>(
+  adoption: Adoption,
+  statement: FixedStatement<R>,
+  values: readonly unknown[],
+): Promise<StatementAnswer<R>> | undefined {
+  const { engine, manager } = adoption
+  const scope = manager.current
+  if (scope === undefined) return adoption.open ? engine.sendFixed?.(statement, values) : undefined
+  if (scope.state === 'ended') return Promise.reject(late(scope, manager.environment))
+  return scope.state === 'active' ? sendInScope(adoption, scope, statement, values) : undefined
+}
+
+function sendInScope<R>(
+  { manager }: Adoption,
+  scope: Scope,
+  statement: FixedStatement<R>,
+  values: readonly unknown[],
+): Promise<StatementAnswer<R>> | undefined {
+  const transaction = scope.physical?.resource as RunnerTransaction | undefined
+  if (transaction?.sendFixed === undefined) return undefined
+  return runStatement(scope, manager.environment, {
+    text: statement.text,
+    effect: statement.effect,
+    run: () => transaction.sendFixed?.(statement, values) as Promise<StatementAnswer<R>>,
+  })
+}
+
+async function sendByOwnRunner<R>(
   dataSource: DataSource,
   statement: FixedStatement<R>,
   values: readonly unknown[],

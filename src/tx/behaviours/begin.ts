@@ -1,7 +1,7 @@
 import { currentContext } from '../../core/async-context'
 import type { BoundaryCall } from '../boundary-call'
-import { commitPhysical, rollbackPhysical, runAfterHooks } from '../completion'
-import { CommitOutcomeUnknownError, IncompatibleTransactionError } from '../errors'
+import { commitPhysical, rollbackFailed, runAfterHooks } from '../completion'
+import { AfterCommitError, CommitOutcomeUnknownError, IncompatibleTransactionError } from '../errors'
 import { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { Scope } from '../scope'
@@ -86,7 +86,7 @@ async function endFailed(
   physical: PhysicalTransaction,
   error: unknown,
 ): Promise<void> {
-  if (shouldRollback(scope.definition.rules, error)) await rollbackPhysical(physical)
+  if (shouldRollback(scope.definition.rules, error)) await rollbackFailed(physical, error)
   else await commitPhysical(manager, scope, physical)
 }
 
@@ -100,7 +100,7 @@ function suspendedBy(outer: Scope | undefined): PhysicalTransaction | undefined 
 
 function isTransient(manager: TransactionManager, error: unknown): boolean {
   // Whatever its cause looks like, the work may be stored already.
-  if (error instanceof CommitOutcomeUnknownError) return false
+  if (error instanceof CommitOutcomeUnknownError || error instanceof AfterCommitError) return false
   return manager.resource.isTransient(error) || (error instanceof Error && manager.resource.isTransient(error.cause))
 }
 
