@@ -176,8 +176,9 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
    * synchronous driver and a free writer nobody else ever sees the writer taken then.
    */
   #endsWith({ effect }: FixedStatement<unknown>): boolean {
-    const { single, signal, unhooked } = this.#request
-    return single === 'write' && effect === 'write' && !this.begun && signal === undefined && unhooked?.() === true
+    const { single, signal } = this.#request
+    const alone = single === 'write' && effect === 'write' && !this.begun
+    return alone && signal === undefined && this.#request.unhooked?.() === true
   }
 
   *#only<T>(work: (connection: Connection) => Prompt<T>): Flow<T> {
