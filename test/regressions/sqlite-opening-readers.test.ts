@@ -20,6 +20,11 @@ function lockedAt(statement: string, attempts: number): { raw: RawConnection; se
     },
     rows: async () => [{ name: 'main', file: '/data/a.db' }],
     inTransaction: async () => false,
+    bound: values => values,
+    send: () => {
+      throw new TypeError('no fixed statement is sent here')
+    },
+    forget: async () => undefined,
     close: async () => undefined,
   }
   return { raw, sent }

@@ -1,5 +1,7 @@
+import type { FixedStatement } from '../statements/fixed-statement'
 import { withPragmaStatements } from './pragma-statements'
-import type { RawConnection, Row, SqliteDriverKind } from './raw-connection'
+import { type Prepared, PreparedStatements, type ReadRow } from './prepared-statements'
+import { nothingFound, type RawAnswer, type RawConnection, type Row, type SqliteDriverKind } from './raw-connection'
 import { busyKind } from './sqlite-codes'
 
 /** better-sqlite3: synchronous, each statement within one tick. */
@@ -25,12 +27,20 @@ interface Database {
 }
 
 interface Statement {
-  all(): Row[]
-  run(): unknown
+  /** Whether it answers rows. */
+  readonly reader: boolean
+  all(...values: readonly unknown[]): unknown[]
+  run(...values: readonly unknown[]): { readonly changes: number }
+  /** Rows are arrays from now on. */
+  raw(): unknown
+  columns(): readonly { readonly name: string }[]
 }
 
+type Cells = readonly unknown[]
+
 class BetterSqlite3Connection implements RawConnection {
-  readonly #prepared = new Map<string, Statement>()
+  readonly #commands = new Map<string, Statement>()
+  readonly #fixed = new PreparedStatements<Statement>(() => undefined)
 
   constructor(readonly handle: Database) {}
 
@@ -38,30 +48,66 @@ class BetterSqlite3Connection implements RawConnection {
     return this.handle
   }
 
-  async run(sql: string): Promise<void> {
-    if (EVERY_TRANSACTION.has(sql)) this.#statement(sql).run()
+  run(sql: string): void {
+    if (EVERY_TRANSACTION.has(sql)) this.#command(sql).run()
     else this.handle.exec(sql)
   }
 
-  async rows(sql: string): Promise<readonly Row[]> {
-    return this.handle.prepare(sql).all()
+  rows(sql: string): readonly Row[] {
+    return this.handle.prepare(sql).all() as Row[]
   }
 
-  async inTransaction(): Promise<boolean> {
+  inTransaction(): boolean {
     return this.handle.inTransaction
+  }
+
+  /** As TypeORM 1 has it: the driver itself takes no booleans. */
+  bound(values: readonly unknown[]): readonly unknown[] {
+    return values.some(isBoolean) ? values.map(value => (isBoolean(value) ? Number(value) : value)) : values
+  }
+
+  send<R>(fixed: FixedStatement<R>, values: readonly unknown[]): RawAnswer<R> {
+    const prepared = this.#fixed.get(fixed.text) ?? this.#prepare(fixed.text)
+    const { statement } = prepared
+    if (!statement.reader) return nothingFound(statement.run(...values).changes)
+    const found = statement.all(...values)
+    return { found, affected: found.length, read: prepared.reader(fixed, () => rowReader(fixed, statement)) }
+  }
+
+  async forget(): Promise<void> {
+    this.#fixed.clear()
   }
 
   async close(): Promise<void> {
     this.handle.close()
   }
 
-  #statement(sql: string): Statement {
-    const known = this.#prepared.get(sql)
+  #prepare(text: string): Prepared<Statement> {
+    const statement = this.handle.prepare(text)
+    if (statement.reader) statement.raw()
+    return this.#fixed.add(text, statement)
+  }
+
+  #command(sql: string): Statement {
+    const known = this.#commands.get(sql)
     if (known) return known
     const statement = this.handle.prepare(sql)
-    this.#prepared.set(sql, statement)
+    this.#commands.set(sql, statement)
     return statement
   }
+}
+
+/** The statement's own order of columns is what its reader expects, whatever the database's is. */
+function rowReader<R>(fixed: FixedStatement<R>, statement: Statement): ReadRow<R> {
+  const read = fixed.reader()
+  const names = statement.columns().map(({ name }) => name)
+  const places = fixed.columns.map(name => names.indexOf(name))
+  if (places.length === names.length && places.every((place, index) => place === index)) return read as ReadRow<R>
+  return cells => read(places.map(place => (cells as Cells)[place]))
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean'
 }
 
 const TYPEORM_TIMEOUT_MS = 5_000

@@ -21,22 +21,27 @@ export class BoundRunners {
     this.#Bound = boundRunnerClass(Stock, dataSource.driver)
   }
 
+  /** Whom TypeORM's log is told that something was sent by. */
+  of(connection: Connection): QueryRunner {
+    return this.#bound(connection)
+  }
+
   /** The runner of a connection that the caller has to itself. Events name the runner that `broadcaster` belongs to. */
   leased(connection: Connection, broadcaster: Broadcaster): BoundRunner {
-    const runner = this.#of(connection)
+    const runner = this.#bound(connection)
     runner.broadcaster = broadcaster
     return runner
   }
 
   /** A runner of a connection that others use too; it keeps prepared statements only where nobody listens to them. */
   shared(connection: Connection, broadcaster: Broadcaster): BoundRunner {
-    if (!this.#dataSource.subscribers.some(listensToStatements)) return this.#of(connection)
+    if (!this.#dataSource.subscribers.some(listensToStatements)) return this.#bound(connection)
     const runner = new this.#Bound(connection)
     runner.broadcaster = broadcaster
     return runner
   }
 
-  #of(connection: Connection): BoundRunner {
+  #bound(connection: Connection): BoundRunner {
     const known = this.#byConnection.get(connection)
     if (known) return known
     const runner = new this.#Bound(connection)

@@ -1,4 +1,5 @@
 import { SqliteFileLockedError } from './errors'
+import type { Prompt } from './prompt'
 import type { SqliteDriverKind } from './raw-connection'
 import type { WaitRequest } from './waiting-line'
 
@@ -9,21 +10,37 @@ import type { WaitRequest } from './waiting-line'
  *
  * @throws SqliteFileLockedError `AMBIT_SQLITE_FILE_LOCKED` at the bound, the signal's reason when it is aborted
  */
-export async function retryWhileLocked<T>(
+export function retryWhileLocked<T>(
   driver: SqliteDriverKind,
   request: WaitRequest,
-  attempt: () => Promise<T>,
+  attempt: () => Prompt<T>,
+): Prompt<T> {
+  try {
+    const first = attempt()
+    return first instanceof Promise ? first.catch((error: unknown) => again(error, driver, request, attempt)) : first
+  } catch (error) {
+    return again(error, driver, request, attempt)
+  }
+}
+
+async function again<T>(
+  first: unknown,
+  driver: SqliteDriverKind,
+  request: WaitRequest,
+  attempt: () => Prompt<T>,
 ): Promise<T> {
   const started = performance.now()
+  let refusal = first
   for (let round = 0; ; round += 1) {
+    if (driver.busyKind(refusal) !== 'lock') throw refusal
+    const waitedMs = performance.now() - started
+    if (waitedMs >= request.timeoutMs) throw new SqliteFileLockedError(request.who, Math.round(waitedMs), refusal)
+    await pause(delayOf(round), request.signal)
     try {
       return await attempt()
     } catch (error) {
-      if (driver.busyKind(error) !== 'lock') throw error
-      const waitedMs = performance.now() - started
-      if (waitedMs >= request.timeoutMs) throw new SqliteFileLockedError(request.who, Math.round(waitedMs), error)
+      refusal = error
     }
-    await pause(delayOf(round), request.signal)
   }
 }
 

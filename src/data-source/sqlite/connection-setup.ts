@@ -1,6 +1,7 @@
 import type { EngineSettings } from '../engine'
 import { retryWhileLocked } from './busy'
 import { type Connection, type DatabaseEntry, quoted } from './connection'
+import type { Prompt } from './prompt'
 
 export interface WriterSetup {
   readonly settings: EngineSettings
@@ -49,7 +50,7 @@ async function pinSynchronous(
 }
 
 /** The first look at a file may find it locked for a moment: by a commit, or by a connection that opens beside this one. */
-function untilUnlocked({ driver, raw }: Connection, { waitTimeoutMs }: EngineSettings, sql: string): Promise<void> {
+function untilUnlocked({ driver, raw }: Connection, { waitTimeoutMs }: EngineSettings, sql: string): Prompt<void> {
   const request = { who: 'the opening of a SQLite connection', timeoutMs: waitTimeoutMs, signal: undefined }
   return retryWhileLocked(driver, request, () => raw.run(sql))
 }

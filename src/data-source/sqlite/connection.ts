@@ -1,3 +1,5 @@
+import { flow } from '../../core/flow'
+import type { Flow, Prompt } from './prompt'
 import type { RawConnection, SqliteDriverKind } from './raw-connection'
 
 /** A database of a connection: `main`, or an attached one. */
@@ -20,10 +22,8 @@ export class Connection {
   ) {}
 
   /** Makes SQLite refuse every write, or no longer. On the writer it must be off again before the next holder. */
-  async setQueryOnly(on: boolean): Promise<void> {
-    if (on === this.#queryOnly) return
-    await this.raw.run(`PRAGMA query_only = ${on ? 'ON' : 'OFF'}`)
-    this.#queryOnly = on
+  setQueryOnly(on: boolean): Prompt<void> {
+    return on === this.#queryOnly ? undefined : flow(this.#switchQueryOnly(on))
   }
 
   /** Its databases without the temporary one, which belongs to the connection alone. */
@@ -57,6 +57,11 @@ export class Connection {
     } catch {
       // Stays doubtful: whoever comes next is told, and tries again.
     }
+  }
+
+  *#switchQueryOnly(on: boolean): Flow<void> {
+    yield this.raw.run(`PRAGMA query_only = ${on ? 'ON' : 'OFF'}`)
+    this.#queryOnly = on
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
 import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
+import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents } from '../transaction-events'
@@ -8,8 +9,12 @@ import { BoundRunners } from './bound-runner'
 import { DriverTakeover, type TypeormSqliteDriver } from './driver-takeover'
 import { redirect } from './early-runner'
 import { SqliteSerializationError, SqliteSetupError } from './errors'
+import { FixedLane } from './fixed-lane'
 import { leasedRunnerClass, type LeasedRunnerClass } from './leased-runner'
+import { OutsideLane } from './outside-lane'
 import { SqlitePool } from './pool'
+import type { Prompt } from './prompt'
+import { queryFailureOf } from './query-failure'
 import type { SqliteDriverKind, SqliteOptions } from './raw-connection'
 import { refusingSchemaWork } from './schema-work'
 import { scopeRunnerClass } from './scope-runner'
@@ -42,9 +47,14 @@ export class SqliteEngine implements Engine {
   readonly #settings: SqliteSettings
   readonly #kind: SqliteDriverKind
   readonly #driver: TypeormSqliteDriver
-  readonly #parts: Omit<TransactionParts, 'pool'>
+  readonly #parts: Omit<TransactionParts, 'pool' | 'lane'>
+  readonly #runners: BoundRunners
   readonly #LeasedRunner: LeasedRunnerClass
+  /** These two are `undefined` where fixed statements go through TypeORM's runner: its errors could not be told otherwise. */
+  #lane: FixedLane | undefined
+  #outside: OutsideLane | undefined
   #pool: SqlitePool | undefined
+  #shared: TransactionParts | undefined
   #takeover: DriverTakeover | undefined
   #undoRedirect: (() => void) | undefined
   #open = false
@@ -60,8 +70,10 @@ export class SqliteEngine implements Engine {
     this.#driver = dataSource.driver as unknown as TypeormSqliteDriver
     this.Runner = refusingSchemaWork(settings.kind.runnerClass(stockRunnerClass(dataSource)))
     const runners = new BoundRunners(this.Runner, dataSource)
+    this.#runners = runners
     this.#parts = {
       dataSource,
+      runners,
       Runner: scopeRunnerClass(this.Runner, dataSource, runners),
       aroundBegin: send => this.#aroundBegin(send),
     }
@@ -83,6 +95,7 @@ export class SqliteEngine implements Engine {
     const driver = this.#driver
     const early = driver.queryRunner
     await this.#refuseOpenTransaction(early)
+    await this.#makeLane()
     this.#takeover = new DriverTakeover(driver, {
       createQueryRunner: () => this.independent('master', undefined),
       connected: handle => this.#connected(handle),
@@ -103,7 +116,7 @@ export class SqliteEngine implements Engine {
   }
 
   open(request: OpenRequest): RunnerTransaction {
-    const transaction = new SqliteTransaction({ ...this.#parts, pool: this.pool }, request)
+    const transaction = new SqliteTransaction(this.#requireShared(), request)
     fireTransactionEvents(this.#dataSource, request, () => transaction.begun)
     return transaction
   }
@@ -114,6 +127,10 @@ export class SqliteEngine implements Engine {
 
   independent(_mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner {
     return new this.#LeasedRunner(suspended as SqliteTransaction | undefined, false)
+  }
+
+  sendFixed<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined {
+    return this.#outside?.send(fixed, values)
   }
 
   isTransient(error: unknown): boolean {
@@ -154,7 +171,16 @@ export class SqliteEngine implements Engine {
         this.#driver.databaseConnection = writer
       },
     })
+    this.#shared = { ...this.#parts, pool: this.#pool, lane: this.#lane }
     this.#open = true
+  }
+
+  async #makeLane(): Promise<void> {
+    const Failure = await queryFailureOf(this.Runner, this.#dataSource)
+    if (Failure === undefined) return
+    const lane = new FixedLane(this.#dataSource, this.#runners, Failure)
+    this.#lane = lane
+    this.#outside = new OutsideLane({ lane, waitTimeoutMs: this.#settings.waitTimeoutMs, pool: () => this.pool })
   }
 
   async #disconnect(): Promise<void> {
@@ -167,8 +193,11 @@ export class SqliteEngine implements Engine {
   }
 
   /** TypeORM's transaction events around BEGIN, where somebody listens. */
-  async #aroundBegin(send: () => Promise<void>): Promise<void> {
-    if (!this.#dataSource.subscribers.some(listensToBegin)) return send()
+  #aroundBegin(send: () => Prompt<unknown>): Prompt<unknown> {
+    return this.#dataSource.subscribers.some(listensToBegin) ? this.#toldOfBegin(send) : send()
+  }
+
+  async #toldOfBegin(send: () => Prompt<unknown>): Promise<void> {
     const runner = this.#dataSource.createQueryRunner()
     try {
       await runner.broadcaster.broadcast('BeforeTransactionStart')
@@ -191,6 +220,11 @@ export class SqliteEngine implements Engine {
 
   get #options(): SqliteOptions {
     return this.#dataSource.options as unknown as SqliteOptions
+  }
+
+  #requireShared(): TransactionParts {
+    if (this.#shared === undefined) throw new TypeError('the engine has not been started')
+    return this.#shared
   }
 
   #requireTakeover(): DriverTakeover {

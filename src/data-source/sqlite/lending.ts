@@ -1,9 +1,9 @@
-import type { Connection } from './connection'
-import { quoted } from './connection'
+import { type Connection, quoted } from './connection'
 import { SqliteSerializationError, SqliteTransactionLostError } from './errors'
 import type { Hold } from './hold'
 import { Loan, type LoanParty } from './loan'
 import { LoanGate } from './loan-gate'
+import type { Flow } from './prompt'
 import { borrowerWaits, lentOut, refusedLoan } from './refusals'
 import type { TransactionCommands } from './transaction-commands'
 import type { WriterRequest } from './writer-access'
@@ -40,12 +40,11 @@ export class Lending implements LoanParty {
   }
 
   /** Runs the owner's own work: never while the connection is lent. */
-  async whileOurs<T>(work: () => Promise<T>): Promise<T> {
+  *whileOurs<T>(work: () => Flow<T>): Flow<T> {
     const { wait } = this.#commands
-    const entered = this.#gate.enter(wait, () => lentOut(wait, this.#loan))
-    if (entered) await entered
+    yield this.#gate.enter(wait, () => lentOut(wait, this.#loan))
     try {
-      return await work()
+      return yield* work()
     } finally {
       this.#gate.leave()
     }
@@ -53,21 +52,20 @@ export class Lending implements LoanParty {
 
   /**
    * Runs the owner's end, when nothing else is under way. While the connection is lent there is nothing to end: the owner
-   * has written nothing and its transaction is over, so the connection stays with the borrower and `false` is returned.
+   * has written nothing and its transaction is over, so the connection stays with the borrower, and nothing is returned.
    */
-  async end(work: () => Promise<void>): Promise<boolean> {
+  *end<T>(work: () => Flow<T>): Flow<T | undefined> {
     if (this.#loan) {
       this.#loan.leaveForGood()
-      return false
+      return undefined
     }
     const wait = { ...this.#commands.wait, signal: undefined }
-    await this.#gate.lend(wait, () => lentOut(wait, undefined))
+    yield this.#gate.lend(wait, () => lentOut(wait, undefined))
     try {
-      await work()
+      return yield* work()
     } finally {
       this.#gate.endLoan()
     }
-    return true
   }
 
   refusalFor(borrower: WriterRequest): Error | undefined {

@@ -27,11 +27,11 @@ export class LoanGate {
     this.#openForBorrower()
   }
 
-  /** Resolves when no statement runs and the connection is the borrower's. */
-  lend(request: WaitRequest, late: () => Error): Promise<void> {
+  /** The connection is the borrower's when no statement runs: at once (`undefined`), or when the promise resolves. */
+  lend(request: WaitRequest, late: () => Error): Promise<void> | undefined {
     if (!this.#lent && this.#statements === 0) {
       this.#lent = true
-      return Promise.resolve()
+      return undefined
     }
     return this.#borrowers.wait(request, late)
   }

@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm'
+import { flow } from '../../core/flow'
 import { statementEffect } from '../../core/statement-effect'
 import type { StockRunnerClass } from '../stock-runner'
 import type { BoundRunner, BoundRunners } from './bound-runner'
@@ -7,6 +8,7 @@ import { asksForTheWriter, controlTextOf } from './control-text'
 import { OutsideStatements } from './outside-statements'
 import { OwnTransaction } from './own-transaction'
 import type { SqlitePool } from './pool'
+import { promised } from './prompt'
 import { refusedOutside } from './refusals'
 import type { Lender } from './writer-access'
 
@@ -57,8 +59,8 @@ export function outsideRunnerClass(Stock: StockRunnerClass, parts: OutsideRunner
       if (control === 'begin-or-end' || control === 'savepoint') return Promise.reject(refusedOutside(text))
       const reads = statementEffect(text) === 'read'
       return reads && !asksForTheWriter(text)
-        ? this.#statements.onReader(text, run.shared, run.leased)
-        : this.#statements.onWriter(text, reads, run.leased)
+        ? promised(() => flow(this.#statements.onReader(text, run.shared, run.leased)))
+        : promised(() => flow(this.#statements.onWriter(text, reads, run.leased)))
     }
   }
 }

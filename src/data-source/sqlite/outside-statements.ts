@@ -2,10 +2,11 @@ import { retryWhileLocked } from './busy'
 import type { Connection } from './connection'
 import type { Hold } from './hold'
 import type { SqlitePool } from './pool'
+import type { Flow, Prompt } from './prompt'
 import { isMissingOnReader, isReadOnlyRefusal } from './sqlite-codes'
 import { type Lender, takeWriter, type WriterRequest } from './writer-access'
 
-type Run<T> = (connection: Connection) => Promise<T>
+type Run<T> = (connection: Connection) => Prompt<T>
 
 /** Statements of one runner outside any transaction: each leases a connection for its own time. */
 export class OutsideStatements {
@@ -13,7 +14,7 @@ export class OutsideStatements {
   readonly #timeoutMs: number
   readonly #suspended: Lender | undefined
   /** The writer while statements of this runner are on it: one that a subscriber sends inside another joins it. */
-  #hold: Promise<Hold> | undefined
+  #hold: Prompt<Hold> | undefined
   #users = 0
 
   constructor(pool: () => SqlitePool, timeoutMs: number, suspended: Lender | undefined) {
@@ -26,69 +27,51 @@ export class OutsideStatements {
    * A read, on the reader that all single statements share. The database has the last word: what turns out to write, or
    * misses something that only the writer has, is run once more there. Safe, because a reader refuses before it writes.
    */
-  async onReader<T>(text: string, read: Run<T>, again: Run<T>): Promise<T> {
+  *onReader<T>(text: string, read: Run<T>, again: Run<T>): Flow<T> {
     const readers = this.#pool().readers
-    if (readers === undefined) return this.onWriter(text, true, again)
-    const connection = await readers.shared()
+    if (readers === undefined) return yield* this.onWriter(text, true, again)
+    const connection = (yield readers.shared()) as Connection
     try {
-      return await this.#untilUnlocked(connection, this.#request(text, true), 'PRAGMA schema_version', read)
+      const request = new OutsideRequest(text, true, this.#timeoutMs)
+      return (yield untilUnlocked(connection, request, READ_PROBE, read)) as T
     } catch (error) {
-      if (isReadOnlyRefusal(error)) return this.onWriter(text, false, again)
-      if (isMissingOnReader(error)) return this.#elseWriter(text, error, again)
+      if (isReadOnlyRefusal(error)) return yield* this.onWriter(text, false, again)
+      if (isMissingOnReader(error)) return yield* this.#elseWriter(text, error, again)
       throw error
     }
   }
 
   /** A write, or a read that has no reader. */
-  async onWriter<T>(text: string, readOnly: boolean, run: Run<T>): Promise<T> {
-    const request = this.#request(text, readOnly)
-    return this.#runOn(await this.#join(request), request, run)
+  *onWriter<T>(text: string, readOnly: boolean, run: Run<T>): Flow<T> {
+    const request = new OutsideRequest(text, readOnly, this.#timeoutMs)
+    return yield* this.#runOn(yield* this.#join(request), request, run)
   }
 
   /** Most of the time the thing is missing everywhere: where the writer cannot be had, the reader's answer stands. */
-  async #elseWriter<T>(text: string, missing: unknown, run: Run<T>): Promise<T> {
-    const request = this.#request(text, true)
-    const hold = await this.#join(request).catch(() => undefined)
-    if (hold === undefined) throw missing
-    return this.#runOn(hold, request, run)
+  *#elseWriter<T>(text: string, missing: unknown, run: Run<T>): Flow<T> {
+    const request = new OutsideRequest(text, true, this.#timeoutMs)
+    let hold: Hold
+    try {
+      hold = yield* this.#join(request)
+    } catch {
+      throw missing
+    }
+    return yield* this.#runOn(hold, request, run)
   }
 
-  async #runOn<T>({ connection }: Hold, request: WriterRequest, run: Run<T>): Promise<T> {
+  *#runOn<T>({ connection }: Hold, request: WriterRequest, run: Run<T>): Flow<T> {
     try {
-      return await this.#untilUnlocked(
-        connection,
-        request,
-        request.readOnly ? 'PRAGMA schema_version' : LOCK_PROBE,
-        run,
-      )
+      return (yield untilUnlocked(connection, request, request.readOnly ? READ_PROBE : LOCK_PROBE, run)) as T
     } finally {
-      await this.#leave()
+      yield* this.#leave()
     }
   }
 
-  /**
-   * While another process has the file locked, a bare probe is repeated instead of the statement itself, so that log and
-   * subscribers are not told of every attempt.
-   */
-  async #untilUnlocked<T>(connection: Connection, request: WriterRequest, probe: string, run: Run<T>): Promise<T> {
-    const { driver, raw } = connection
-    let locked = false
-    return retryWhileLocked(driver, request, async () => {
-      if (locked) await raw.run(probe)
-      try {
-        return await run(connection)
-      } catch (error) {
-        locked = driver.busyKind(error) === 'lock'
-        throw error
-      }
-    })
-  }
-
-  async #join(request: WriterRequest): Promise<Hold> {
+  *#join(request: WriterRequest): Flow<Hold> {
     this.#users += 1
-    this.#hold ??= takeWriter(this.#pool(), request, this.#suspended)
     try {
-      return await this.#hold
+      this.#hold ??= takeWriter(this.#pool(), request, this.#suspended)
+      return (yield this.#hold) as Hold
     } catch (error) {
       this.#users -= 1
       if (this.#users === 0) this.#hold = undefined
@@ -96,25 +79,52 @@ export class OutsideStatements {
     }
   }
 
-  async #leave(): Promise<void> {
+  *#leave(): Flow<void> {
     this.#users -= 1
     if (this.#users > 0) return
     const hold = this.#hold
     this.#hold = undefined
-    await (await hold)?.give()
-  }
-
-  #request(text: string, readOnly: boolean): WriterRequest {
-    // The first word only: a text may hold values.
-    const word = /[a-z]+/i.exec(text)?.[0].toUpperCase() ?? 'statement'
-    return {
-      who: `a statement outside every transaction (${word})`,
-      timeoutMs: this.#timeoutMs,
-      signal: undefined,
-      kind: 'outside',
-      readOnly,
-    }
+    const held = (yield hold) as Hold | undefined
+    yield held?.give()
   }
 }
 
+/** A statement outside every transaction that wants a connection. */
+class OutsideRequest implements WriterRequest {
+  readonly kind = 'outside'
+  readonly signal = undefined
+
+  constructor(
+    readonly text: string,
+    readonly readOnly: boolean,
+    readonly timeoutMs: number,
+  ) {}
+
+  /** The first word only: a text may hold values. */
+  get who(): string {
+    const word = /[a-z]+/i.exec(this.text)?.[0].toUpperCase() ?? 'statement'
+    return `a statement outside every transaction (${word})`
+  }
+}
+
+/**
+ * While another process has the file locked, a bare probe is repeated instead of the statement itself, so that log and
+ * subscribers are not told of every attempt.
+ */
+function untilUnlocked<T>(connection: Connection, request: WriterRequest, probe: string, run: Run<T>): Prompt<T> {
+  const { driver, raw } = connection
+  let first = true
+  return retryWhileLocked(driver, request, () => {
+    if (!first) return probed()
+    first = false
+    return run(connection)
+  })
+
+  async function probed(): Promise<T> {
+    await raw.run(probe)
+    return run(connection)
+  }
+}
+
+const READ_PROBE = 'PRAGMA schema_version'
 const LOCK_PROBE = 'BEGIN IMMEDIATE; ROLLBACK'

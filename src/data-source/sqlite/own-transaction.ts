@@ -1,9 +1,11 @@
 import type { DataSource, QueryRunner } from 'typeorm'
+import { flow } from '../../core/flow'
 import { retryWhileLocked } from './busy'
 import type { Connection } from './connection'
 import { SqliteTransactionLostError } from './errors'
 import type { Hold } from './hold'
 import type { SqlitePool } from './pool'
+import { attempted, type Prompt } from './prompt'
 import { type Lender, takeWriter, type WriterRequest } from './writer-access'
 
 export interface OwnTransactionParts {
@@ -87,7 +89,7 @@ export class OwnTransaction {
     if (hold === undefined) return
     const { connection } = hold
     if (this.#begun) await this.#rollBack(connection)
-    if (this.#pinned) await connection.raw.run('PRAGMA foreign_keys = ON').catch(() => undefined)
+    if (this.#pinned) await flow(attempted(() => connection.raw.run('PRAGMA foreign_keys = ON')))
     this.#hold = undefined
     this.#begun = false
     this.#pinned = false
@@ -121,10 +123,10 @@ export class OwnTransaction {
   }
 
   /** Sent through TypeORM once; while another process has the file locked it is repeated below, unlogged. */
-  #untilUnlocked<T>(connection: Connection, command: string, run: RunText<T>): Promise<T> {
+  async #untilUnlocked<T>(connection: Connection, command: string, run: RunText<T>): Promise<T> {
     let again = false
     return retryWhileLocked(connection.driver, this.#request(WHO), async () => {
-      if (again) return connection.raw.run(command) as Promise<T>
+      if (again) return connection.raw.run(command) as Prompt<T>
       again = true
       return run(connection, command)
     })

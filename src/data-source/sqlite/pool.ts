@@ -3,7 +3,8 @@ import { Connection } from './connection'
 import { setUpReader, setUpWriter } from './connection-setup'
 import { SqliteClosedError, SqliteConnectionBusyError, SqliteWriterStuckError } from './errors'
 import type { Hold } from './hold'
-import { LeaseQueue } from './lease-queue'
+import { type Lease, LeaseQueue } from './lease-queue'
+import type { Prompt } from './prompt'
 import type { SqliteDriverKind } from './raw-connection'
 import { ReaderPool } from './reader-pool'
 import type { WaitRequest } from './waiting-line'
@@ -71,8 +72,23 @@ export class SqlitePool {
   /**
    * @throws SqliteConnectionBusyError `AMBIT_SQLITE_WRITER_BUSY`, SqliteWriterStuckError `AMBIT_SQLITE_WRITER_STUCK`
    */
-  async takeWriter(request: WaitRequest): Promise<Hold> {
-    const lease = await this.#queue.take(request)
+  takeWriter(request: WaitRequest): Prompt<Hold> {
+    const lease = this.#queue.takeNow(request)
+    if (lease === undefined || this.#writer.doubtful) return this.#waitForWriter(request, lease)
+    return this.#holdWriter(lease)
+  }
+
+  /** Waits for those who hold connections, at most `timeoutMs`, and closes the readers; the writer on demand. */
+  async close(closeWriter: boolean, timeoutMs: number): Promise<void> {
+    const refusal = (): Error => new SqliteClosedError(this.#host.name)
+    await Promise.all([this.#queue.close(refusal, timeoutMs), this.readers?.close(refusal, timeoutMs)])
+    await this.#writer.raw.forget()
+    // Last, so that its closing checkpoints and removes the WAL file. SQLite rolls back what is still open on it.
+    if (closeWriter) await this.#writer.raw.close()
+  }
+
+  async #waitForWriter(request: WaitRequest, taken: Lease | undefined): Promise<Hold> {
+    const lease = taken ?? (await this.#queue.take(request))
     try {
       // Nobody inherits a transaction that its owner could not end.
       if (this.#writer.doubtful) await this.#repair()
@@ -80,22 +96,24 @@ export class SqlitePool {
       lease.give()
       throw error
     }
+    return this.#holdWriter(lease)
+  }
+
+  #holdWriter(lease: Lease): Hold {
     const connection = this.#writer
     return {
       connection,
-      give: async () => {
-        if (connection.doubtful) await this.#repair().catch(() => undefined)
+      give: () => {
+        if (connection.doubtful) return this.#giveRepaired(lease)
         lease.give()
+        return undefined
       },
     }
   }
 
-  /** Waits for those who hold connections, at most `timeoutMs`, and closes the readers; the writer on demand. */
-  async close(closeWriter: boolean, timeoutMs: number): Promise<void> {
-    const refusal = (): Error => new SqliteClosedError(this.#host.name)
-    await Promise.all([this.#queue.close(refusal, timeoutMs), this.readers?.close(refusal, timeoutMs)])
-    // Last, so that its closing checkpoints and removes the WAL file. SQLite rolls back what is still open on it.
-    if (closeWriter) await this.#writer.raw.close()
+  async #giveRepaired(lease: Lease): Promise<void> {
+    await this.#repair().catch(() => undefined)
+    lease.give()
   }
 
   async #repair(): Promise<void> {

@@ -1,6 +1,16 @@
+import type { FixedStatement } from '../statements/fixed-statement'
 import type { StockRunnerClass } from '../stock-runner'
+import type { Prompt } from './prompt'
 
 export type Row = Readonly<Record<string, unknown>>
+
+/** What a driver answered to a fixed statement, before anybody has read its rows. */
+export interface RawAnswer<R> {
+  readonly found: readonly unknown[]
+  readonly affected: number
+  /** Makes what the caller wants of one of `found`. */
+  readonly read: (row: unknown) => R
+}
 
 /**
  * One connection of a SQLite driver: the few raw operations that transactions need beside TypeORM's query runner. They
@@ -11,10 +21,16 @@ export interface RawConnection {
   readonly handle: unknown
   /** What TypeORM's runners are given to work on: the driver's own object, or one that corrects it. */
   readonly statements: unknown
-  run(sql: string): Promise<void>
-  rows(sql: string): Promise<readonly Row[]>
+  run(sql: string): Prompt<void>
+  rows(sql: string): Prompt<readonly Row[]>
   /** Whether a transaction is open. Asked after failures: SQLite may have ended it by itself. */
-  inTransaction(): Promise<boolean>
+  inTransaction(): Prompt<boolean>
+  /** The values as TypeORM's runner for the driver would log and bind them. */
+  bound(values: readonly unknown[]): readonly unknown[]
+  /** Sends a fixed statement, prepared with its first use. */
+  send<R>(statement: FixedStatement<R>, values: readonly unknown[]): Prompt<RawAnswer<R>>
+  /** Lets go of what it has prepared: some drivers close nothing before. */
+  forget(): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,4 +52,13 @@ export interface SqliteDriverKind {
   opensReadOnly(options: SqliteOptions): boolean
   /** How long the driver's connections wait for a lock where Ambit does not wait for them, in milliseconds. */
   busyTimeoutOf(options: SqliteOptions): number
+}
+
+/** The answer of a statement without rows. */
+export function nothingFound(affected: number): RawAnswer<never> {
+  return { found: [], affected, read: notRead }
+}
+
+function notRead(): never {
+  throw new TypeError('there is no row to read')
 }

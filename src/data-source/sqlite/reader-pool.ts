@@ -1,7 +1,8 @@
 import type { Connection } from './connection'
 import { SqliteConnectionBusyError } from './errors'
 import type { Hold } from './hold'
-import { LeaseQueue } from './lease-queue'
+import { type Lease, LeaseQueue } from './lease-queue'
+import type { Prompt } from './prompt'
 import type { WaitRequest } from './waiting-line'
 
 /**
@@ -9,15 +10,15 @@ import type { WaitRequest } from './waiting-line'
  * statements share. A single statement has no transaction, so nothing can come between it and itself: it waits for nobody.
  */
 export class ReaderPool {
-  readonly #open: () => Promise<Connection>
+  readonly #openConnection: () => Promise<Connection>
   readonly #queue: LeaseQueue
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
-  #shared: Promise<Connection> | undefined
+  #shared: Prompt<Connection> | undefined
   #refusal: (() => Error) | undefined
 
   constructor(size: number, open: () => Promise<Connection>) {
-    this.#open = open
+    this.#openConnection = open
     this.#queue = new LeaseQueue(
       size,
       facts => new SqliteConnectionBusyError('AMBIT_SQLITE_READERS_BUSY', 'a reader connection', facts),
@@ -37,35 +38,20 @@ export class ReaderPool {
   }
 
   /** The connection for single statements; never leave a transaction open on it. */
-  shared(): Promise<Connection> {
-    if (this.#refusal) return Promise.reject(this.#refusal())
-    this.#shared ??= this.#openOne().catch((error: unknown) => {
-      this.#shared = undefined
-      throw error
-    })
-    return this.#shared
+  shared(): Prompt<Connection> {
+    if (this.#refusal) throw this.#refusal()
+    return (this.#shared ??= this.#openShared())
   }
 
   /**
    * A connection for a transaction. One inside another transaction never waits: all readers may be in the hands of
    * transactions that wait for such inner ones, so it gets an extra connection instead.
    */
-  async take(request: WaitRequest, inner: boolean): Promise<Hold> {
-    const lease = inner ? this.#queue.takeNow(request) : await this.#queue.take(request)
-    try {
-      const connection = this.#idle.pop() ?? (await this.#openOne())
-      const keep = lease !== undefined
-      return {
-        connection,
-        give: async () => {
-          await this.#giveBack(connection, keep)
-          lease?.give()
-        },
-      }
-    } catch (error) {
-      lease?.give()
-      throw error
-    }
+  take(request: WaitRequest, inner: boolean): Prompt<Hold> {
+    const lease = this.#queue.takeNow(request)
+    if (lease === undefined && !inner) return this.#wait(request)
+    const connection = this.#idle.pop()
+    return connection ? this.#hold(connection, lease) : this.#open(lease)
   }
 
   async close(refusal: () => Error, timeoutMs: number): Promise<void> {
@@ -74,13 +60,49 @@ export class ReaderPool {
     for (const connection of this.#all) await this.#destroy(connection)
   }
 
-  async #giveBack(connection: Connection, keep: boolean): Promise<void> {
-    if (connection.doubtful || !keep) await this.#destroy(connection)
-    else this.#idle.push(connection)
+  async #openShared(): Promise<Connection> {
+    try {
+      return (this.#shared = await this.#openOne())
+    } catch (error) {
+      this.#shared = undefined
+      throw error
+    }
+  }
+
+  async #wait(request: WaitRequest): Promise<Hold> {
+    const lease = await this.#queue.take(request)
+    const connection = this.#idle.pop()
+    return connection ? this.#hold(connection, lease) : this.#open(lease)
+  }
+
+  async #open(lease: Lease | undefined): Promise<Hold> {
+    try {
+      return this.#hold(await this.#openOne(), lease)
+    } catch (error) {
+      lease?.give()
+      throw error
+    }
+  }
+
+  #hold(connection: Connection, lease: Lease | undefined): Hold {
+    return {
+      connection,
+      give: () => {
+        if (lease === undefined || connection.doubtful) return this.#giveUp(connection, lease)
+        this.#idle.push(connection)
+        lease.give()
+        return undefined
+      },
+    }
+  }
+
+  async #giveUp(connection: Connection, lease: Lease | undefined): Promise<void> {
+    await this.#destroy(connection)
+    lease?.give()
   }
 
   async #openOne(): Promise<Connection> {
-    const connection = await this.#open()
+    const connection = await this.#openConnection()
     this.#all.add(connection)
     return connection
   }

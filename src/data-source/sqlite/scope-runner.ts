@@ -2,12 +2,13 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import type { StockRunnerClass } from '../stock-runner'
 import type { BoundRunners } from './bound-runner'
 import type { Connection } from './connection'
+import type { Prompt } from './prompt'
 
 export type ScopeRunner = QueryRunner
 
 /** The transaction that a scope's runner sends its statements through. */
 export interface ScopeTransaction {
-  statement<T>(text: string, run: (connection: Connection) => Promise<T>): Promise<T>
+  statement<T>(text: string, run: (connection: Connection) => Prompt<T>): Promise<T>
 }
 
 export type ScopeRunnerClass = new (transaction: ScopeTransaction) => ScopeRunner

@@ -1,17 +1,23 @@
 import type { DataSource } from 'typeorm'
+import { flow } from '../../core/flow'
 import { statementEffect } from '../../core/statement-effect'
 import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
 import type { RunnerTransaction } from '../engine'
+import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
+import { sendByRunner } from '../statements/send-by-runner'
 import { timed } from '../timed'
 import { goesWithoutBegin } from '../transaction-events'
+import type { BoundRunners } from './bound-runner'
 import { type Connection, quoted } from './connection'
 import { retryWhileLocked } from './busy'
 import { controlTextOf } from './control-text'
 import { SqliteTransactionLostError } from './errors'
+import type { FixedLane } from './fixed-lane'
 import type { Hold } from './hold'
 import { Lending, type LendingOwner } from './lending'
 import type { SqlitePool } from './pool'
+import { attempted, type Flow, type Prompt, promised } from './prompt'
 import { refusedControl } from './refusals'
 import { Savepoints } from './savepoints'
 import type { ScopeRunner, ScopeRunnerClass } from './scope-runner'
@@ -24,8 +30,11 @@ export interface TransactionParts {
   readonly dataSource: DataSource
   readonly pool: SqlitePool
   readonly Runner: ScopeRunnerClass
+  readonly runners: BoundRunners
+  /** `undefined` where fixed statements go through TypeORM's runner. */
+  readonly lane: FixedLane | undefined
   /** Sends BEGIN between TypeORM's events about it. */
-  aroundBegin(send: () => Promise<void>): Promise<void>
+  aroundBegin(send: () => Prompt<unknown>): Prompt<unknown>
 }
 
 /**
@@ -33,7 +42,6 @@ export interface TransactionParts {
  * first statement; while it has only read, it lends the writer to transactions inside it.
  */
 export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwner {
-  readonly runner: ScopeRunner
   readonly outer: SqliteTransaction | undefined
   readonly #parts: TransactionParts
   readonly #request: OpenRequest
@@ -42,6 +50,9 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   readonly #savepoints = new Savepoints()
   /** Whether it works on the writer; a read-only transaction on a file has a reader to itself. */
   readonly #onWriter: boolean
+  /** How it ended, where its COMMIT came in one go with its only statement. */
+  settled: CommitOutcome | undefined
+  #runner: ScopeRunner | undefined
   #hold: Hold | undefined
   #taking = false
   #begun = false
@@ -58,11 +69,14 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     this.outer = request.outer as SqliteTransaction | undefined
     this.#onWriter = !request.readOnly || parts.pool.readers === undefined
     this.#bare = !this.#onWriter && goesWithoutBegin(parts.dataSource, request)
-    this.runner = new parts.Runner(this)
-    this.#commands = new TransactionCommands(parts.dataSource, request, this.runner)
+    this.#commands = new TransactionCommands(parts.dataSource, parts.runners, request)
     this.#lending = new Lending(this, this.#commands)
     const refusal = this.#onWriter ? nearestLender(this.outer)?.refusalFor(this.#writerRequest()) : undefined
     if (refusal) throw refusal
+  }
+
+  get runner(): ScopeRunner {
+    return (this.#runner ??= new this.#parts.Runner(this))
   }
 
   get begun(): boolean {
@@ -94,56 +108,60 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   }
 
   /** Runs a statement on its connection, begun first. After a failure that cost the transaction, nothing runs any more. */
-  statement<T>(text: string, run: (connection: Connection) => Promise<T>): Promise<T> {
+  statement<T>(text: string, run: (connection: Connection) => Prompt<T>): Promise<T> {
     const { readOnly } = this.#request
     const writes = statementEffect(text) === 'write'
     const control = controlTextOf(text)
     const unlocks = control === 'setting' && writes && (readOnly || this.#savepoints.readOnly)
     if (control === 'begin-or-end' || unlocks) return Promise.reject(refusedControl(control, this.label))
-    return this.#use(connection => {
+    return this.#promised(connection => {
       // A savepoint that we did not set would not survive a loan.
       this.#wrote ||= control === 'savepoint' || (writes && !readOnly)
       return run(connection)
     })
   }
 
+  /** Past TypeORM's runner, under the same rules as any other statement. */
+  sendFixed<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
+    const { lane } = this.#parts
+    if (lane === undefined) return sendByRunner(this.runner, fixed, values)
+    const send = (connection: Connection): Prompt<StatementAnswer<R>> => {
+      this.#wrote ||= fixed.effect === 'write' && !this.#request.readOnly
+      return lane.send(connection, fixed, values)
+    }
+    return this.#endsWith(fixed) ? promised(() => flow(this.#only(send))) : this.#promised(send)
+  }
+
   begin(): Promise<void> {
-    return this.#use(() => Promise.resolve())
+    return this.#promised(() => undefined)
   }
 
   async savepoint(name: string, readOnly = false): Promise<void> {
-    await this.#use(async connection => {
-      await this.#commands.send(connection, `SAVEPOINT ${quoted(name)}`)
-      if (readOnly) await connection.setQueryOnly(true)
-    })
+    await this.#promised(connection => this.#commands.send(connection, `SAVEPOINT ${quoted(name)}`))
+    if (readOnly) await this.#promised(connection => connection.setQueryOnly(true))
     this.#savepoints.set(name, this.#wrote, readOnly)
   }
 
   async rollbackTo(name: string): Promise<void> {
-    await this.#use(connection => this.#commands.send(connection, `ROLLBACK TO SAVEPOINT ${quoted(name)}`))
+    await this.#promised(connection => this.#commands.send(connection, `ROLLBACK TO SAVEPOINT ${quoted(name)}`))
     this.#wrote = this.#savepoints.rollbackTo(name) ?? this.#wrote
   }
 
   async release(name: string): Promise<void> {
-    await this.#use(async connection => {
-      await this.#commands.send(connection, `RELEASE SAVEPOINT ${quoted(name)}`)
-      const { readOnly } = this.#savepoints
-      this.#savepoints.release(name)
-      if (readOnly) await connection.setQueryOnly(this.#request.readOnly || this.#savepoints.readOnly)
-    })
+    await this.#promised(connection => this.#commands.send(connection, `RELEASE SAVEPOINT ${quoted(name)}`))
+    const { readOnly } = this.#savepoints
+    this.#savepoints.release(name)
+    if (!readOnly) return
+    await this.#promised(connection => connection.setQueryOnly(this.#request.readOnly || this.#savepoints.readOnly))
   }
 
-  async commit(): Promise<CommitOutcome> {
-    let outcome: CommitOutcome = this.#failure ? { kind: 'rolled-back', cause: this.#failure } : { kind: 'committed' }
-    await this.#end(async connection => {
-      if (this.#failure) await this.#commands.rollback(connection)
-      else outcome = await this.#sendCommit(connection)
-    })
-    return outcome
+  commit(): Promise<CommitOutcome> {
+    if (this.settled) return Promise.resolve(this.settled)
+    return promised(() => flow(this.#commit()))
   }
 
   rollback(): Promise<void> {
-    return this.#end(connection => this.#commands.rollback(connection))
+    return promised(() => flow(this.#end(connection => this.#commands.rollback(connection))))
   }
 
   refusalFor(borrower: WriterRequest): Error | undefined {
@@ -158,121 +176,152 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     this.#failure ??= error
   }
 
-  #use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#lending.whileOurs(async () => {
-      if (this.#ended) throw new TransactionEndedError(this.label)
-      if (this.#failure) throw this.#failure
-      try {
-        if (this.#bare) return await this.#alone(work)
-        const { connection } = this.begunOn ?? (await this.#begin())
-        return await work(connection)
-      } catch (error) {
-        await this.#noteLoss(error)
-        throw error
-      }
-    })
+  /**
+   * Whether COMMIT may follow at once: the only statement of its transaction, which nothing can keep from committing. With a
+   * synchronous driver and a free writer nobody else ever sees the writer taken then.
+   */
+  #endsWith({ effect }: FixedStatement<unknown>): boolean {
+    const { single, signal } = this.#request
+    const alone = single === 'write' && effect === 'write' && !this.begun
+    return alone && signal === undefined && this.#request.unhooked?.() === true
   }
 
-  /** A select is a transaction by itself; it may be repeated where BEGIN would have waited for a lock. */
-  async #alone<T>(select: (connection: Connection) => Promise<T>): Promise<T> {
-    this.#bare = false
-    const { connection } = (this.#hold ??= await this.#taken())
-    return retryWhileLocked(connection.driver, this.#commands.wait, () => select(connection))
+  *#only<T>(work: (connection: Connection) => Prompt<T>): Flow<T> {
+    const answer = yield* this.#lending.whileOurs(() => this.#run(work))
+    this.settled = yield* this.#commit()
+    return answer
   }
 
-  async #begin(): Promise<Hold> {
-    // A subscriber's own statement before BEGIN gets here while the first one is on its way: it begins at once.
-    if (this.#hold) return this.#beginOn(this.#hold)
-    const hold = await this.#taken()
-    this.#hold = hold
+  /** Runs work on the connection, begun first, never while the connection is lent. */
+  #promised<T>(work: (connection: Connection) => Prompt<T>): Promise<T> {
+    return promised(() => flow(this.#lending.whileOurs(() => this.#run(work))))
+  }
+
+  *#run<T>(work: (connection: Connection) => Prompt<T>): Flow<T> {
+    if (this.#ended) throw new TransactionEndedError(this.label)
+    if (this.#failure) throw this.#failure
     try {
-      await this.#parts.aroundBegin(async () => {
-        if (!this.#begun) await this.#beginOn(hold)
-      })
-      return hold
+      if (this.#bare) return yield* this.#alone(work)
+      const { connection } = this.begunOn ?? (yield* this.#begin())
+      return (yield work(connection)) as T
     } catch (error) {
-      // Once it has begun, it ends as every transaction does.
-      if (!this.#begun) await this.#giveBack()
+      yield* this.#noteLoss(error)
       throw error
     }
   }
 
-  async #beginOn(hold: Hold): Promise<Hold> {
+  /** A select is a transaction by itself; it may be repeated where BEGIN would have waited for a lock. */
+  *#alone<T>(select: (connection: Connection) => Prompt<T>): Flow<T> {
+    this.#bare = false
+    const { connection } = (this.#hold ??= (yield this.#taken()) as Hold)
+    return (yield retryWhileLocked(connection.driver, this.#commands.wait, () => select(connection))) as T
+  }
+
+  *#begin(): Flow<Hold> {
+    // A subscriber's own statement before BEGIN gets here while the first one is on its way: it begins at once.
+    if (this.#hold) return yield* this.#beginOn(this.#hold)
+    const hold = (yield this.#taken()) as Hold
+    this.#hold = hold
     try {
-      await this.#commands.begin(hold.connection)
+      yield this.#parts.aroundBegin(() => (this.#begun ? undefined : flow(this.#beginOn(hold))))
+      return hold
     } catch (error) {
-      await hold.connection.settle()
+      // Once it has begun, it ends as every transaction does.
+      if (!this.#begun) yield* this.#giveBack()
+      throw error
+    }
+  }
+
+  *#beginOn(hold: Hold): Flow<Hold> {
+    try {
+      yield this.#commands.begin(hold.connection)
+    } catch (error) {
+      yield hold.connection.settle()
       throw error
     }
     this.#begun = true
     return hold
   }
 
-  #taken(): Promise<Hold> {
+  #taken(): Prompt<Hold> {
     const { onLeased } = this.#request
-    return onLeased ? timed(() => this.#take(), onLeased) : this.#take()
+    return onLeased ? timed(() => promised(() => flow(this.#take())), onLeased) : flow(this.#take())
   }
 
-  async #take(): Promise<Hold> {
+  *#take(): Flow<Hold> {
     const { pool } = this.#parts
-    if (!this.#onWriter && pool.readers) return pool.readers.take(this.#commands.wait, this.outer !== undefined)
+    if (!this.#onWriter && pool.readers) {
+      return (yield pool.readers.take(this.#commands.wait, this.outer !== undefined)) as Hold
+    }
     this.#taking = true
     try {
-      return await takeWriter(pool, this.#writerRequest(), this.outer)
+      return (yield takeWriter(pool, this.#writerRequest(), this.outer)) as Hold
     } finally {
       this.#taking = false
     }
   }
 
-  async #end(send: (connection: Connection) => Promise<void>): Promise<void> {
+  *#end<T>(send: (connection: Connection) => Flow<T>): Flow<T | undefined> {
     try {
-      await this.#lending.end(async () => {
-        try {
-          const hold = this.begunOn
-          if (hold) await send(hold.connection)
-        } finally {
-          await this.#giveBack()
-        }
-      })
+      return yield* this.#lending.end(() => this.#sendEnd(send))
     } finally {
       this.#ended = true
     }
   }
 
-  async #sendCommit(connection: Connection): Promise<CommitOutcome> {
+  *#sendEnd<T>(send: (connection: Connection) => Flow<T>): Flow<T | undefined> {
     try {
-      await this.#commands.commit(connection)
-      return { kind: 'committed' }
+      const hold = this.begunOn
+      return hold && (yield* send(hold.connection))
+    } finally {
+      yield* this.#giveBack()
+    }
+  }
+
+  *#commit(): Flow<CommitOutcome> {
+    const outcome = yield* this.#end(connection => this.#sendCommit(connection))
+    return outcome ?? (this.#failure ? { kind: 'rolled-back', cause: this.#failure } : COMMITTED)
+  }
+
+  *#sendCommit(connection: Connection): Flow<CommitOutcome> {
+    if (this.#failure) {
+      yield* this.#commands.rollback(connection)
+      return { kind: 'rolled-back', cause: this.#failure }
+    }
+    try {
+      yield this.#commands.commit(connection)
+      return COMMITTED
     } catch (cause) {
-      const lost = !(await connection.raw.inTransaction())
-      await this.#commands.rollback(connection).catch(() => undefined)
+      const lost = !((yield connection.raw.inTransaction()) as boolean)
+      yield* attempted(() => flow(this.#commands.rollback(connection)))
       // A disk that fails while syncing may have kept the commit all the same.
       if (isIoError(cause)) return { kind: 'unknown', cause }
       return { kind: 'rolled-back', cause: lost ? new SqliteTransactionLostError(this.label, cause) : cause }
     }
   }
 
-  async #giveBack(): Promise<void> {
+  *#giveBack(): Flow<void> {
     const hold = this.#hold
     this.#hold = undefined
     if (hold === undefined) return
     const { connection } = hold
-    if (connection.role === 'writer') {
-      await connection.setQueryOnly(false).catch(() => {
-        connection.doubtful = true
-      })
+    if (connection.role === 'writer' && !(yield* attempted(() => connection.setQueryOnly(false)))) {
+      connection.doubtful = true
     }
-    await hold.give()
+    yield hold.give()
   }
 
   /** `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk: SQLite ends the transaction, and would autocommit what follows. */
-  async #noteLoss(error: unknown): Promise<void> {
+  *#noteLoss(error: unknown): Flow<void> {
     const hold = this.begunOn
     if (hold === undefined || this.#failure) return
-    if (!(await hold.connection.raw.inTransaction())) this.fail(new SqliteTransactionLostError(this.label, error))
+    const open = (yield hold.connection.raw.inTransaction()) as boolean
+    if (!open) this.fail(new SqliteTransactionLostError(this.label, error))
   }
 
   #writerRequest(): WriterRequest {
     return { ...this.#commands.wait, kind: 'transaction', readOnly: this.#request.readOnly }
   }
 }
+
+const COMMITTED: CommitOutcome = { kind: 'committed' }

@@ -8,7 +8,15 @@ export interface Sqlite3Database {
   exec(sql: string, done: (error: Error | null) => void): unknown
   run(sql: string, values: unknown[], done: Done): unknown
   all(sql: string, values: unknown[], done: Done): unknown
+  prepare(sql: string, done: (error: Error | null) => void): Sqlite3Statement
   close(done: (error: Error | null) => void): unknown
+}
+
+/** The part of its prepared statements that we use. Each waits for its own last use by itself. */
+export interface Sqlite3Statement {
+  run(values: unknown[], done: (this: { readonly changes: number }, error: Error | null) => void): unknown
+  all(values: unknown[], done: (error: Error | null, rows?: Readonly<Record<string, unknown>>[]) => void): unknown
+  finalize(): void
 }
 
 /**
@@ -39,7 +47,7 @@ export class Sqlite3Statements {
 }
 
 /** Whether it writes rows and answers none. A WITH may come first: what stands outside its brackets decides. */
-function onlyCounts(sql: string): boolean {
+export function onlyCounts(sql: string): boolean {
   if (!WRITES_ROWS.test(sql)) return false
   let depth = 0
   let writes = false
@@ -53,7 +61,7 @@ function onlyCounts(sql: string): boolean {
 }
 
 /** sqlite3 would store NULL for a bigint; as text it becomes the exact integer in a column of integers. */
-function bindable(value: unknown): unknown {
+export function bindable(value: unknown): unknown {
   if (typeof value !== 'bigint') return value
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : String(value)

@@ -1,7 +1,15 @@
+import type { FixedStatement } from '../statements/fixed-statement'
 import { withOneStatement } from './one-statement'
-import type { RawConnection, Row, SqliteDriverKind } from './raw-connection'
+import { type Prepared, PreparedStatements, type ReadRow } from './prepared-statements'
+import { nothingFound, type RawAnswer, type RawConnection, type Row, type SqliteDriverKind } from './raw-connection'
 import { busyKind } from './sqlite-codes'
-import { type Sqlite3Database, Sqlite3Statements } from './sqlite3-statements'
+import {
+  bindable,
+  onlyCounts,
+  type Sqlite3Database,
+  type Sqlite3Statement,
+  Sqlite3Statements,
+} from './sqlite3-statements'
 
 /** sqlite3 (node-sqlite3), of TypeORM 0.3: asynchronous, on the threads of libuv. */
 export const sqlite3: SqliteDriverKind = {
@@ -23,6 +31,7 @@ export const sqlite3: SqliteDriverKind = {
 
 class Sqlite3Connection implements RawConnection {
   readonly statements: Sqlite3Statements
+  readonly #fixed = new PreparedStatements<Sqlite3Statement>(statement => statement.finalize())
 
   constructor(readonly handle: Sqlite3Database) {
     // By itself it starts statements in any order.
@@ -50,13 +59,66 @@ class Sqlite3Connection implements RawConnection {
     return false
   }
 
-  close(): Promise<void> {
-    return promised(done => this.handle.close(done))
+  bound(values: readonly unknown[]): readonly unknown[] {
+    return values
+  }
+
+  async send<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<RawAnswer<R>> {
+    const prepared = this.#fixed.get(fixed.text) ?? (await this.#prepare(fixed.text))
+    const { statement } = prepared
+    const bound = values.map(bindable)
+    try {
+      if (onlyCounts(fixed.text)) return nothingFound(await changed(statement, bound))
+      const found = (await promised<Row[] | undefined>(done => statement.all(bound, done))) ?? []
+      return { found, affected: found.length, read: prepared.reader(fixed, () => rowReader(fixed)) }
+    } catch (error) {
+      // It does not reset what has failed: SQLite would take it for a statement under way, and commit nothing beside it.
+      this.#fixed.remove(fixed.text)
+      throw error
+    }
+  }
+
+  /** Statements that live on would keep the database from closing. */
+  async forget(): Promise<void> {
+    this.#fixed.clear()
+  }
+
+  async close(): Promise<void> {
+    await this.forget()
+    await promised(done => this.handle.close(done))
+  }
+
+  async #prepare(text: string): Promise<Prepared<Sqlite3Statement>> {
+    let statement: Sqlite3Statement | undefined
+    await promised(done => {
+      statement = this.handle.prepare(text, done)
+    })
+    if (statement === undefined) throw new TypeError('sqlite3 has prepared nothing')
+    // Somebody else on a shared connection may have prepared it meanwhile.
+    const known = this.#fixed.get(text)
+    if (known === undefined) return this.#fixed.add(text, statement)
+    statement.finalize()
+    return known
   }
 
   #exec(sql: string): Promise<void> {
     return promised(done => this.handle.exec(sql, done))
   }
+}
+
+function rowReader<R>(fixed: FixedStatement<R>): ReadRow<R> {
+  const { columns } = fixed
+  const read = fixed.reader()
+  return row => read(columns.map(name => (row as Row)[name]))
+}
+
+function changed(statement: Sqlite3Statement, values: unknown[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    statement.run(values, function (error) {
+      if (error) reject(error)
+      else resolve(this.changes)
+    })
+  })
 }
 
 function promised<T = void>(start: (done: (error: Error | null, value?: T) => void) => void): Promise<T> {

@@ -1,19 +1,22 @@
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource } from 'typeorm'
+import { flow } from '../../core/flow'
 import type { OpenRequest } from '../../tx/transactional-resource'
+import type { BoundRunners } from './bound-runner'
 import { retryWhileLocked } from './busy'
 import type { Connection } from './connection'
+import type { Flow, Prompt } from './prompt'
 import type { WaitRequest } from './waiting-line'
 
 /** Sends the transaction-control commands of one transaction, and tells TypeORM's logger and the engine about each. */
 export class TransactionCommands {
   readonly #dataSource: DataSource
+  readonly #runners: BoundRunners
   readonly #request: OpenRequest
-  readonly #runner: QueryRunner
 
-  constructor(dataSource: DataSource, request: OpenRequest, runner: QueryRunner) {
+  constructor(dataSource: DataSource, runners: BoundRunners, request: OpenRequest) {
     this.#dataSource = dataSource
+    this.#runners = runners
     this.#request = request
-    this.#runner = runner
   }
 
   /** As which the transaction waits for connections and locks. */
@@ -26,45 +29,48 @@ export class TransactionCommands {
    * A writing transaction takes the write lock at once: one that reads first and writes later dies of a stale snapshot as
    * soon as anybody commits in between.
    */
-  async begin(connection: Connection): Promise<void> {
-    if (!this.#request.readOnly) {
-      await this.#untilUnlocked(connection, 'BEGIN IMMEDIATE')
-      return
-    }
-    await this.#untilUnlocked(connection, 'BEGIN')
-    await connection.setQueryOnly(true)
-    // SQLite takes the snapshot with the first read: taken here, it starts with BEGIN, and waits for a lock if it must.
-    await retryWhileLocked(connection.driver, this.wait, () => connection.raw.run('PRAGMA schema_version'))
+  begin(connection: Connection): Prompt<void> {
+    return this.#request.readOnly
+      ? flow(this.#beginReading(connection))
+      : this.#untilUnlocked(connection, 'BEGIN IMMEDIATE')
   }
 
   /** With a rollback journal COMMIT may find the file locked by a reader; the transaction survives that. */
-  commit(connection: Connection): Promise<void> {
+  commit(connection: Connection): Prompt<void> {
     return this.#untilUnlocked(connection, 'COMMIT')
   }
 
   /** Does nothing where SQLite has ended the transaction already. */
-  async rollback(connection: Connection): Promise<void> {
-    if (!(await connection.raw.inTransaction())) return
+  *rollback(connection: Connection): Flow<void> {
+    const open = (yield connection.raw.inTransaction()) as boolean
+    if (!open) return
     try {
-      await this.send(connection, 'ROLLBACK')
+      yield this.send(connection, 'ROLLBACK')
     } catch (error) {
       connection.doubtful = true
       throw error
     }
   }
 
-  async send(connection: Connection, command: string): Promise<void> {
-    this.#announce(command)
-    await connection.raw.run(command)
+  send(connection: Connection, command: string): Prompt<void> {
+    this.#announce(connection, command)
+    return connection.raw.run(command)
   }
 
-  async #untilUnlocked(connection: Connection, command: string): Promise<void> {
-    this.#announce(command)
-    await retryWhileLocked(connection.driver, this.wait, () => connection.raw.run(command))
+  *#beginReading(connection: Connection): Flow<void> {
+    yield this.#untilUnlocked(connection, 'BEGIN')
+    yield connection.setQueryOnly(true)
+    // SQLite takes the snapshot with the first read: taken here, it starts with BEGIN, and waits for a lock if it must.
+    yield retryWhileLocked(connection.driver, this.wait, () => connection.raw.run('PRAGMA schema_version'))
   }
 
-  #announce(command: string): void {
-    this.#dataSource.logger.logQuery(command, undefined, this.#runner)
+  #untilUnlocked(connection: Connection, command: string): Prompt<void> {
+    this.#announce(connection, command)
+    return retryWhileLocked(connection.driver, this.wait, () => connection.raw.run(command))
+  }
+
+  #announce(connection: Connection, command: string): void {
+    this.#dataSource.logger.logQuery(command, undefined, this.#runners.of(connection))
     this.#request.onControl(command)
   }
 }

@@ -1,4 +1,5 @@
 import type { Hold } from './hold'
+import type { Prompt } from './prompt'
 import type { SqlitePool } from './pool'
 import type { WaitRequest } from './waiting-line'
 
@@ -25,13 +26,18 @@ export interface Lender {
  * The writer, for work that runs inside `outer`: from the nearest transaction around it that has the writer, for waiting
  * in the queue behind it would be waiting for ourselves; else from the pool.
  */
-export async function takeWriter(pool: SqlitePool, request: WriterRequest, outer: Lender | undefined): Promise<Hold> {
-  for (;;) {
-    const lender = nearestLender(outer)
-    if (lender === undefined) return pool.takeWriter(request)
-    const loan = await lender.lend(request)
-    if (loan) return loan
-  }
+export function takeWriter(pool: SqlitePool, request: WriterRequest, outer: Lender | undefined): Prompt<Hold> {
+  const lender = nearestLender(outer)
+  return lender === undefined ? pool.takeWriter(request) : borrowWriter(pool, request, lender, outer)
+}
+
+async function borrowWriter(
+  pool: SqlitePool,
+  request: WriterRequest,
+  lender: Lender,
+  outer: Lender | undefined,
+): Promise<Hold> {
+  return (await lender.lend(request)) ?? takeWriter(pool, request, outer)
 }
 
 /** The nearest transaction, from `outer` outwards, that has the writer. */

@@ -252,7 +252,7 @@ describe('the end of a data source', () => {
     const { readers, writer } = bed.engine.pool
     expect(existsSync(`${bed.database}-wal`)).toBe(true)
     await bed.dataSource.destroy()
-    await expect(writer.raw.rows('SELECT 1')).rejects.toThrow(/not open|closed/)
+    await expect((async () => writer.raw.rows('SELECT 1'))()).rejects.toThrow(/not open|closed/)
     expect(readers?.opened).toBe(0)
     expect(existsSync(`${bed.database}-wal`)).toBe(false)
   })

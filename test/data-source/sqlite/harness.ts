@@ -6,6 +6,8 @@ import { Column, DataSource, type DataSourceOptions, Entity, type Logger, Primar
 import { lane } from '#lane'
 import type { EngineSettings } from '../../../src/data-source/engine'
 import { createSqliteEngine, SqliteEngine } from '../../../src/data-source/sqlite/engine'
+import { sendByRunner } from '../../../src/data-source/statements/send-by-runner'
+import type { FixedStatement, StatementAnswer } from '../../../src/data-source/statements/fixed-statement'
 import { SqliteTransaction } from '../../../src/data-source/sqlite/sqlite-transaction'
 import type { IsolationLevel } from '../../../src/tx/isolation'
 import { Turn } from '../../../src/tx/turn'
@@ -81,6 +83,9 @@ export interface ScopeOptions {
   readonly outer?: TestScope | undefined
   readonly waitTimeoutMs?: number
   readonly signal?: AbortSignal
+  readonly single?: 'select' | 'write'
+  /** Whether a hook waits for the end of its work. */
+  readonly hooked?: boolean
   /** Called before a control command is sent: the place to put something in between. */
   readonly onControl?: (command: string) => void
 }
@@ -100,7 +105,8 @@ export class TestScope {
       label: options.label ?? 'Test.scope',
       isolation: options.isolation,
       readOnly: options.readOnly ?? false,
-      single: undefined,
+      single: options.single,
+      unhooked: () => options.hooked !== true,
       outer: options.outer?.transaction,
       waitTimeoutMs: options.waitTimeoutMs ?? bed.settings.waitTimeoutMs,
       signal: options.signal,
@@ -125,6 +131,16 @@ export class TestScope {
   async names(): Promise<string[]> {
     const rows = await this.query<{ name: string }[]>('SELECT "name" FROM "item" ORDER BY "id"')
     return rows.map(({ name }) => name)
+  }
+
+  /** As {@link query}, past TypeORM's runner. */
+  fixed<R>(statement: FixedStatement<R>, values: readonly unknown[] = []): Promise<StatementAnswer<R>> {
+    return this.#inTurn(() => this.transaction.sendFixed(statement, values))
+  }
+
+  /** The same through the runner. */
+  byRunner<R>(statement: FixedStatement<R>, values: readonly unknown[] = []): Promise<StatementAnswer<R>> {
+    return this.#inTurn(() => sendByRunner(this.transaction.runner, statement, values))
   }
 
   /** A NESTED block. */
@@ -207,6 +223,13 @@ export class TestBed {
     const outcome = transaction.begun ? await transaction.commit() : { kind: 'committed' as const }
     if (outcome.kind !== 'committed') throw outcome.cause
     return result
+  }
+
+  /** Outside every scope, past TypeORM's runner. */
+  async fixed<R>(statement: FixedStatement<R>, values: readonly unknown[] = []): Promise<StatementAnswer<R>> {
+    const answer = this.engine.sendFixed(statement, values)
+    if (answer === undefined) throw new Error('the engine has no way past the runner')
+    return answer
   }
 
   /** The committed rows, as a connection of somebody else sees them; of a database in memory, as the queue allows. */

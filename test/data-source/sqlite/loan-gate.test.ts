@@ -19,7 +19,7 @@ describe('a loan gate', () => {
     void gate.enter(request, late)
     void gate.enter(request, late)
     let lent = false
-    const lending = gate.lend(request, late).then(() => {
+    const lending = Promise.resolve(gate.lend(request, late)).then(() => {
       lent = true
     })
     gate.leave()
@@ -38,7 +38,7 @@ describe('a loan gate', () => {
     const gate = new LoanGate()
     await gate.lend(request, late)
     const order: string[] = []
-    const next = gate.lend(request, late).then(() => order.push('borrower'))
+    const next = Promise.resolve(gate.lend(request, late)).then(() => order.push('borrower'))
     const statement = gate.enter(request, late)?.then(() => order.push('statement'))
     gate.endLoan()
     await statement

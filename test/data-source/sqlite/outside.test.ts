@@ -616,7 +616,9 @@ describe('work under NOT_SUPPORTED', () => {
   it('reads on a connection that refuses every write', async () => {
     const bed = await open()
     const reader = await bed.engine.pool.readers?.shared()
-    await expect(reader?.raw.run('DELETE FROM "item"')).rejects.toMatchObject({ code: 'SQLITE_READONLY' })
+    await expect((async () => reader?.raw.run('DELETE FROM "item"'))()).rejects.toMatchObject({
+      code: 'SQLITE_READONLY',
+    })
   })
 
   it('answers with the reader’s own error where the writer cannot be asked', async () => {

@@ -27,6 +27,15 @@ class FakeRaw implements RawConnection {
   async inTransaction(): Promise<boolean> {
     return this.transaction
   }
+  bound(values: readonly unknown[]): readonly unknown[] {
+    return values
+  }
+  send(): never {
+    throw new TypeError('no fixed statement is sent here')
+  }
+  async forget(): Promise<void> {
+    // nothing was prepared
+  }
   async close(): Promise<void> {
     if (this.failing === 'close') throw new Error('cannot be closed')
     this.open = false
@@ -128,9 +137,9 @@ describe('a pool of readers', () => {
     await pool.shared()
     const hold = await pool.take(request('scope'), false)
     const closing = pool.close(() => new Error('closed'), 60_000)
-    await expect(pool.take(request('late'), false)).rejects.toThrow('closed')
-    await expect(pool.take(request('late inner'), true)).rejects.toThrow('closed')
-    await expect(pool.shared()).rejects.toThrow('closed')
+    await expect((async () => pool.take(request('late'), false))()).rejects.toThrow('closed')
+    await expect((async () => pool.take(request('late inner'), true))()).rejects.toThrow('closed')
+    await expect((async () => pool.shared())()).rejects.toThrow('closed')
     await settled()
     expect(fakes.opened.every(({ open }) => open)).toBe(true)
     await hold.give()

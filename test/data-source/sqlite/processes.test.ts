@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { fixed } from './fixed-statements'
 import { settled, testBeds, type TestBed, type TestScope } from './harness'
 
 // Two real processes on one file: locks between them are the operating system's, not a model's.
@@ -77,6 +78,36 @@ describe('two processes on one file', () => {
     const theirs = await stopped(child)
     expect(theirs).toBeGreaterThan(0)
     expect(await counter(bed)).toBe(160 + theirs)
+  })
+
+  it('lose no update either past the runner, and see no uncommitted one', async () => {
+    const bed = await open(PATIENT)
+    await bed.dataSource.query('CREATE TABLE counter (n integer)')
+    await bed.dataSource.query('INSERT INTO counter VALUES (0)')
+    const count = fixed('SELECT n FROM counter', 'read', ['n'])
+    const set = fixed('UPDATE counter SET n = ?', 'write')
+    const child = await other(bed, 'bump')
+    const increment = (): Promise<void> =>
+      bed.scope({}, async scope => {
+        const { rows } = await scope.fixed(count)
+        const before = Number(rows[0]?.[0])
+        await scope.fixed(set, [-1])
+        await settled()
+        await scope.fixed(set, [before + 1])
+      })
+    let working = true
+    const smallest = async (): Promise<number> => {
+      let least = Infinity
+      for (; working; await settled()) least = Math.min(least, Number((await bed.fixed(count)).rows[0]?.[0]))
+      return least
+    }
+    const reading = smallest()
+    await Promise.all(Array.from({ length: 64 }, increment))
+    working = false
+    expect(await reading).toBeGreaterThanOrEqual(0)
+    const theirs = await stopped(child)
+    expect(theirs).toBeGreaterThan(0)
+    expect(await counter(bed)).toBe(64 + theirs)
   })
 
   it('lose no update either when the connection is lent in between', async () => {

@@ -34,8 +34,8 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
     return raw
   }
 
-  const failure = async (work: Promise<unknown>): Promise<unknown> => {
-    const outcome = await work.then(
+  const failure = async (work: () => unknown): Promise<unknown> => {
+    const outcome = await (async () => work())().then(
       value => ({ value }),
       (error: unknown) => ({ error }),
     )
@@ -68,13 +68,15 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
   it('keeps the order of what is not awaited', async () => {
     const raw = await connect()
     const names = Array.from({ length: 200 }, (_, n) => `n${n}`)
-    await Promise.all(names.map(name => raw.run(`INSERT INTO parent(name) VALUES ('${name}')`)))
+    await Promise.all(names.map(async name => raw.run(`INSERT INTO parent(name) VALUES ('${name}')`)))
     expect((await raw.rows('SELECT name FROM parent ORDER BY id')).map(row => row['name'])).toEqual(names)
   })
 
   it('stops a text of several statements at the one that fails', async () => {
     const raw = await connect()
-    await failure(raw.run("INSERT INTO parent(name) VALUES ('a'); SELEC 1; INSERT INTO parent(name) VALUES ('b')"))
+    await failure(() =>
+      raw.run("INSERT INTO parent(name) VALUES ('a'); SELEC 1; INSERT INTO parent(name) VALUES ('b')"),
+    )
     expect(await raw.rows('SELECT name FROM parent')).toEqual([{ name: 'a' }])
   })
 
@@ -105,7 +107,7 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
     await raw.run("INSERT INTO parent(name) VALUES ('a')")
     await raw.run("CREATE TRIGGER no_child BEFORE INSERT ON child BEGIN SELECT RAISE(ROLLBACK, 'no child'); END")
     await raw.run("BEGIN IMMEDIATE; INSERT INTO parent(name) VALUES ('b')")
-    await failure(raw.run(statement))
+    await failure(() => raw.run(statement))
     expect(await raw.inTransaction()).toBe(false)
     expect(await raw.rows('SELECT name FROM parent')).toEqual([{ name: 'a' }])
   })
@@ -114,7 +116,7 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
     const raw = await connect()
     await raw.run("INSERT INTO parent(name) VALUES ('a')")
     await raw.run('BEGIN IMMEDIATE')
-    await failure(raw.run("INSERT INTO parent(name) VALUES ('a')"))
+    await failure(() => raw.run("INSERT INTO parent(name) VALUES ('a')"))
     expect(await raw.inTransaction()).toBe(true)
     await raw.run('COMMIT')
   })
@@ -122,7 +124,7 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
   it('tells a lock of another connection, at once', async () => {
     const [holder, raw] = [await connect(), await connect()]
     await holder.run('BEGIN IMMEDIATE')
-    const error = await failure(raw.run('BEGIN IMMEDIATE'))
+    const error = await failure(() => raw.run('BEGIN IMMEDIATE'))
     expect(library.kind.busyKind(error)).toBe('lock')
     expect(translateDatabaseError(error, 'Test')).toBeInstanceOf(LockNotAvailableError)
     await holder.run('COMMIT')
@@ -132,7 +134,7 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
   it('tells a lock of another process', async () => {
     const raw = await connect()
     const child = await holding(file, library.type)
-    expect(library.kind.busyKind(await failure(raw.run('BEGIN IMMEDIATE')))).toBe('lock')
+    expect(library.kind.busyKind(await failure(() => raw.run('BEGIN IMMEDIATE')))).toBe('lock')
     const exit = once(child, 'exit')
     child.kill('SIGKILL')
     await exit
@@ -144,7 +146,9 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
     await raw.run('BEGIN')
     await raw.rows('SELECT * FROM parent')
     await other.run("INSERT INTO parent(name) VALUES ('theirs')")
-    expect(library.kind.busyKind(await failure(raw.run("INSERT INTO parent(name) VALUES ('ours')")))).toBe(snapshot)
+    expect(library.kind.busyKind(await failure(() => raw.run("INSERT INTO parent(name) VALUES ('ours')")))).toBe(
+      snapshot,
+    )
     await raw.run('ROLLBACK')
   })
 
@@ -161,7 +165,7 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
     const raw = await connect()
     await raw.run("PRAGMA foreign_keys = ON; INSERT INTO parent VALUES (1, 'a')")
     if (Expected === ReadOnlyViolationError) await raw.run('PRAGMA query_only = ON')
-    const error = await failure(raw.run(statement))
+    const error = await failure(() => raw.run(statement))
     expect(library.kind.busyKind(error)).toBeUndefined()
     const translated = translateDatabaseError(error, 'Test') as DatabaseError
     expect(translated.constructor).toBe(Expected)
@@ -174,7 +178,7 @@ describe.each(LIBRARIES)('a connection of $library.type', ({ library, snapshot }
     await holder.close()
     await raw.run('BEGIN IMMEDIATE; COMMIT')
     expect(await raw.rows('SELECT * FROM parent')).toEqual([])
-    await expect(holder.rows('SELECT 1')).rejects.toThrow(/not open|closed/)
+    await expect((async () => holder.rows('SELECT 1'))()).rejects.toThrow(/not open|closed/)
   })
 })
 

@@ -13,7 +13,7 @@ export const sqlite3Library: SqliteLibrary = {
     return {
       handle,
       query: async <Row>(sql: string) => (await connection.rows(sql)) as Row[],
-      exec: sql => connection.run(sql),
+      exec: async sql => connection.run(sql),
       close: () => connection.close(),
     }
   },
@@ -49,6 +49,18 @@ function watchedClass(log: StatementLog): typeof Sqlite3.Database {
       // Whether a transaction is open is asked of the database here, and of the library itself elsewhere.
       if (!PROBES.has(sql)) log.add(this, sql)
       return super.exec(sql, ...rest)
+    }
+
+    override prepare(sql: string, ...rest: unknown[]): Sqlite3.Statement {
+      const statement = super.prepare(sql, ...rest)
+      for (const name of ['run', 'all'] as const) {
+        const stock = statement[name].bind(statement) as (...args: unknown[]) => Sqlite3.Statement
+        statement[name] = (...args: unknown[]) => {
+          log.add(this, sql)
+          return stock(...args)
+        }
+      }
+      return statement
     }
   }
 }

@@ -1,0 +1,88 @@
+import type { DataSource } from 'typeorm'
+import { concealValues } from '../driver-error'
+import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
+import type { BoundRunners } from './bound-runner'
+import type { Connection } from './connection'
+import type { Prompt } from './prompt'
+import type { QueryFailure } from './query-failure'
+import type { RawAnswer } from './raw-connection'
+
+/** A statement under way. */
+interface Sending {
+  readonly connection: Connection
+  readonly text: string
+  readonly values: unknown[]
+  /** The clock before it was sent, where slow statements are of interest. */
+  readonly started: number
+}
+
+/**
+ * Sends fixed statements past TypeORM's runner, prepared once per connection, and does what the runner does around a
+ * statement: log, slow log, and the error's class. It tells no subscribers: where they listen, the runner is the way.
+ */
+export class FixedLane {
+  readonly #dataSource: DataSource
+  readonly #runners: BoundRunners
+  readonly #Failure: QueryFailure
+  readonly #slowMs: number | undefined
+
+  constructor(dataSource: DataSource, runners: BoundRunners, Failure: QueryFailure) {
+    this.#dataSource = dataSource
+    this.#runners = runners
+    this.#Failure = Failure
+    const { maxQueryExecutionTime: slowMs } = dataSource.options
+    // As TypeORM's runners: 0 is off.
+    this.#slowMs = slowMs === 0 ? undefined : slowMs
+  }
+
+  send<R>(connection: Connection, fixed: FixedStatement<R>, given: readonly unknown[]): Prompt<StatementAnswer<R>> {
+    const { raw } = connection
+    const values = raw.bound(given) as unknown[]
+    this.#dataSource.logger.logQuery(fixed.text, values, this.#runners.of(connection))
+    const sending = { connection, text: fixed.text, values, started: this.#slowMs === undefined ? 0 : Date.now() }
+    let answer: Prompt<RawAnswer<R>>
+    try {
+      answer = raw.send(fixed, values)
+    } catch (error) {
+      throw this.#failure(sending, error as Error)
+    }
+    if (answer instanceof Promise) return this.#later(sending, answer)
+    if (this.#slowMs !== undefined) this.#noteSlow(sending, this.#slowMs)
+    return read(answer)
+  }
+
+  async #later<R>(sending: Sending, answer: Promise<RawAnswer<R>>): Promise<StatementAnswer<R>> {
+    const found = await answer.catch((error: unknown) => {
+      throw this.#failure(sending, error as Error)
+    })
+    if (this.#slowMs !== undefined) this.#noteSlow(sending, this.#slowMs)
+    return read(found)
+  }
+
+  #noteSlow({ connection, text, values, started }: Sending, slowMs: number): void {
+    const took = Date.now() - started
+    if (took > slowMs) this.#dataSource.logger.logQuerySlow(took, text, values, this.#runners.of(connection))
+  }
+
+  #failure({ connection, text, values }: Sending, cause: Error): Error {
+    this.#dataSource.logger.logQueryError(cause, text, values, this.#runners.of(connection))
+    return concealValues(new this.#Failure(text, values, cause))
+  }
+}
+
+/**
+ * A row that cannot be read is no refusal of the database, and must not be taken for one: its error is thrown at whoever
+ * asks for the rows.
+ */
+function read<R>({ found, affected, read: row }: RawAnswer<R>): StatementAnswer<R> {
+  try {
+    return { rows: found.map(cells => row(cells)), affected }
+  } catch (error) {
+    return {
+      affected,
+      get rows(): never {
+        throw error
+      },
+    }
+  }
+}
