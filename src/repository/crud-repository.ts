@@ -1,5 +1,6 @@
 import type { DeepPartial, EntityManager, ObjectLiteral, Repository } from 'typeorm'
 import { countAll, findAll, findPage, findWhereIn } from '../query/execute/find-all'
+import { InsertQuery } from '../query/execute/insert-query'
 import { KeyQuery } from '../query/execute/key-query'
 import type { Page } from '../query/paging/page'
 import { PageRequest } from '../query/paging/page-request'
@@ -96,7 +97,8 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> {
   /** Inserts without looking first; a row with the same key is an error. Answers the entity with its generated values. */
   async insert(entity: DeepPartial<T>): Promise<T> {
     const made = this.orm.create(entity)
-    await this.orm.insert(made)
+    const query = InsertQuery.of(bindingOf(this).context)
+    if (query === undefined || !(await query.insert(made))) await this.orm.insert(made)
     return made
   }
 

@@ -17,6 +17,11 @@ export interface FixedStatement<R> {
   /** The names of the columns it answers, each once; none for a statement without rows. */
   readonly columns: readonly string[]
   /**
+   * Compiled from a query tree: it takes no locks of its own and calls nothing that a user declared. Such statements may
+   * share a round trip with others of their kind that run at the same time.
+   */
+  readonly shares?: boolean
+  /**
    * Makes the reader of its rows. With `parsers`, a cell is null or the server's own text, and its parser makes the
    * driver's value of it; without, cells are the driver's values already.
    */
@@ -28,4 +33,6 @@ export interface StatementAnswer<R> {
   readonly rows: R[]
   /** Rows written, or read where the database counts those. */
   readonly affected: number
+  /** SQLite: the row id that an INSERT gave last; `undefined` elsewhere. */
+  readonly lastInsertId: number | bigint | undefined
 }

@@ -61,9 +61,10 @@ export class EntityPlans {
   #selectPlan(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
     const { dataSource, metadata } = this.#selection
     const [text, parameters] = selectBuilder(this.#selection, slotsLike(values), { limit }).getQueryAndParameters()
-    const selected = selectedColumns(dataSource, metadata, text)
+    const columns = metadata.columns.filter(column => column.isSelect)
+    const selected = selectedColumns(dataSource, columns, text)
     if (selected === undefined) return undefined
-    const reader = entityReaders(hydrationOf(dataSource, metadata, selected.columns))
+    const reader = entityReaders(hydrationOf(dataSource, metadata, columns))
     return this.#planOf([text, parameters as unknown[]], selected.names, reader)
   }
 
@@ -74,7 +75,8 @@ export class EntityPlans {
     effect: 'read' | 'write' = 'read',
   ): StatementPlan<R> {
     const bind = valueBinder(this.#selection.dataSource, parameters)
-    return Object.freeze({ statement: Object.freeze({ text, effect, columns, reader }), bind })
+    const statement = Object.freeze({ text, effect, shares: effect === 'read', columns, reader })
+    return Object.freeze({ statement, bind })
   }
 
   #plan<R>(kind: string, values: CallValues, make: () => StatementPlan<R> | undefined): StatementPlan<R> | undefined {

@@ -1,12 +1,10 @@
-import type { DataSource, EntityMetadata } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import { ALIAS } from '../compile/entity-builder'
 import type { ColumnMetadata } from '../compile/metadata-types'
 
-/** What a select answers. */
+/** What a select answers: the columns that were asked for, in their order. */
 export interface SelectedColumns {
-  /** The entity's columns, which come first. */
-  readonly columns: readonly ColumnMetadata[]
-  /** The names of all columns: those that only sort follow. */
+  /** Their names, and behind them those of columns that only sort. */
   readonly names: readonly string[]
 }
 
@@ -16,10 +14,9 @@ export interface SelectedColumns {
  */
 export function selectedColumns(
   { driver }: DataSource,
-  metadata: EntityMetadata,
+  columns: readonly ColumnMetadata[],
   text: string,
 ): SelectedColumns | undefined {
-  const columns = metadata.columns.filter(column => column.isSelect)
   const own = columns.map(({ databaseName }) => `${ALIAS}_${databaseName}`)
   const escaped = (name: string): string => driver.escape(name)
   const list = columns.map(
@@ -29,7 +26,7 @@ export function selectedColumns(
   if (!text.startsWith(head)) return undefined
   const rest = text.slice(head.length, text.indexOf(' FROM ', head.length))
   const names = [...own, ...sortingNames(rest)]
-  return new Set(names).size === names.length ? { columns, names } : undefined
+  return new Set(names).size === names.length ? { names } : undefined
 }
 
 function sortingNames(rest: string): string[] {
