@@ -5,13 +5,19 @@ type Driver = DataSource['driver']
 
 /** Whether TypeORM sends a column's values as they are. */
 export function storesAsIs(driver: Driver, { transformer, type }: ColumnMetadata): boolean {
-  return transformer === undefined && (PLAIN[driver.options.type]?.has(type) ?? false)
+  // Numbers are read on the way back only.
+  return transformer === undefined && (type === Number || isPlain(driver, type))
 }
 
 /** Whether TypeORM leaves what the driver answers for a column as it is. */
 export function loadsAsIs(driver: Driver, column: ColumnMetadata): boolean {
-  if (storesAsIs(driver, column)) return true
-  return driver.options.type === 'postgres' && column.transformer === undefined && PARSED_BY_PG.has(column.type)
+  const { transformer, type } = column
+  if (transformer !== undefined) return false
+  return isPlain(driver, type) || (driver.options.type === 'postgres' && PARSED_BY_PG.has(type))
+}
+
+function isPlain({ options }: Driver, type: ColumnMetadata['type']): boolean {
+  return PLAIN[options.type]?.has(type) ?? false
 }
 
 type ColumnTypes = ReadonlySet<ColumnMetadata['type']>

@@ -10,7 +10,9 @@ export function distinctEntities(metadata: EntityMetadata, rows: (ObjectLiteral 
   for (const row of rows) {
     if (row === undefined) continue
     const key = keyOf(row)
-    if (!found.has(key)) found.set(key, row)
+    // Numbers that JavaScript rounds may be of different rows.
+    if (typeof key === 'number' && !Number.isSafeInteger(key)) found.set(row, row)
+    else if (!found.has(key)) found.set(key, row)
   }
   // Of that length, it holds no undefined.
   return found.size === rows.length ? (rows as ObjectLiteral[]) : [...found.values()]

@@ -1,4 +1,5 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
+import type { ColumnMetadata } from '../compile/metadata-types'
 import { loadsAsIs } from '../compile/plain-columns'
 
 /** What a subscriber can be told about an entity. */
@@ -46,10 +47,13 @@ function hasPlainRows(dataSource: DataSource, metadata: EntityMetadata): boolean
     !loadsMore(metadata) &&
     metadata.columns.every(column => !column.isVirtualProperty) &&
     metadata.primaryColumns.length > 0 &&
-    metadata.primaryColumns.every(
-      column => column.isSelect && !column.isVirtual && loadsAsIs(dataSource.driver, column),
-    )
+    metadata.primaryColumns.every(column => column.isSelect && !column.isVirtual && keepsKeys(dataSource, column))
   )
+}
+
+/** Whether rows with different keys are told apart by the keys of their entities. */
+function keepsKeys({ driver }: DataSource, column: ColumnMetadata): boolean {
+  return loadsAsIs(driver, column) || (column.type === Number && column.transformer === undefined)
 }
 
 /** A table of its own, and of this entity only. */

@@ -68,8 +68,14 @@ function conversionOf(driver: Driver, column: ColumnMetadata): ((value: unknown)
   if (loadsAsIs(driver, column)) return undefined
   const stock = (value: unknown): unknown => driver.prepareHydratedValue(value, column) as unknown
   if (column.transformer !== undefined) return stock
+  if (column.type === Number) return unlessInteger(stock)
   if (driver.options.type === 'postgres') return MADE_BY_PG.has(column.type) ? unlessObject(stock) : stock
   return SQLITE_DATES.has(column.type) ? value => sqliteDate(value) ?? stock(value) : stock
+}
+
+/** TypeORM reads numbers as integers; most are, and minus zero becomes zero. */
+function unlessInteger(stock: (value: unknown) => unknown): (value: unknown) => unknown {
+  return value => (Number.isSafeInteger(value) ? (value as number) + 0 : stock(value))
 }
 
 /** The driver's dates stay as they are; only texts are read. */
