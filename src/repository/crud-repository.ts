@@ -1,11 +1,13 @@
 import type { DeepPartial, EntityManager, ObjectLiteral, Repository } from 'typeorm'
-import { findAll, findPage, findWhereIn } from '../query/execute/find-all'
+import { countAll, findAll, findPage, findWhereIn } from '../query/execute/find-all'
+import { InsertQuery } from '../query/execute/insert-query'
+import { KeyQuery } from '../query/execute/key-query'
 import type { Page } from '../query/paging/page'
 import { PageRequest } from '../query/paging/page-request'
 import type { Sort } from '../query/paging/sort'
 import { bindingOf } from './binding'
 import { EmptyUpdateError, EntityNotFoundError, InvalidRepositoryError } from './errors'
-import { idMap } from './identity'
+import { idMap, keyValues } from './identity'
 
 /**
  * The everyday operations on one entity; extend it, and decorate the subclass with `@Repository(Entity)`.
@@ -45,7 +47,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> {
 
   /** The entity with that identifier, or null. */
   async findById(id: Id): Promise<T | null> {
-    return this.orm.findOneBy(this.#key('findById', id))
+    return this.#find('findById', id)
   }
 
   /**
@@ -54,7 +56,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> {
    * @throws EntityNotFoundError `AMBIT_REPOSITORY_NOT_FOUND`
    */
   async getById(id: Id): Promise<T> {
-    const found = await this.orm.findOneBy(this.#key('getById', id))
+    const found = await this.#find('getById', id)
     if (found === null) throw new EntityNotFoundError(this.orm.metadata.name, this.#label('getById'))
     return found
   }
@@ -82,18 +84,21 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> {
 
   /** Whether there is an entity with that identifier. */
   async exists(id: Id): Promise<boolean> {
-    return this.orm.existsBy(this.#key('exists', id))
+    const query = this.#keyQuery()
+    if (query === undefined) return this.orm.existsBy(this.#key('exists', id))
+    return query.exists(keyValues(this.orm.metadata, id, this.#label('exists')))
   }
 
   /** How many entities there are. */
   async count(): Promise<number> {
-    return this.orm.count()
+    return countAll(bindingOf(this).context, this.#label('count'))
   }
 
   /** Inserts without looking first; a row with the same key is an error. Answers the entity with its generated values. */
   async insert(entity: DeepPartial<T>): Promise<T> {
     const made = this.orm.create(entity)
-    await this.orm.insert(made)
+    const query = InsertQuery.of(bindingOf(this).context)
+    if (query === undefined || !(await query.insert(made))) await this.orm.insert(made)
     return made
   }
 
@@ -132,6 +137,8 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> {
 
   /** Deletes by identifier, in one statement; answers whether there was such a row. */
   async deleteById(id: Id): Promise<boolean> {
+    const query = this.#keyQuery()
+    if (query) return (await query.delete(keyValues(this.orm.metadata, id, this.#label('deleteById')))) > 0
     const { affected } = await this.orm.delete(this.#key('deleteById', id))
     return (affected ?? 0) > 0
   }
@@ -140,6 +147,17 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> {
   async deleteAll(entities: readonly T[]): Promise<void> {
     for (const entity of entities) this.#key('deleteAll', entity)
     await this.orm.remove([...entities])
+  }
+
+  async #find(method: string, id: unknown): Promise<T | null> {
+    const query = this.#keyQuery()
+    if (query === undefined) return this.orm.findOneBy(this.#key(method, id))
+    return (await query.find(keyValues(this.orm.metadata, id, this.#label(method)))) as T | null
+  }
+
+  /** `undefined` where TypeORM's own way must be taken. */
+  #keyQuery(): KeyQuery | undefined {
+    return KeyQuery.of(bindingOf(this).context)
   }
 
   #entity(entity: DeepPartial<T>): T {

@@ -17,6 +17,17 @@ export function idMap(metadata: EntityMetadata, id: unknown, where: string): IdM
   return metadata.getEntityIdMap(map) ?? map
 }
 
+/**
+ * The values of a primary key, in the order of its columns.
+ *
+ * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID`
+ */
+export function keyValues(metadata: EntityMetadata, id: unknown, where: string): readonly unknown[] {
+  if (typeof id !== 'object' && id !== undefined && metadata.primaryColumns.length === 1) return [id]
+  const map = idMap(metadata, id, where)
+  return metadata.primaryColumns.map(column => column.getEntityValue(map) as unknown)
+}
+
 /** A value is the whole of a key of one column, and nothing of a longer one. */
 function keyOf(metadata: EntityMetadata, id: unknown): ObjectLiteral {
   return metadata.primaryColumns.length === 1 ? metadata.ensureEntityIdMap(id) : {}

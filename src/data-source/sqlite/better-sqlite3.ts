@@ -30,7 +30,7 @@ interface Statement {
   /** Whether it answers rows. */
   readonly reader: boolean
   all(...values: readonly unknown[]): unknown[]
-  run(...values: readonly unknown[]): { readonly changes: number }
+  run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint }
   /** Rows are arrays from now on. */
   raw(): unknown
   columns(): readonly { readonly name: string }[]
@@ -69,9 +69,13 @@ class BetterSqlite3Connection implements RawConnection {
   send<R>(fixed: FixedStatement<R>, values: readonly unknown[]): RawAnswer<R> {
     const prepared = this.#fixed.get(fixed.text) ?? this.#prepare(fixed.text)
     const { statement } = prepared
-    if (!statement.reader) return nothingFound(statement.run(...values).changes)
+    if (!statement.reader) {
+      const { changes, lastInsertRowid } = statement.run(...values)
+      return nothingFound(changes, lastInsertRowid)
+    }
     const found = statement.all(...values)
-    return { found, affected: found.length, read: prepared.reader(fixed, () => rowReader(fixed, statement)) }
+    const read = prepared.reader(fixed, () => rowReader(fixed, statement))
+    return { found, affected: found.length, lastInsertId: undefined, read }
   }
 
   async forget(): Promise<void> {

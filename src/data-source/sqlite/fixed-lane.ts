@@ -74,12 +74,13 @@ export class FixedLane {
  * A row that cannot be read is no refusal of the database, and must not be taken for one: its error is thrown at whoever
  * asks for the rows.
  */
-function read<R>({ found, affected, read: row }: RawAnswer<R>): StatementAnswer<R> {
+function read<R>({ found, affected, lastInsertId, read: row }: RawAnswer<R>): StatementAnswer<R> {
   try {
-    return { rows: found.map(cells => row(cells)), affected }
+    return { rows: found.map(cells => row(cells)), affected, lastInsertId }
   } catch (error) {
     return {
       affected,
+      lastInsertId,
       get rows(): never {
         throw error
       },

@@ -8,6 +8,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface RawAnswer<R> {
   readonly found: readonly unknown[]
   readonly affected: number
+  /** The row id that an INSERT gave last. */
+  readonly lastInsertId: number | bigint | undefined
   /** Makes what the caller wants of one of `found`. */
   readonly read: (row: unknown) => R
 }
@@ -55,8 +57,8 @@ export interface SqliteDriverKind {
 }
 
 /** The answer of a statement without rows. */
-export function nothingFound(affected: number): RawAnswer<never> {
-  return { found: [], affected, read: notRead }
+export function nothingFound(affected: number, lastInsertId: number | bigint): RawAnswer<never> {
+  return { found: [], affected, lastInsertId, read: notRead }
 }
 
 function notRead(): never {

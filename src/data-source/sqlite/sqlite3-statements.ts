@@ -12,9 +12,15 @@ export interface Sqlite3Database {
   close(done: (error: Error | null) => void): unknown
 }
 
+/** What a write answers. */
+export interface Changed {
+  readonly changes: number
+  readonly lastID: number
+}
+
 /** The part of its prepared statements that we use. Each waits for its own last use by itself. */
 export interface Sqlite3Statement {
-  run(values: unknown[], done: (this: { readonly changes: number }, error: Error | null) => void): unknown
+  run(values: unknown[], done: (this: Changed, error: Error | null) => void): unknown
   all(values: unknown[], done: (error: Error | null, rows?: Readonly<Record<string, unknown>>[]) => void): unknown
   finalize(): void
 }

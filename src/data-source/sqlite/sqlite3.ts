@@ -5,6 +5,7 @@ import { nothingFound, type RawAnswer, type RawConnection, type Row, type Sqlite
 import { busyKind } from './sqlite-codes'
 import {
   bindable,
+  type Changed,
   onlyCounts,
   type Sqlite3Database,
   type Sqlite3Statement,
@@ -68,9 +69,13 @@ class Sqlite3Connection implements RawConnection {
     const { statement } = prepared
     const bound = values.map(bindable)
     try {
-      if (onlyCounts(fixed.text)) return nothingFound(await changed(statement, bound))
+      if (onlyCounts(fixed.text)) {
+        const { changes, lastID } = await changed(statement, bound)
+        return nothingFound(changes, lastID)
+      }
       const found = (await promised<Row[] | undefined>(done => statement.all(bound, done))) ?? []
-      return { found, affected: found.length, read: prepared.reader(fixed, () => rowReader(fixed)) }
+      const read = prepared.reader(fixed, () => rowReader(fixed))
+      return { found, affected: found.length, lastInsertId: undefined, read }
     } catch (error) {
       // It does not reset what has failed: SQLite would take it for a statement under way, and commit nothing beside it.
       this.#fixed.remove(fixed.text)
@@ -112,11 +117,11 @@ function rowReader<R>(fixed: FixedStatement<R>): ReadRow<R> {
   return row => read(columns.map(name => (row as Row)[name]))
 }
 
-function changed(statement: Sqlite3Statement, values: unknown[]): Promise<number> {
+function changed(statement: Sqlite3Statement, values: unknown[]): Promise<Changed> {
   return new Promise((resolve, reject) => {
     statement.run(values, function (error) {
       if (error) reject(error)
-      else resolve(this.changes)
+      else resolve({ changes: this.changes, lastID: this.lastID })
     })
   })
 }

@@ -33,4 +33,6 @@ export interface StatementAnswer<R> {
   readonly rows: R[]
   /** Rows written, or read where the database counts those. */
   readonly affected: number
+  /** SQLite: the row id that an INSERT gave last; `undefined` elsewhere. */
+  readonly lastInsertId: number | bigint | undefined
 }

@@ -3,15 +3,14 @@ import type { ColumnMetadata } from './metadata-types'
 import type { BetweenNode } from '../ast/between-node'
 import type { BooleanTestNode } from '../ast/boolean-test-node'
 import { COMPARISON_SIGNS, type ComparisonNode } from '../ast/comparison-node'
-import type { MembershipNode } from '../ast/membership-node'
-import type { Operand } from '../ast/operand'
-import { isPlaceholder } from '../ast/operand'
+import { isListParameter, type MembershipNode } from '../ast/membership-node'
+import { isPlaceholder, type Operand, type Placeholder } from '../ast/operand'
 import type { PatternNode } from '../ast/pattern-node'
 import { type Predicate, type PredicateVisitor, visitPredicate } from '../ast/predicate'
 import { QueryParameterError } from '../errors'
 import { PropertyReferences } from './property-references'
 import type { SqlDialect } from './sql-dialect'
-import { type CallValues, operandValue, persistentValue } from './values'
+import { type CallValues, operandReader, persistentForm, type QueryParameters, type ValueReader } from './values'
 
 /** A predicate as TypeORM's query builder takes it: property references of aliases, and named parameters. */
 export interface CompiledPredicate {
@@ -33,13 +32,13 @@ export interface CompileTarget {
 export class PredicateCompiler {
   readonly references: PropertyReferences
   readonly #target: CompileTarget
-  readonly #values: CallValues
+  readonly #call: QueryParameters
   readonly #parameters: Record<string, unknown> = {}
   #count = 0
 
-  constructor(target: CompileTarget, alias: string, values: CallValues) {
+  constructor(target: CompileTarget, alias: string, call: QueryParameters) {
     this.#target = target
-    this.#values = values
+    this.#call = call
     this.references = new PropertyReferences(target.metadata, alias)
   }
 
@@ -70,44 +69,38 @@ export class PredicateCompiler {
   #comparison({ path, operator, value, ignoreCase }: ComparisonNode): string {
     const { text, column } = this.#column(path)
     // Derived names read a null argument as a test for null; in an expression `= :x` is SQL's own comparison.
-    if (value.kind === 'argument' && operandValue(value, this.#values) === null) {
+    if (value.kind === 'argument' && this.#call.isNull(value.index)) {
       if (operator === 'eq') return `${text} IS NULL`
       if (operator === 'ne') return `${text} IS NOT NULL`
     }
-    const [left, right] = folded(ignoreCase, text, this.#bind(column, value))
+    const [left, right] = folded(ignoreCase, text, this.#bind(column, value, ignoreCase))
     return `${left} ${COMPARISON_SIGNS[operator]} ${right}`
   }
 
   #membership({ path, members, negated, ignoreCase }: MembershipNode): string {
     const { dialect } = this.#target
     const { text, column } = this.#column(path)
-    const bound = this.#bindList(column, this.#memberValues(members))
+    const bound = this.#bindList(column, members)
     const [left, list] = ignoreCase ? [`LOWER(${text})`, dialect.lowerList(bound)] : [text, bound]
     return negated ? dialect.notInList(left, list) : dialect.inList(left, list)
-  }
-
-  #memberValues(members: MembershipNode['members']): readonly unknown[] {
-    if (!Array.isArray(members)) {
-      const list = operandValue(members as Operand, this.#values)
-      if (Array.isArray(list)) return list as unknown[]
-      throw notAList(members as Operand)
-    }
-    return (members as readonly Operand[]).map(member => operandValue(member, this.#values))
   }
 
   #pattern({ path, operator, value, negated, ignoreCase }: PatternNode): string {
     const { dialect } = this.#target
     const { text } = this.#column(path)
-    const part = operandValue(value, this.#values)
-    const bound = this.#parameter(operator === 'like' ? dialect.pattern(part) : part)
+    const part = operandReader(value)
+    const bound = this.#parameter(operator === 'like' ? values => dialect.pattern(part(values)) : part, undefined)
     const test = dialect[operator](...folded(ignoreCase, text, bound))
     return negated ? `NOT (${test})` : test
   }
 
   #booleanTest({ path, expected, negated }: BooleanTestNode): string {
     const { text, column } = this.#column(path)
-    const value = this.#parameter(persistentValue(this.#target.dataSource, column, expected))
-    const test = this.#target.dialect.same(text, value)
+    const value = persistentForm(this.#target.dataSource, column)(expected)
+    const test = this.#target.dialect.same(
+      text,
+      this.#parameter(() => value, column),
+    )
     return negated ? `NOT (${test})` : test
   }
 
@@ -120,33 +113,52 @@ export class PredicateCompiler {
     return this.references.column(path)
   }
 
-  #bind(column: ColumnMetadata, operand: Operand): string {
-    const value = operandValue(operand, this.#values)
-    // Numbers of the text beyond JavaScript's precision are digits; the column's type reads them.
-    const bound = isPlaceholder(operand) || typeof value !== 'bigint' ? value : value.toString()
-    return this.#parameter(persistentValue(this.#target.dataSource, column, bound))
+  /** `asText`: where a number would be compared by its digits. */
+  #bind(column: ColumnMetadata, operand: Operand, asText = false): string {
+    const stored = persistentForm(this.#target.dataSource, column)
+    const read = operandReader(operand)
+    const given = isPlaceholder(operand) ? read : digitsOf(read)
+    return this.#parameter(values => stored(given(values)), asText ? undefined : column)
   }
 
-  #bindList(column: ColumnMetadata, values: readonly unknown[]): string {
-    const stored = values.map(value => persistentValue(this.#target.dataSource, column, value))
-    return this.#parameter(this.#target.dialect.list(stored))
+  #bindList(column: ColumnMetadata, members: MembershipNode['members']): string {
+    const { dataSource, dialect } = this.#target
+    const stored = persistentForm(dataSource, column)
+    const read = memberReader(members)
+    return this.#parameter(values => dialect.list(read(values).map(stored)), undefined)
   }
 
-  #parameter(value: unknown): string {
+  #parameter(read: ValueReader, column: ColumnMetadata | undefined): string {
     const name = `ambit_${(this.#count += 1)}`
-    this.#parameters[name] = value
+    this.#parameters[name] = this.#call.parameter(read, column)
     return `:${name}`
   }
 }
 
+/** Numbers of the text beyond JavaScript's precision are digits; the column's type reads them. */
+function digitsOf(read: ValueReader): ValueReader {
+  return values => {
+    const value = read(values)
+    return typeof value === 'bigint' ? value.toString() : value
+  }
+}
+
+function memberReader(members: MembershipNode['members']): (values: CallValues) => readonly unknown[] {
+  if (!isListParameter(members)) {
+    const readers = members.map(operandReader)
+    return values => readers.map(read => read(values))
+  }
+  const read = operandReader(members)
+  return values => {
+    const list = read(values)
+    if (Array.isArray(list)) return list as unknown[]
+    throw notAList(members)
+  }
+}
+
 /** A single value, or null, would silently become the empty list: every row, under `not in`. */
-function notAList(operand: Operand): QueryParameterError {
-  const name =
-    operand.kind === 'parameter'
-      ? `:${operand.name}`
-      : operand.kind === 'argument'
-        ? `argument ${operand.index + 1}`
-        : 'the list'
+function notAList(operand: Placeholder): QueryParameterError {
+  const name = operand.kind === 'parameter' ? `:${operand.name}` : `argument ${operand.index + 1}`
   return new QueryParameterError(
     'AMBIT_QUERY_PARAMETER_LIST',
     { what: `${name} stands for a list, and was given something else.`, next: 'Pass an array.' },

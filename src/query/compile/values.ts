@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { ColumnMetadata } from './metadata-types'
 import type { Operand } from '../ast/operand'
 import { visitOperand } from '../ast/operand'
+import { storesAsIs } from './plain-columns'
 
 /** What a call supplied: named parameters, or arguments by place. */
 export interface CallValues {
@@ -9,25 +10,51 @@ export interface CallValues {
   readonly positional: readonly unknown[]
 }
 
-/** The value of an operand in a call. */
-export function operandValue(operand: Operand, { named, positional }: CallValues): unknown {
-  return visitOperand<unknown>(operand, {
-    literal: node => node.value,
-    decimal: node => node.digits,
-    parameter: node => named[node.name],
-    argument: node => positional[node.index],
+/** Finds a value in what a call supplied. */
+export type ValueReader = (values: CallValues) => unknown
+
+/** Where the values of a compiled query come from: out of one call, or out of each of many. */
+export interface QueryParameters {
+  /** Whether an argument by place is null: derived names then test for null. */
+  isNull(index: number): boolean
+  /**
+   * What stands for a value in TypeORM's query builder. `column` is what the value is compared with, as the column stores
+   * it; `undefined` for text and lists.
+   */
+  parameter(read: ValueReader, column: ColumnMetadata | undefined): unknown
+}
+
+/** The parameters of one call. */
+export function parametersOfCall(values: CallValues): QueryParameters {
+  return { isNull: index => values.positional[index] === null, parameter: read => read(values) }
+}
+
+/** Reads the value of an operand. */
+export function operandReader(operand: Operand): ValueReader {
+  return visitOperand<ValueReader>(operand, {
+    literal: node => () => node.value,
+    decimal: node => () => node.digits,
+    parameter: node => values => values.named[node.name],
+    argument: node => values => values.positional[node.index],
   })
 }
 
-/** The form in which a column's values are sent: what TypeORM itself would store for it. */
-export function persistentValue(dataSource: DataSource, column: ColumnMetadata, value: unknown): unknown {
-  const raw: unknown = isEntityOf(column, value) ? column.referencedColumn?.getEntityValue(value) : value
-  return dataSource.driver.preparePersistentValue(raw, column) as unknown
+/** The value of an operand in a call. */
+export function operandValue(operand: Operand, values: CallValues): unknown {
+  return operandReader(operand)(values)
 }
 
-/** A relation may be compared with the related entity itself; its key is what the column holds. */
-function isEntityOf(column: ColumnMetadata, value: unknown): value is object {
-  return (
-    column.referencedColumn !== undefined && typeof value === 'object' && value !== null && !(value instanceof Date)
-  )
+/** Brings values into the form in which a column's values are sent: what TypeORM itself would store. */
+export function persistentForm({ driver }: DataSource, column: ColumnMetadata): (value: unknown) => unknown {
+  const { referencedColumn } = column
+  const stored = storesAsIs(driver, column)
+    ? (value: unknown) => value
+    : (value: unknown) => driver.preparePersistentValue(value, column) as unknown
+  if (referencedColumn === undefined) return stored
+  // A relation may be compared with the related entity itself; its key is what the column holds.
+  return value => stored(isEntity(value) ? referencedColumn.getEntityValue(value) : value)
+}
+
+function isEntity(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Date)
 }

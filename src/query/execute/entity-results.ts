@@ -3,14 +3,8 @@ import type { CallValues } from '../compile/values'
 import type { QueryResultKind } from '../declaration'
 import type { PageRequest } from '../paging/page-request'
 import { type ArgumentPlan, bindArguments } from './argument-binder'
-import {
-  countEntities,
-  deleteEntities,
-  type EntitySelection,
-  existsEntity,
-  loadsByOneSelect,
-  selectEntities,
-} from './entity-query'
+import type { EntitySelection } from '../compile/entity-builder'
+import { EntityQuery, loadsByOneSelect } from './entity-query'
 import { pageOf, sliceOf } from './page-result'
 import type { PreparedQuery, QueryAccess } from './query-context'
 import { requireProperty } from './query-problems'
@@ -33,61 +27,64 @@ export function prepareEntityQuery(selection: EntitySelection, shape: EntityQuer
   const plan: ArgumentPlan = { ...shape, paged: shape.result === 'page' || shape.result === 'slice' }
   const run = RESULTS[shape.result]
   const lists = listParameters(selection.predicate)
+  const query = new EntityQuery(selection)
   return {
-    access: accessOf(shape.result, selection),
+    get access() {
+      return accessOf(shape.result, query)
+    },
     execute: async args => {
       const { values, page } = bindArguments(plan, args)
       requireLists(shape.label, lists, values)
-      return run({ selection, shape, values, page })
+      return run({ query, shape, values, page })
     },
   }
 }
 
-function accessOf(result: EntityResult, { metadata }: EntitySelection): QueryAccess {
-  if (result === 'affected') return 'write'
+function accessOf(result: EntityResult, query: EntityQuery): QueryAccess {
+  if (result === 'affected') return query.deletesAlone() ? 'single-write' : 'write'
   if (result === 'count' || result === 'exists') return 'select'
   // The rows and the total of a page are to be of one moment.
-  return result !== 'page' && loadsByOneSelect(metadata) ? 'select' : 'read'
+  return result !== 'page' && loadsByOneSelect(query.selection.metadata) ? 'select' : 'read'
 }
 
 interface Call {
-  readonly selection: EntitySelection
+  readonly query: EntityQuery
   readonly shape: EntityQueryShape
   readonly values: CallValues
   readonly page: PageRequest | undefined
 }
 
 const RESULTS = {
-  many: ({ selection, shape, values }) => selectEntities(selection, values, { limit: shape.limit }),
+  many: ({ query, shape, values }) => query.select(values, { limit: shape.limit }),
   one: async call => one(call.shape.label, await atMostTwo(call)),
   required: async call => required(call.shape.label, await atMostTwo(call)),
   page: pageOfEntities,
   slice: sliceOfEntities,
-  count: ({ selection, values }) => countEntities(selection, values),
-  exists: ({ selection, values }) => existsEntity(selection, values),
-  affected: ({ selection, values }) => deleteEntities(selection, values),
+  count: ({ query, values }) => query.count(values),
+  exists: ({ query, values }) => query.exists(values),
+  affected: ({ query, values }) => query.delete(values),
 } as const satisfies Record<EntityResult, (call: Call) => Promise<unknown>>
 
 /** A second row is asked for only to notice it; `First` cannot have one. */
-function atMostTwo({ selection, shape, values }: Call): Promise<object[]> {
-  return selectEntities(selection, values, { limit: shape.limit ?? 2 })
+function atMostTwo({ query, shape, values }: Call): Promise<object[]> {
+  return query.select(values, { limit: shape.limit ?? 2 })
 }
 
 async function pageOfEntities(call: Call): Promise<unknown> {
-  const { selection, values } = call
+  const { query, values } = call
   const request = pageRequest(call)
-  const sorted = sortedBy(selection, request, call.shape.label)
-  const total = async (): Promise<number> => capped(call, await countEntities(selection, values))
+  const sorted = sortedBy(query.selection, request, call.shape.label)
+  const total = async (): Promise<number> => capped(call, await query.count(values))
   const limit = remaining(call, request, request.size)
-  const rows = limit === 0 ? [] : await selectEntities(sorted, values, { limit, offset: request.offset })
+  const rows = limit === 0 ? [] : await sorted.select(values, { limit, offset: request.offset })
   return pageOf(rows, request, total)
 }
 
 async function sliceOfEntities(call: Call): Promise<unknown> {
   const request = pageRequest(call)
-  const sorted = sortedBy(call.selection, request, call.shape.label)
+  const sorted = sortedBy(call.query.selection, request, call.shape.label)
   const limit = remaining(call, request, request.size + 1)
-  const rows = limit === 0 ? [] : await selectEntities(sorted, call.values, { limit, offset: request.offset })
+  const rows = limit === 0 ? [] : await sorted.select(call.values, { limit, offset: request.offset })
   return sliceOf(rows, request)
 }
 
@@ -109,7 +106,7 @@ function capped({ shape }: Call, total: number): number {
  * Adds the caller's sort behind the query's own, and the primary key behind both: rows that compare equal would otherwise
  * change places between pages.
  */
-function sortedBy(selection: EntitySelection, { sort }: PageRequest, label: string): EntitySelection {
+function sortedBy(selection: EntitySelection, { sort }: PageRequest, label: string): EntityQuery {
   const terms = sort?.terms ?? []
   for (const { path } of terms) requireProperty(selection.metadata, path, label)
   const order = [
@@ -119,5 +116,5 @@ function sortedBy(selection: EntitySelection, { sort }: PageRequest, label: stri
   const tieBreakers = selection.metadata.primaryColumns
     .filter(({ propertyPath }) => !order.some(term => term.path === propertyPath && !term.ignoreCase))
     .map(({ propertyPath }) => OrderTerm.create(propertyPath))
-  return { ...selection, order: [...order, ...tieBreakers] }
+  return new EntityQuery({ ...selection, order: [...order, ...tieBreakers] })
 }

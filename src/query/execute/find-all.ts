@@ -2,12 +2,14 @@ import type { ObjectLiteral } from 'typeorm'
 import { MembershipNode } from '../ast/membership-node'
 import { OrderTerm } from '../ast/order-term'
 import { ParameterNode } from '../ast/parameter-node'
+import type { EntitySelection } from '../compile/entity-builder'
 import { InvalidSortError } from '../errors'
 import type { Page } from '../paging/page'
 import type { PageRequest } from '../paging/page-request'
 import type { Sort } from '../paging/sort'
+import { BoundedMap } from '../plan/bounded-map'
+import { EntityQuery } from './entity-query'
 import { prepareEntityQuery } from './entity-results'
-import { type EntitySelection, selectEntities } from './entity-query'
 import type { QueryContext } from './query-context'
 import { requireMetadata, requireProperty } from './query-problems'
 
@@ -18,10 +20,20 @@ export function findAll(context: QueryContext, label: string, sort: Sort | undef
   const metadata = requireMetadata(context, label)
   const terms = sort === undefined ? [] : termsOf(sort, label)
   for (const { path } of terms) requireProperty(metadata, path, label)
-  const order = terms.map(({ path, direction, nulls, ignoreCase }) =>
-    OrderTerm.create(path, direction, { nulls, ignoreCase }),
-  )
-  return selectEntities({ ...context, metadata, predicate: undefined, order }, NO_VALUES, {})
+  const query = queriesOf(context).of(`all ${JSON.stringify(terms)}`, () => {
+    const order = terms.map(({ path, direction, nulls, ignoreCase }) =>
+      OrderTerm.create(path, direction, { nulls, ignoreCase }),
+    )
+    return new EntityQuery({ ...context, metadata, predicate: undefined, order })
+  })
+  return query.select(NO_VALUES, {})
+}
+
+/** How many entities there are. */
+export function countAll(context: QueryContext, label: string): Promise<number> {
+  return queriesOf(context)
+    .of('all []', () => new EntityQuery(all(context, label)))
+    .count(NO_VALUES)
 }
 
 /** One page of all entities. */
@@ -43,9 +55,25 @@ export function findWhereIn(
   label: string,
   { path, values }: { readonly path: string; readonly values: readonly unknown[] },
 ): Promise<ObjectLiteral[]> {
-  const predicate = MembershipNode.create(path, ParameterNode.create('values'))
-  const selection = { ...all(context, label), predicate }
-  return selectEntities(selection, { named: { values }, positional: [] }, {})
+  const query = queriesOf(context).of(`in ${path}`, () => {
+    const predicate = MembershipNode.create(path, ParameterNode.create('values'))
+    return new EntityQuery({ ...all(context, label), predicate })
+  })
+  return query.select({ named: { values }, positional: [] }, {})
+}
+
+/** The queries of a repository that it does not declare. */
+const queries = new WeakMap<QueryContext, BoundedMap<EntityQuery>>()
+
+/** Sorts come with requests: some combinations are usual, and nobody may fill the memory with others. */
+const QUERIES_PER_REPOSITORY = 32
+
+function queriesOf(context: QueryContext): BoundedMap<EntityQuery> {
+  const known = queries.get(context)
+  if (known) return known
+  const made = new BoundedMap<EntityQuery>(QUERIES_PER_REPOSITORY)
+  queries.set(context, made)
+  return made
 }
 
 /** What is no sort must not be taken for "unsorted, and all of them": it may have been meant as a page. */

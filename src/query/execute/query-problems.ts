@@ -3,7 +3,7 @@ import { propertyPathsOf } from '../ast/conditions'
 import { isToMany, propertyCatalogue, resolveProperty } from '../compile/entity-properties'
 import { nearMisses } from '../../core/near-misses'
 import { QueryDeclarationError, UnknownPropertyError } from '../errors'
-import type { EntitySelection } from './entity-query'
+import type { EntitySelection } from '../compile/entity-builder'
 import type { QueryContext } from './query-context'
 
 /** The entity of a query over properties. */

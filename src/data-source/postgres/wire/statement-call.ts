@@ -55,8 +55,8 @@ export class StatementCall<R = unknown> {
 
   /** The server has answered all of it, and nothing can take that back any more. */
   settle(): void {
-    if (this.#unreadable === undefined) this.#resolve({ rows: this.rows, affected: this.affected ?? this.rows.length })
-    else this.#reject(this.#unreadable.error)
+    if (this.#unreadable !== undefined) this.#reject(this.#unreadable.error)
+    else this.#resolve({ rows: this.rows, affected: this.affected ?? this.rows.length, lastInsertId: undefined })
   }
 
   /** Somebody else has sent it. */

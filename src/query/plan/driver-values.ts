@@ -1,0 +1,50 @@
+import type { DataSource } from 'typeorm'
+import type { ColumnMetadata } from '../compile/metadata-types'
+
+type Driver = DataSource['driver']
+
+/** What a fixed statement cannot carry as TypeORM would write it. */
+export const INEXPRESSIBLE = Symbol('inexpressible')
+
+/** Makes of a stored value what TypeORM would hand to the driver for a parameter, or `INEXPRESSIBLE`. */
+export type DriverForm = (value: unknown) => unknown
+
+/** `column` is what the value is compared with or stored in; `undefined` where its text counts. */
+export function driverForm(driver: Driver, column: ColumnMetadata | undefined): DriverForm {
+  if (driver.options.type === 'postgres') return postgresForm
+  const digitsMatter = column === undefined || !isNumeric(driver.normalizeType(column))
+  return value => sqliteForm(driver, value, digitsMatter)
+}
+
+function postgresForm(value: unknown): unknown {
+  return isWrittenAsText(value) ? INEXPRESSIBLE : value
+}
+
+/**
+ * TypeORM writes numbers into the text for SQLite, where drivers would bind `5` as the real `5.0`. The two are one number
+ * to a column of numbers; to a text they are '5' and '5.0'.
+ */
+function sqliteForm(driver: Driver, value: unknown, digitsMatter: boolean): unknown {
+  if (typeof value === 'string' || value === null) return value
+  if (typeof value === 'number') return digitsMatter || !Number.isFinite(value) ? INEXPRESSIBLE : value
+  if (isWrittenAsText(value)) return INEXPRESSIBLE
+  if (typeof value !== 'boolean' && !(value instanceof Date)) return value
+  return (driver as EscapingDriver).escapeQueryWithParameters(':value', { value }, {})[1][0]
+}
+
+/** TypeORM 0.3 has a third argument, which 1.x ignores. */
+interface EscapingDriver {
+  escapeQueryWithParameters(text: string, parameters: object, native: object): [text: string, values: unknown[]]
+}
+
+/** TypeORM calls functions for SQL, and leaves the name of a parameter in the text that has no value. */
+function isWrittenAsText(value: unknown): boolean {
+  return typeof value === 'function' || value === undefined
+}
+
+/** SQLite's own rules for the affinity of a declared type. */
+function isNumeric(type: string): boolean {
+  const declared = type.toUpperCase()
+  if (declared.includes('INT')) return true
+  return declared !== '' && !/CHAR|CLOB|TEXT|BLOB/.test(declared)
+}

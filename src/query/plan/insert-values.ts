@@ -1,0 +1,78 @@
+import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
+import type { ColumnMetadata } from '../compile/metadata-types'
+import { storesAsIs } from '../compile/plain-columns'
+import { type DriverForm, driverForm, INEXPRESSIBLE } from './driver-values'
+
+/** What one entity gives an INSERT. */
+export interface InsertValues {
+  /** Which columns have a value: a text serves entities of one shape. */
+  readonly shape: string
+  readonly bound: readonly unknown[]
+}
+
+/** How one column's value is taken from an entity. */
+interface Place {
+  readonly column: ColumnMetadata
+  readonly read: (entity: ObjectLiteral) => unknown
+  readonly store: (value: unknown) => unknown
+  readonly form: DriverForm
+  /** SQLite generates no uuid; TypeORM does, where there is none. */
+  readonly madeByTypeOrm: boolean
+}
+
+/** Takes the values of an INSERT from entities, as TypeORM's insert builder does. */
+export class InsertBinder {
+  readonly #places: readonly Place[]
+
+  constructor(dataSource: DataSource, metadata: EntityMetadata) {
+    this.#places = insertedColumns(dataSource, metadata).map(column => placeOf(dataSource, column))
+  }
+
+  /** `undefined` for an entity that only TypeORM can write: it holds SQL, or a value that its driver would spell. */
+  bind(entity: ObjectLiteral): InsertValues | undefined {
+    let shape = ''
+    const bound: unknown[] = []
+    for (const { madeByTypeOrm, read, store, form } of this.#places) {
+      const given = read(entity)
+      if (typeof given === 'function') return undefined
+      const value = store(given)
+      if (value === undefined) {
+        if (madeByTypeOrm) return undefined
+        shape += '-'
+        continue
+      }
+      const sent = form(value)
+      if (sent === INEXPRESSIBLE) return undefined
+      shape += '+'
+      bound.push(sent)
+    }
+    return { shape, bound }
+  }
+
+  /** The columns of an entity of that shape that have a value, in the order of the statement. */
+  columnsOf(shape: string): readonly ColumnMetadata[] {
+    return this.#places.filter((_, index) => shape[index] === '+').map(({ column }) => column)
+  }
+}
+
+/** As TypeORM chooses them: PostgreSQL makes serial numbers itself, and SQLite needs a null for them. */
+function insertedColumns({ driver }: DataSource, { columns }: EntityMetadata): readonly ColumnMetadata[] {
+  const serial = driver.options.type === 'postgres' ? 'increment' : undefined
+  return columns.filter(
+    column => column.isInsert && !(column.isGenerated && serial !== undefined && column.generationStrategy === serial),
+  )
+}
+
+function placeOf({ driver }: DataSource, column: ColumnMetadata): Place {
+  const { propertyName, embeddedMetadata, relationMetadata, referencedColumn } = column
+  const plain = embeddedMetadata === undefined && relationMetadata === undefined && referencedColumn === undefined
+  return {
+    column,
+    read: plain ? entity => entity[propertyName] as unknown : entity => column.getEntityValue(entity) as unknown,
+    store: storesAsIs(driver, column)
+      ? value => value
+      : value => driver.preparePersistentValue(value, column) as unknown,
+    form: driverForm(driver, column),
+    madeByTypeOrm: driver.options.type !== 'postgres' && column.isGenerated && column.generationStrategy === 'uuid',
+  }
+}
