@@ -129,7 +129,7 @@ function entityOf(shape: Shape, name: string): RandomEntity {
     ...(inner && { embeddeds: { in: { schema: inner, prefix: 'in_' } } }),
   })
   class RandomRepository extends CrudRepository<ObjectLiteral> {}
-  Repository((target ?? schema))(RandomRepository)
+  Repository(target ?? schema)(RandomRepository)
   return { schema, repository: RandomRepository, rows: rowsOf(shape) }
 }
 
