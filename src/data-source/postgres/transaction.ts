@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import type { DataSource } from 'typeorm'
-import { runDetached } from '../../core/async-context'
 import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
 import { translateDatabaseError } from '../database-error'
@@ -13,9 +12,9 @@ import { CursorStream } from './cursor-stream'
 import type { InnerRunner, InnerRunnerClass, PgClient } from './inner-runner'
 import type { Leases, Lessee } from './leases'
 import type { PrefixedQueryClass } from './prefixed-query'
-import { timed } from '../timed'
 import { changesSession, dropsPrepared } from './session-change'
 import { isServerAnswer } from './sqlstate'
+import { TransactionLease } from './transaction-lease'
 import type { BatchOutcome } from './wire/batch'
 import type { SingleStatements } from './wire/single-statements'
 import { type Carrier, type Envelope, TransactionStatements } from './wire/transaction-statements'
@@ -41,17 +40,13 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   readonly #request: OpenRequest
   readonly #begin: string
   readonly #statements: TransactionStatements
-  #lease: Promise<PgClient> | undefined
-  #client: PgClient | undefined
+  readonly #lease: TransactionLease
   #begun = false
   /** Whether the next statement may go without BEGIN: it is the only one, as far as one can tell. */
   #bare: boolean
   #announced = false
   /** Subscribers are being told of BEGIN: a statement of theirs begins the transaction itself. */
   #beginning = false
-  /** The connection is not as the pool gave it. */
-  #sessionChanged = false
-  #doubtful = false
   /** Whether a statement timeout may be set: under a test root, the next statement may be one without. */
   #limited = false
   #everLimited = false
@@ -64,12 +59,13 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     this.#begin = beginText(request.isolation, request.readOnly)
     this.#bare = goesWithoutBegin(parts.dataSource, request)
     this.runner = new parts.Runner(this)
+    this.#lease = new TransactionLease({ lessee: this, runner: this.runner, leases: parts.leases, request })
     this.#statements = new TransactionStatements(parts.wire, this)
   }
 
   /** Whether there is anything to end: from when a connection was asked for, because it must be given back. */
   get begun(): boolean {
-    return this.#lease !== undefined
+    return this.#lease.asked
   }
 
   get label(): string {
@@ -83,7 +79,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   /** What TypeORM's `query()` works on: the client itself, or a stand-in that puts BEGIN, or the time left, in front. */
   async client(): Promise<unknown> {
     this.admit()
-    const client = await this.#leased()
+    const client = await this.#lease.take()
     if (this.#bare) {
       this.#bare = false
       return client
@@ -127,13 +123,13 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 
   observe(text: string): void {
-    if (changesSession(text)) this.#sessionChanged = true
-    if (this.#client && dropsPrepared(text)) this.#parts.wire.doubt(this.#client)
+    if (changesSession(text)) this.#lease.unfit = true
+    if (this.#lease.client && dropsPrepared(text)) this.#parts.wire.doubt(this.#lease.client)
   }
 
   sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
     const { wire, singles } = this.#parts
-    const lone = this.#bare && this.#lease === undefined && this.outer === undefined && wire.tier.tier === 'wire'
+    const lone = this.#bare && !this.#lease.asked && this.outer === undefined && wire.tier.tier === 'wire'
     if (!lone) return this.#statements.send(statement, values)
     // It holds no connection while it waits for one, and so can stand in nobody's way.
     this.#bare = false
@@ -149,11 +145,11 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 
   get connected(): PgClient | undefined {
-    return this.#client
+    return this.#lease.client
   }
 
   connect(): Promise<PgClient> {
-    return this.#leased()
+    return this.#lease.take()
   }
 
   admit(): void {
@@ -181,7 +177,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 
   async restart(): Promise<void> {
-    if (this.#client && this.#begun) await this.#command(this.#client, 'ROLLBACK')
+    if (this.#lease.client && this.#begun) await this.#command(this.#lease.client, 'ROLLBACK')
     this.#begun = false
     this.#announced = false
   }
@@ -194,26 +190,27 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     try {
       return await this.#commit()
     } finally {
-      await this.#giveBack()
+      await this.#lease.giveBack()
     }
   }
 
   async rollback(): Promise<void> {
     try {
-      if (this.#begun && this.#client && !this.runner.isReleased) await this.#command(this.#client, 'ROLLBACK')
+      if (this.#begun && this.#lease.client && !this.runner.isReleased)
+        await this.#command(this.#lease.client, 'ROLLBACK')
     } catch (error) {
-      this.#doubtful = true
+      this.#lease.unfit = true
       // A dead connection has rolled back by itself; anything else is worth telling.
       if (isServerAnswer(error)) throw error
     } finally {
-      await this.#giveBack()
+      await this.#lease.giveBack()
     }
   }
 
   /** The server rolls back as soon as it notices that nobody is there any more. */
   abandon(): void {
-    this.#doubtful = true
-    this.#release().catch(() => undefined)
+    this.#lease.unfit = true
+    this.#lease.release().catch(() => undefined)
   }
 
   /** The error of work on a connection that has died. */
@@ -228,17 +225,17 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   async #commit(): Promise<CommitOutcome> {
     if (this.#settled) {
       this.#announce('COMMIT')
-      this.#doubtful = this.#settled.kind === 'unknown'
+      if (this.#settled.kind === 'unknown') this.#lease.unfit = true
       return this.#settled
     }
     if (this.runner.isReleased) return { kind: 'rolled-back', cause: this.lost() }
-    if (!this.#begun || !this.#client) return { kind: 'committed' }
+    if (!this.#begun || !this.#lease.client) return { kind: 'committed' }
     try {
-      const { command } = await this.#command(this.#client, 'COMMIT')
+      const { command } = await this.#command(this.#lease.client, 'COMMIT')
       return outcomeOf(command)
     } catch (cause) {
       if (isServerAnswer(cause)) return { kind: 'rolled-back', cause: translateDatabaseError(cause, this.label) }
-      this.#doubtful = true
+      this.#lease.unfit = true
       return { kind: 'unknown', cause }
     }
   }
@@ -256,19 +253,6 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     const request = this.#request
     if (request.single !== 'write' || statement?.effect !== 'write' || more.length > 0) return false
     return request.signal === undefined && request.remainingMs() === undefined && request.unhooked?.() === true
-  }
-
-  /** The connection, asked for once. */
-  async #leased(): Promise<PgClient> {
-    if (this.#client) return this.#client
-    const ask = (): Promise<PgClient> => (this.#lease ??= this.runner.connectStock())
-    const { onLeased } = this.#request
-    this.#client = await (onLeased ? timed(() => this.#take(ask), onLeased) : this.#take(ask))
-    return this.#client
-  }
-
-  #take(ask: () => Promise<PgClient>): Promise<PgClient> {
-    return this.#parts.leases.take(this, ask, this.#request)
   }
 
   #prefix(): string[] {
@@ -329,7 +313,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   async #control(command: string): Promise<void> {
     if (this.runner.isReleased) throw this.lost()
-    const client = await this.#leased()
+    const client = await this.#lease.take()
     if (this.#begun) {
       await this.#command(client, command)
       return
@@ -353,34 +337,6 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     }
     this.#parts.dataSource.logger.logQuery(command, undefined, this.runner)
     this.#request.onControl(command)
-  }
-
-  /** Gives the connection back to the pool: destroyed when its state is in doubt, or its session was changed. */
-  async #giveBack(): Promise<void> {
-    if (this.#client === undefined && this.#lease !== undefined) {
-      // Nobody waits any longer; what the pool still answers goes straight back.
-      this.#lease
-        .then(
-          () => this.#release(),
-          () => this.#parts.leases.give(this),
-        )
-        .catch(() => undefined)
-      return
-    }
-    await this.#release()
-  }
-
-  async #release(): Promise<void> {
-    const { runner } = this
-    this.#parts.leases.give(this)
-    if (runner.isReleased) return
-    const unfit = this.#doubtful || this.#sessionChanged
-    // The pool's timers must not keep this transaction's frame alive either.
-    await runDetached(() =>
-      unfit && runner.releasePostgresConnection
-        ? runner.releasePostgresConnection(new Error('not to be reused'))
-        : runner.release(),
-    )
   }
 }
 

@@ -27,16 +27,13 @@ export async function nest(
   if (refusal) throw refused(environment, call, refusal)
   const calledAt = environment.observed ? performance.now() : 0
   const wait = physical.take(parent, definition.label)
+  if (wait)
+    await wait.catch((error: unknown) => {
+      throw refused(environment, call, error, calledAt)
+    })
   try {
-    if (wait) await wait
-  } catch (error) {
-    throw refused(environment, call, error, calledAt)
-  }
-  try {
-    // The turn may come in the very moment in which the transaction ends.
-    if (parent.closed)
-      throw refused(environment, call, physical.forcedEnd ?? new TransactionEndedError(parent.label), calledAt)
-    if (parent.reason) throw refused(environment, call, doomedParent(definition.label, parent.reason), calledAt)
+    const closed = closedParent(definition.label, physical, parent)
+    if (closed) throw refused(environment, call, closed, calledAt)
     const waitedMs = wait && environment.observed ? performance.now() - calledAt : 0
     const block = parent.child(definition.label, physical.nextSavepoint())
     const scope = new Scope('nested', definition, { physical, block, outer, calledIn: currentContext() })
@@ -46,6 +43,12 @@ export async function nest(
   } finally {
     parent.turn.give()
   }
+}
+
+/** The turn may come in the very moment in which the transaction ends, or behind what doomed it. */
+function closedParent(label: string, { forcedEnd }: PhysicalTransaction, parent: Block): Error | undefined {
+  if (parent.closed) return forcedEnd ?? new TransactionEndedError(parent.label)
+  return parent.reason && doomedParent(label, parent.reason)
 }
 
 async function runInSavepoint(
