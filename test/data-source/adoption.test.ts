@@ -175,9 +175,9 @@ describe('after app.close()', () => {
       }),
     )
     await begun.opened
-    await world.app.close()
+    expect(await rejection(world.app.close())).toMatchObject({ failures: [{ code: 'AMBIT_TX_FORCED_CLOSE' }] })
     open()
-    expect(await outcome).toMatchObject({ code: 'AMBIT_TX_ENDED' })
+    expect(await outcome).toMatchObject({ code: 'AMBIT_TX_FORCED_CLOSE', method: 'Shop.slow' })
     expect(await world.rows()).toEqual([])
     expect(poolOf(dataSource).idleCount).toBe(poolOf(dataSource).totalCount)
   })

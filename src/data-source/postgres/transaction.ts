@@ -144,6 +144,10 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     return this.#settled
   }
 
+  get open(): boolean {
+    return this.#begun
+  }
+
   get connected(): PgClient | undefined {
     return this.#lease.client
   }

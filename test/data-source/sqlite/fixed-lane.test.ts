@@ -29,11 +29,14 @@ describe.each([
 ] as const)('a fixed statement on %s', (_, options) => {
   it('answers rows, and how many were written', async () => {
     const bed = await open(options)
-    expect(await bed.fixed(INSERT, ['a'])).toEqual({ rows: [], affected: 1 })
+    expect(await bed.fixed(INSERT, ['a'])).toEqual({ rows: [], affected: 1, lastInsertId: 1 })
     expect(await bed.fixed(INSERT_RETURNING, ['b'])).toEqual({ rows: [[2]], affected: 1 })
-    expect(await bed.fixed(fixed('UPDATE "item" SET "name" = ?', 'write'), ['c'])).toEqual({ rows: [], affected: 2 })
+    expect(await bed.fixed(fixed('UPDATE "item" SET "name" = ?', 'write'), ['c'])).toMatchObject({
+      rows: [],
+      affected: 2,
+    })
     expect(await bed.fixed(NAMES)).toEqual({ rows: ['c', 'c'], affected: 2 })
-    expect(await bed.fixed(fixed('DELETE FROM "item" WHERE "id" = ?', 'write'), [7])).toEqual({ rows: [], affected: 0 })
+    expect(await bed.fixed(fixed('DELETE FROM "item" WHERE "id" = ?', 'write'), [7])).toMatchObject({ rows: [], affected: 0 })
   })
 
   it('belongs to its scope, which begins with it', async () => {

@@ -158,7 +158,7 @@ export class Wire {
     const call = this.call(SELF_TEST, ['ä', 7, null])
     // Unnamed: behind a pooler others may have named theirs so.
     const session = new Session(client, undefined, this.#readers)
-    const contents = { before: [], calls: [call], behind: 'SELECT 1' }
+    const contents = { before: [], calls: [call], behind: 'SELECT 1 AS ambit_self_test' }
     const { error, tag, completed } = await this.#submit(client, session, contents)
     if (error !== undefined && databaseCode(error) === undefined) throw error
     if (error !== undefined) return `its self-test failed (${error.message})`
@@ -199,9 +199,9 @@ function tooManyValues(count: number): Error {
 }
 
 const SELF_TEST: FixedStatement<readonly unknown[]> = {
-  text: 'SELECT $1::text AS a, $2::int4 AS b, $3::text AS c',
+  text: 'SELECT $1::text AS ambit_self_test, $2::int4 AS b, $3::text AS c',
   effect: 'read',
-  columns: ['a', 'b', 'c'],
+  columns: ['ambit_self_test', 'b', 'c'],
   reader: () => cells => [...cells],
 }
 const SELF_TEST_ROWS = JSON.stringify([['ä', '7', null]])
