@@ -1,3 +1,4 @@
+import { listed } from './commands'
 import type { Measured, Measurement } from './measure'
 import type { Quartiles } from './statistics'
 import type { Workload } from './workloads/workload'
@@ -59,7 +60,7 @@ const LINES = {
       microseconds.toFixed(1),
       (ratio.median / ambit).toFixed(2),
       roundTrips === undefined ? '' : String(roundTrips),
-      commands.join(', '),
+      listed(commands),
     ]),
   ns: ({ name, beyond, microseconds }) =>
     cells([name, beyond.median.toFixed(0), range(beyond, 0), microseconds.toFixed(3)]),

@@ -1,3 +1,4 @@
+import { byCallers } from './callers'
 import { type Regime, takeOneCore } from './one-core'
 import type { OpenPeer, Peer, Target } from './peers/peer'
 import { prove } from './proof'
@@ -55,11 +56,11 @@ export async function measure(
 
 async function proveAll(
   variants: readonly Variant[],
-  { proof }: Workload,
+  { proof, callers }: Workload,
   stage: Stage,
 ): Promise<Map<string, Traffic>> {
   const traffic = new Map<string, Traffic>()
-  for (const variant of variants) traffic.set(variant.name, await prove(variant, proof, stage.observed))
+  for (const variant of variants) traffic.set(variant.name, await prove(variant, proof, stage.observed, { callers }))
   return traffic
 }
 
@@ -89,12 +90,17 @@ async function opened<R>(
   const open: OpenPeer[] = []
   try {
     for (const peer of peers) open.push(await peer.open(target))
-    const taking = open.filter(({ variants }) => variants[workload.name] !== undefined)
-    const variants = taking.flatMap(peer => peer.variants[workload.name] ?? [])
+    const taking = open.filter(peer => variantsOf(peer, workload).length > 0)
+    const variants = taking.flatMap(peer => variantsOf(peer, workload))
     return await (workload.within ? inside(taking, () => work(variants)) : work(variants))
   } finally {
     for (const peer of open.reverse()) await peer.close()
   }
+}
+
+function variantsOf(peer: OpenPeer, { name, variantsOf: other = name, callers }: Workload): readonly Variant[] {
+  const variants = peer.variants[other] ?? []
+  return callers === undefined ? variants : variants.map(variant => byCallers(variant, callers))
 }
 
 /** Runs work inside a transaction of each peer. */

@@ -18,6 +18,9 @@ export class User {
 /** The rows that every read finds. */
 export const USERS = ['u1', 'u2', 'u3'].map((username, index) => ({ id: index + 1, username, active: true }))
 
+/** How many rows an insert of many writes. */
+export const MANY = 1_000
+
 const names = new Map<string, number>()
 
 /** A username that nobody has yet. */

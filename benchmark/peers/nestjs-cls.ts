@@ -48,6 +48,7 @@ export const nestjsCls: Peer = {
       variants: {
         'one-row': [{ name, run: () => host.tx.findOneBy(User, { username: 'u1' }) }],
         'three-reads': [{ name, run: () => service.threeReads() }],
+        'three-reads-at-once': [{ name, run: () => service.threeReadsAtOnce() }],
         untouched: [{ name, run: () => service.untouched() }],
         insert: [{ name: `${name}, save`, run: () => service.insert() }],
         join: [{ name, run: () => service.join(1) }],
@@ -76,6 +77,7 @@ function moduleOf(library: Packages, dataSource: DataSource): object {
 
 interface Service {
   threeReads(): Promise<unknown>
+  threeReadsAtOnce(): Promise<unknown>
   untouched(): Promise<void>
   insert(): Promise<User>
   within(work: () => Promise<void>): Promise<void>
@@ -92,6 +94,11 @@ function serviceClass({ Transactional }: Packages): new (host: TransactionHost) 
       const found = []
       for (const { username } of USERS) found.push(await this.host.tx.findOneBy(User, { username }))
       return found
+    }
+
+    @Transactional()
+    async threeReadsAtOnce(): Promise<unknown> {
+      return Promise.all(USERS.map(({ username }) => this.host.tx.findOneBy(User, { username })))
     }
 
     @Transactional()

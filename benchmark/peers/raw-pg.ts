@@ -34,6 +34,7 @@ export const rawPg: Peer = {
           { name: 'pg, not prepared', run: () => one(pool, { text: SELECT }) },
         ],
         'three-reads': [{ name: 'pg, prepared, by hand', run: () => threeReads(pool) }],
+        'three-reads-at-once': [{ name: 'pg, prepared, by hand', run: () => threeReadsAtOnce(pool) }],
         untouched: [{ name: 'pg, by hand', run: () => inTransaction(pool, async () => undefined) }],
         insert: [{ name: 'pg, prepared, by hand', run: () => insert(pool) }],
       },
@@ -55,6 +56,10 @@ function threeReads(pool: Pool): Promise<unknown> {
     for (const { username } of USERS) found.push(await one(client, PREPARED_SELECT, username))
     return found
   })
+}
+
+function threeReadsAtOnce(pool: Pool): Promise<unknown> {
+  return inTransaction(pool, client => Promise.all(USERS.map(({ username }) => one(client, PREPARED_SELECT, username))))
 }
 
 function insert(pool: Pool): Promise<unknown> {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { newUsername, TABLE } from '../user'
+import { MANY, newUsername, TABLE } from '../user'
 import type { OpenPeer, Peer } from './peer'
 import { sqliteFile } from './sqlite-file'
 
@@ -24,11 +24,14 @@ export const rawSqlite: Peer = {
     database.pragma('synchronous = NORMAL')
     const name = 'better-sqlite3, prepared'
     const find = finder(database)
-    const insert = inserter(database)
+    const { insert, insertMany } = inserter(database)
+    const one = { name, run: async () => insert(newUsername('raw')) }
     return {
       variants: {
         'sqlite-one-row': [{ name, run: async () => find('u1') }],
-        'sqlite-insert': [{ name, run: async () => insert(newUsername('raw')) }],
+        'sqlite-insert': [one],
+        'sqlite-insert-1000': [{ name, run: async () => insertMany() }],
+        'sqlite-insert-64': [one],
       },
       close: async () => void database.close(),
     }
@@ -43,14 +46,31 @@ function finder(database: Database.Database): (username: string) => Found | null
   }
 }
 
-function inserter(database: Database.Database): (username: string) => Found {
+interface Inserter {
+  readonly insert: (username: string) => Found
+  readonly insertMany: () => readonly Found[]
+}
+
+function inserter(database: Database.Database): Inserter {
   const statement = database.prepare<[string]>(`INSERT INTO ${TABLE} (username, active) VALUES (?, 1)`)
+  const run = (username: string): Found => {
+    const { lastInsertRowid } = statement.run(username)
+    return { id: Number(lastInsertRowid), username, active: true }
+  }
+  const inTransaction = transactionOf(database)
+  return {
+    insert: username => inTransaction(() => run(username)),
+    insertMany: () => inTransaction(() => Array.from({ length: MANY }, () => run(newUsername('raw')))),
+  }
+}
+
+function transactionOf(database: Database.Database): <R>(work: () => R) => R {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
-  return username => {
+  return work => {
     begin.run()
-    const { lastInsertRowid } = statement.run(username)
+    const result = work()
     commit.run()
-    return { id: Number(lastInsertRowid), username, active: true }
+    return result
   }
 }

@@ -30,6 +30,7 @@ export const typeormTransactional: Peer = {
       variants: {
         'one-row': [{ name, run: () => users.findOneBy({ username: 'u1' }) }],
         'three-reads': [{ name, run: () => service.threeReads() }],
+        'three-reads-at-once': [{ name, run: () => service.threeReadsAtOnce() }],
         untouched: [{ name, run: () => service.untouched() }],
         insert: [{ name: `${name}, save`, run: () => service.insert() }],
         join: [{ name, run: () => service.join(1) }],
@@ -47,6 +48,7 @@ const NAME = 'ambit_bench'
 
 interface Service {
   threeReads(): Promise<unknown>
+  threeReadsAtOnce(): Promise<unknown>
   untouched(): Promise<void>
   insert(): Promise<User>
   within(work: () => Promise<void>): Promise<void>
@@ -65,6 +67,11 @@ function serviceClass({ Transactional }: Package): new (users: Repository<User>)
       const found = []
       for (const { username } of USERS) found.push(await this.users.findOneBy({ username }))
       return found
+    }
+
+    @transactional
+    async threeReadsAtOnce(): Promise<unknown> {
+      return Promise.all(USERS.map(({ username }) => this.users.findOneBy({ username })))
     }
 
     @transactional

@@ -18,6 +18,7 @@ export const typeorm: Peer = {
           { name: 'TypeORM query builder', run: () => built(users) },
         ],
         'three-reads': [{ name: 'TypeORM', run: () => threeReads(dataSource) }],
+        'three-reads-at-once': [{ name: 'TypeORM', run: () => threeReadsAtOnce(dataSource) }],
         untouched: [{ name: 'TypeORM', run: () => dataSource.transaction(async () => undefined) }],
         insert: [
           { name: 'TypeORM save', run: () => users.save(newUser()) },
@@ -51,6 +52,12 @@ function threeReads(dataSource: DataSource): Promise<unknown> {
     for (const { username } of USERS) found.push(await manager.findOneBy(User, { username }))
     return found
   })
+}
+
+function threeReadsAtOnce(dataSource: DataSource): Promise<unknown> {
+  return dataSource.transaction(manager =>
+    Promise.all(USERS.map(({ username }) => manager.findOneBy(User, { username }))),
+  )
 }
 
 function insert(dataSource: DataSource): Promise<User> {

@@ -33,8 +33,15 @@ describe('measuring', () => {
   it('M8: n statements in a transaction are n + 1 round trips, and none for a transaction that touches nothing', async () => {
     const trips = ({ rows }: Measurement) => Object.fromEntries(rows.map(({ name, roundTrips }) => [name, roundTrips]))
     expect(trips(await measured('three-reads'))).toEqual({ 'pg, prepared, by hand': 5, TypeORM: 5, Ambit: 4 })
+    expect(trips(await measured('three-reads-at-once'))).toEqual({ 'pg, prepared, by hand': 5, TypeORM: 5, Ambit: 2 })
     expect(trips(await measured('untouched'))).toEqual({ 'pg, by hand': 2, TypeORM: 2, Ambit: 0 })
     expect(trips(await measured('join'))).toEqual({ 'a bare async call': 0, Ambit: 0 })
+  })
+
+  it('M12: 64 callers with REQUIRES_NEW on a pool of 10 all answer, and both transactions of each commit', async () => {
+    const [ambit] = (await measured('requires-new-64')).rows
+    const times = (command: string) => ambit?.commands.filter(done => done === command).length
+    expect([times('BEGIN'), times('SELECT 1'), times('COMMIT')]).toEqual([128, 128, 128])
   })
 
   it('leaves nothing behind: neither its table nor a connection', async () => {

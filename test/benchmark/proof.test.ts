@@ -59,3 +59,41 @@ describe('the proof that a variant does the work', () => {
     await expect(doing(['BEGIN', 'SELECT 1']).proven(READ)).rejects.toThrow('BEGIN, SELECT 1')
   })
 })
+
+describe('the proof that several callers do the work', () => {
+  const insert = ['BEGIN', 'INSERT 0 1', 'COMMIT']
+
+  /** Callers whose commands come in this order, each with its answer. */
+  function together(commands: readonly string[], answers: readonly unknown[]): Promise<Traffic> {
+    const observed = { clear: () => undefined, traffic: { commands, roundTrips: commands.length } }
+    return prove({ name: 'it', run: async () => answers }, WRITE, observed, { callers: 2 })
+  }
+
+  it('takes their commands in any order', async () => {
+    const mixed = ['BEGIN', 'BEGIN', 'INSERT 0 1', 'COMMIT', 'INSERT 0 1', 'COMMIT']
+    expect((await together(mixed, ['right', 'right'])).commands).toEqual(mixed)
+  })
+
+  it.each([
+    ['one caller’s work less', insert],
+    ['one caller’s work more', [...insert, ...insert, ...insert]],
+    ['a transaction for both', ['BEGIN', 'INSERT 0 1', 'INSERT 0 1', 'COMMIT']],
+    ['a ROLLBACK', [...insert, 'BEGIN', 'INSERT 0 1', 'ROLLBACK']],
+  ])('refuses %s', async (_what, commands) => {
+    await expect(together(commands, ['right', 'right'])).rejects.toThrow('it made the database do')
+  })
+
+  it.each([[['right']], [['right', 'wrong']], [['right', 'right', 'right']], ['right']])(
+    'refuses the answers %j',
+    async answers => {
+      await expect(together([...insert, ...insert], answers as readonly unknown[])).rejects.toThrow('it answers')
+    },
+  )
+
+  it('refuses a caller that waits for ever, and fails as a caller fails', async () => {
+    const observed = { clear: () => undefined, traffic: { commands: [], roundTrips: 0 } }
+    const proven = (run: () => Promise<unknown>) => prove({ name: 'it', run }, WRITE, observed, { patienceMs: 1 })
+    await expect(proven(() => new Promise(() => undefined))).rejects.toThrow('it still waits after 1 ms')
+    await expect(proven(() => Promise.reject(new Error('no connection')))).rejects.toThrow('no connection')
+  })
+})
