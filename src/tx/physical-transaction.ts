@@ -1,6 +1,6 @@
 import { Block, type Doom } from './block'
 import { ControlTrace } from './control-trace'
-import { TransactionEndedError } from './errors'
+import { TransactionEndedError, TransactionTimedOutError } from './errors'
 import type { Environment } from './environment'
 import type { ControlAction } from './execution-listener'
 import { type HookFunction, makeHook, makeLastHook, type TransactionOutcome } from './hooks'
@@ -249,10 +249,12 @@ export class PhysicalTransaction {
 
   /** A statement that the database gave up at our deadline failed because of the deadline. */
   #translated(error: unknown): unknown {
-    const limits = this.#limits
-    if (limits === undefined || this.definition.timeoutMs === undefined || !this.#port.isTimeout(error)) return error
-    limits.expire(error)
-    return limits.reason ?? error
+    const { timeoutMs, label } = this.definition
+    if (timeoutMs === undefined || this.#limits === undefined || !this.#port.isTimeout(error)) return error
+    this.#limits.expire(error)
+    const { reason } = this.#limits
+    // Our timer may have been the faster one; the database's word is the better cause.
+    return reason instanceof TransactionTimedOutError ? new TransactionTimedOutError(label, timeoutMs, error) : reason
   }
 
   #openRequest(outer: PhysicalTransaction | undefined): OpenRequest {

@@ -141,7 +141,7 @@ describe.each(ENGINES)('traces on $name', engine => {
     const app = await bootstrap({ database: db.settings, logger, ...NOTES, trace: true, closeTimeoutMs: 50 })
     printed.length = 0
     void app.run(() => call('abandoned', {}, () => write('left').then(() => new Promise(swallow)))).catch(swallow)
-    await app.close()
+    await expect(app.close()).rejects.toMatchObject({ failures: [{ code: 'AMBIT_TX_FORCED_CLOSE' }] })
     expect(trees()).toHaveLength(1)
     expect(trees()[0]).toMatch(/^abandoned {2}began T1 {2}still running/)
     expect(await db.query("SELECT * FROM note WHERE k = 'left'")).toEqual([])
