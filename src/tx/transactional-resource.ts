@@ -81,6 +81,11 @@ export type CommitOutcome =
  */
 export interface ResourceTransaction {
   /**
+   * A participant that asks for this isolation in words has been let in, because the transaction gives it: it must go on
+   * giving it, also where it would have relaxed it for others.
+   */
+  keepIsolation?(isolation: IsolationLevel): void
+  /**
    * How it ended, where its COMMIT has travelled with its only statement: nothing can change that any more. `commit`
    * answers it then, and is called for the rollback as well.
    */

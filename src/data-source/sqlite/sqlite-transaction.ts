@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import { flow } from '../../core/flow'
 import { statementEffect } from '../../core/statement-effect'
 import { TransactionEndedError } from '../../tx/errors'
+import { type IsolationLevel, satisfiesIsolation } from '../../tx/isolation'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
 import type { RunnerTransaction } from '../engine'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
@@ -45,6 +46,8 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   readonly outer: SqliteTransaction | undefined
   readonly #parts: TransactionParts
   readonly #request: OpenRequest
+  /** The strongest isolation that was asked for in words, by whoever works in it. */
+  #isolation: IsolationLevel | undefined
   readonly #commands: TransactionCommands
   readonly #lending: Lending
   readonly #savepoints = new Savepoints()
@@ -66,6 +69,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   constructor(parts: TransactionParts, request: OpenRequest) {
     this.#parts = parts
     this.#request = request
+    this.#isolation = request.isolation
     this.outer = request.outer as SqliteTransaction | undefined
     this.#onWriter = !request.readOnly || parts.pool.readers === undefined
     this.#bare = !this.#onWriter && goesWithoutBegin(parts.dataSource, request)
@@ -83,12 +87,17 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     return this.#begun || this.#hold !== undefined
   }
 
+  keepIsolation(isolation: IsolationLevel): void {
+    const held = this.#isolation
+    if (held === undefined || !satisfiesIsolation(held, isolation)) this.#isolation = isolation
+  }
+
   get label(): string {
     return this.#request.label
   }
 
   get isolation(): string | undefined {
-    return this.#request.isolation
+    return this.#isolation
   }
 
   get wrote(): boolean {

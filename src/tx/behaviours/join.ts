@@ -18,6 +18,7 @@ export function join(manager: TransactionManager, call: BoundaryCall, current: S
   const active = requireActive(current)
   const refusal = abortedBefore(definition) ?? incompatibility(definition, active.physical)
   if (refusal) return Promise.reject(refused(manager.environment, call, refusal))
+  if (definition.isolation !== undefined) active.physical.resource.keepIsolation?.(definition.isolation)
   const scope = new Scope('participant', definition, active)
   const run = asksForMore(definition) ? limited : joined
   if (!manager.environment.observed) return run(manager, scope, call)

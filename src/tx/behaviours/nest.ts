@@ -35,6 +35,7 @@ export async function nest(
     const closed = closedParent(definition.label, physical, parent)
     if (closed) throw refused(environment, call, closed, calledAt)
     const waitedMs = wait && environment.observed ? performance.now() - calledAt : 0
+    if (definition.isolation !== undefined) physical.resource.keepIsolation?.(definition.isolation)
     const block = parent.child(definition.label, physical.nextSavepoint())
     const scope = new Scope('nested', definition, { physical, block, outer, calledIn: currentContext() })
     return await traced(environment, scope, { decision: 'savepoint', suspended: undefined, waitedMs }, () =>
