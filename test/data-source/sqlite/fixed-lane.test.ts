@@ -36,7 +36,10 @@ describe.each([
       affected: 2,
     })
     expect(await bed.fixed(NAMES)).toEqual({ rows: ['c', 'c'], affected: 2 })
-    expect(await bed.fixed(fixed('DELETE FROM "item" WHERE "id" = ?', 'write'), [7])).toMatchObject({ rows: [], affected: 0 })
+    expect(await bed.fixed(fixed('DELETE FROM "item" WHERE "id" = ?', 'write'), [7])).toMatchObject({
+      rows: [],
+      affected: 0,
+    })
   })
 
   it('belongs to its scope, which begins with it', async () => {
