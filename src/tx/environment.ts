@@ -19,6 +19,8 @@ export interface TransactionSettings {
 export const DEFAULT_WAIT_TIMEOUT_MS = 5_000
 export const DEFAULT_HOOK_TIMEOUT_MS = 10_000
 
+const REMEMBERED_WARNINGS = 1_000
+
 /** The settings, and how events and unthrowable errors leave the engine. */
 export class Environment {
   readonly waitTimeoutMs: number
@@ -71,9 +73,10 @@ export class Environment {
     this.#logger.warn(message)
   }
 
-  /** Logs what is worth saying, but not each time. */
+  /** Logs what is worth saying, but not each time. Methods may be named by the call (`label`), so it forgets at some point. */
   warnOnce(message: string): void {
     if (this.#warned.has(message)) return
+    if (this.#warned.size >= REMEMBERED_WARNINGS) this.#warned.clear()
     this.#warned.add(message)
     this.#logger.warn(message)
   }

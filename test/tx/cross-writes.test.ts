@@ -71,6 +71,21 @@ describe('writes to two data sources in one piece of work', () => {
       expect(t.app.warnings).toEqual([])
     })
 
+    it('are remembered up to a bound: names that are made with each call must not pile up', async () => {
+      const place = (call: number): Promise<unknown> =>
+        transactional({ label: `order ${call}` }, async () => {
+          await inner((text, name) => t.app.sql(text, name), `b${call}`)
+          await t.app.sql(`insert a${call}`)
+        })
+      for (let call = 0; call <= 1_000; call += 1) await place(call)
+      expect(t.app.warnings).toHaveLength(1_001)
+      await transactional({ label: 'order 0' }, async () => {
+        await inner((text, name) => t.app.sql(text, name), 'again')
+        await t.app.sql('insert again')
+      })
+      expect(t.app.warnings).toHaveLength(1_002)
+    })
+
     it('are not where the inner one was rolled back before the outer one wrote', async () => {
       await transactional({}, async () => {
         const failing = transactional({ dataSource: 'other' }, async () => {

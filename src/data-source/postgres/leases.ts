@@ -19,7 +19,7 @@ export interface LeaseBounds {
 }
 
 /** pg's pool, as far as we look at it. */
-interface Pool {
+export interface Pool {
   readonly options: { readonly max: number }
   readonly totalCount: number
   readonly idleCount: number

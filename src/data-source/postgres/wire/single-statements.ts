@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 import { runDetached } from '../../../core/async-context'
 import type { FixedStatement, StatementAnswer } from '../../statements/fixed-statement'
+import type { Pool } from '../leases'
 import { isServerAnswer } from '../sqlstate'
 import type { PgWireClient } from './pg-client'
 import type { StatementCall } from './statement-call'
@@ -14,11 +15,7 @@ export interface SingleBounds {
 }
 
 /** pg's pool, as far as single statements use it. */
-interface Pool {
-  readonly options: { readonly max: number }
-  readonly totalCount: number
-  readonly idleCount: number
-  readonly waitingCount: number
+interface AskedPool extends Pool {
   connect(done: (error: Error | undefined, client: PgWireClient, release: (error?: Error) => void) => void): void
 }
 
@@ -214,8 +211,8 @@ export class SingleStatements {
     if (next) this.#watch(Math.max(1, Math.ceil(next.until - now)))
   }
 
-  get #pool(): Pool | undefined {
-    return (this.#parts.dataSource.driver as unknown as { master?: Pool }).master
+  get #pool(): AskedPool | undefined {
+    return (this.#parts.dataSource.driver as unknown as { master?: AskedPool }).master
   }
 }
 
