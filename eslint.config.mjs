@@ -180,6 +180,7 @@ export default tseslint.config(
     files: [
       'jest.config.ts',
       'jest.node.config.ts',
+      'jest.server.config.ts',
       'test/support/global-setup.ts',
       'test/support/global-teardown.ts',
       'test/support/environment.ts',

@@ -10,10 +10,11 @@ const shared = {
   // Types are tsc's business (`npm run typecheck`): here they would only cost time.
   transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json', diagnostics: false }] },
   setupFiles: ['reflect-metadata'],
+  testPathIgnorePatterns: ['/node_modules/'],
 } satisfies Config
 
 /** TypeORM 1.1 and better-sqlite3: all tests. */
-const main = {
+export const main = {
   ...shared,
   displayName: 'main',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -27,8 +28,10 @@ export const typeorm03 = {
   testMatch: [
     'acceptance',
     'application',
+    'contracts',
     'data-source',
     'events',
+    'interception',
     'repository',
     'query/execute',
     'regressions',
@@ -37,11 +40,14 @@ export const typeorm03 = {
   ].map(area => `<rootDir>/test/${area}/**/*.test.ts`),
   // Without TypeORM, or in processes of their own: they prove in the main lane all that they can prove.
   testPathIgnorePatterns: [
-    '/node_modules/',
+    ...shared.testPathIgnorePatterns,
+    '/test/contracts/.*/(contract|fake).test.ts$',
     '/test/events/start-up.test.ts$',
+    '/test/application/signals.test.ts$',
+    '/test/interception/(chain|calls|start-up|messages|model.property).test.ts$',
     '/test/query/execute/like.test.ts$',
     '/test/stress/soak.test.ts$',
-    '/test/testing/(fake-application|frameworks).test.ts$',
+    '/test/testing/(fake-application|fake-database|frameworks).test.ts$',
     '/test/regressions/(sqlite-opening-readers|floating-joined-call|lowered-async-methods).test.ts$',
     '/test/data-source/sqlite/(raw-connection|sqlite3-statements|control-text|lease-queue|loan-gate|pool).test.ts$',
   ],

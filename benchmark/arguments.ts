@@ -7,14 +7,17 @@ export interface BenchArguments {
   readonly url: string | undefined
   readonly workloads: readonly Workload[]
   readonly rounds: number
+  /** Of each variant, in milliseconds. */
+  readonly warmUpMs: number
   /** Whether the page goes into `benchmark/results/` too. */
   readonly write: boolean
 }
 
-export const USAGE = `Usage: npm run bench -- [postgres://user@host/database] [--only one-row,join] [--rounds 31] [--write]
+export const USAGE = `Usage: npm run bench -- [postgres://user@host/database] [--only one-row,join] [--rounds 31] [--warm-up 2000] [--write]
   without a URL  a PostgreSQL of its own is started
   --only         some works: ${WORKLOADS.map(({ name }) => name).join(', ')}
   --rounds       how often each variant is timed (31)
+  --warm-up      milliseconds that each variant runs before it is timed (2000)
   --write        also writes benchmark/results/<date>.md`
 
 /** @throws Error with a sentence for the user */
@@ -22,7 +25,12 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { only: { type: 'string' }, rounds: { type: 'string', default: '31' }, write: { type: 'boolean' } },
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '31' },
+      'warm-up': { type: 'string', default: '2000' },
+      write: { type: 'boolean' },
+    },
   })
   const [url = environment['DATABASE_URL'], surplus] = positionals
   if (surplus !== undefined) throw new Error(`There is one URL, '${surplus}' is too much.`)
@@ -30,7 +38,8 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
   return {
     url,
     workloads: chosen(values.only),
-    rounds: positive(values.rounds),
+    rounds: positive('--rounds', values.rounds),
+    warmUpMs: positive('--warm-up', values['warm-up']),
     write: values.write ?? false,
   }
 }
@@ -43,8 +52,8 @@ function chosen(only: string | undefined): readonly Workload[] {
   return WORKLOADS.filter(({ name }) => names.includes(name))
 }
 
-function positive(text: string): number {
+function positive(option: string, text: string): number {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 1) throw new Error(`--rounds must be a positive number, not '${text}'.`)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${option} must be a positive number, not '${text}'.`)
   return number
 }

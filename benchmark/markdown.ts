@@ -1,75 +1,77 @@
-import { listed } from './commands'
-import type { Measured, Measurement } from './measure'
-import type { Quartiles } from './statistics'
+import { linesOf } from './lines'
+import type { Measurement } from './measured'
+import { markdownTable, table } from './table'
+import { judged, type Verdict } from './verdict'
+import { type Goal, sentence } from './workloads/goal'
 import type { Workload } from './workloads/workload'
 
 /** A work and what its processes measured. */
 export interface Result {
   readonly workload: Workload
-  /** Never empty; each has the base in front. */
+  /** Each has the base in front. */
   readonly measurements: readonly Measurement[]
+  /** Why there are not more of them. */
+  readonly failures: readonly string[]
 }
 
-/** The whole report: what it was measured with, and a table per work. */
+/** The whole report: the goals with their verdicts, what it was measured with, and a table for each work. */
 export function page(title: string, facts: readonly string[], results: readonly Result[]): string {
   const found = results.flatMap(({ measurements }) => measurements.flatMap(measurement => measurement.facts))
-  const list = [...new Set([...facts, ...found])].map(fact => `- ${fact}`)
-  return [`# ${title}`, list.join('\n'), ...results.map(section)].join('\n\n') + '\n'
-}
-
-/** One work: title, goal, where it ran, table. */
-export function section({ workload, measurements }: Result): string {
-  const [head, divider] = HEADS[workload.shows]
-  const lines = rowsOf(measurements).map(row => LINES[workload.shows](row, ambitTimes(measurements)))
-  const regimes = [...new Set(measurements.map(({ regime }) => regime.text))]
-  const preface = `Goal: ${workload.goal}. Ran on ${regimes.join(', then on ')}.`
-  return [`## ${workload.title}`, preface, [head, divider, ...lines].join('\n')].join('\n\n')
-}
-
-/** Where several processes measured, the base is the first one's; each of the others is compared with its own. */
-function rowsOf(measurements: readonly Measurement[]): readonly Measured[] {
-  return measurements.flatMap(({ rows }, process) =>
-    process === 0 ? rows : rows.filter(({ name }) => !isIn(measurements[0], name)),
+  const list = unique([...facts, ...found]).map(fact => `- ${fact}`)
+  return (
+    [`# ${title}`, summary(results), '## Measured with', list.join('\n'), ...results.map(section)].join('\n\n') + '\n'
   )
 }
 
-function isIn(measurement: Measurement | undefined, name: string): boolean {
-  return measurement?.rows.some(row => row.name === name) ?? false
+/** Every goal, what was measured, and what became of it. */
+export function summary(results: readonly Result[]): string {
+  const goals = results.flatMap(result => verdictsOf(result).map(each => ({ ...each, work: result.workload.name })))
+  const rows = goals.map(({ goal, work, verdict }) => [
+    goal.of,
+    work,
+    sentence(goal),
+    verdict.measured,
+    verdict.met === true ? verdict.text : `**${verdict.text}**`,
+  ])
+  const met = goals.filter(({ verdict }) => verdict.met).length
+  const heads = ['', 'work', 'target', 'measured [quartiles]', 'verdict'].map(head => ({ head, right: false }))
+  return [`${met} of ${goals.length} targets are met.`, markdownTable(heads, rows)].join('\n\n')
 }
 
-/** The ratio of Ambit's fastest way to the base, for the column that compares the others with it. */
-function ambitTimes(measurements: readonly Measurement[]): number {
-  const own = measurements.flatMap(({ rows }) => rows).filter(({ name }) => name.startsWith('Ambit'))
-  return Math.min(...own.map(({ ratio }) => ratio.median))
+/** One work: title, goals with their verdicts, where it ran, table. */
+export function section(result: Result): string {
+  const { workload, measurements, failures } = result
+  const lines = linesOf(measurements)
+  const goals = verdictsOf(result).map(verdictLine)
+  return [
+    `## ${workload.title}`,
+    ...(goals.length > 0 ? [goals.join('\n')] : []),
+    ...failures.map(failure => `A process failed: ${failure}`),
+    ...(lines.length > 0 ? [circumstances(measurements), table(workload.method.kind, lines)] : []),
+  ].join('\n\n')
 }
 
-const HEADS = {
-  ratio: [
-    '| variant | x base | quartiles | us | x Ambit | round trips | commands |',
-    '|---|---:|---|---:|---:|---:|---|',
-  ],
-  ns: ['| variant | ns beyond the bare call | quartiles | us |', '|---|---:|---|---:|'],
-} as const satisfies Record<Workload['shows'], readonly [string, string]>
-
-const LINES = {
-  ratio: ({ name, ratio, microseconds, roundTrips, commands }, ambit) =>
-    cells([
-      name,
-      ratio.median.toFixed(2),
-      range(ratio, 2),
-      microseconds.toFixed(1),
-      (ratio.median / ambit).toFixed(2),
-      roundTrips === undefined ? '' : String(roundTrips),
-      listed(commands),
-    ]),
-  ns: ({ name, beyond, microseconds }) =>
-    cells([name, beyond.median.toFixed(0), range(beyond, 0), microseconds.toFixed(3)]),
-} as const satisfies Record<Workload['shows'], (row: Measured, ambit: number) => string>
-
-function range({ lower, upper }: Quartiles, digits: number): string {
-  return `${lower.toFixed(digits)} – ${upper.toFixed(digits)}`
+interface Judged {
+  readonly goal: Goal
+  readonly verdict: Verdict
 }
 
-function cells(values: readonly string[]): string {
-  return `| ${values.join(' | ')} |`
+function verdictsOf({ workload, measurements }: Result): readonly Judged[] {
+  const lines = linesOf(measurements)
+  return workload.goals.map(goal => ({ goal, verdict: judged(goal, lines) }))
+}
+
+function verdictLine({ goal, verdict: { measured, text } }: Judged): string {
+  return `- ${goal.of}, ${sentence(goal)}: ${measured === '' ? '' : `${measured}, `}${text}`
+}
+
+/** Where it ran, and under what; once where several processes agree. */
+function circumstances(measurements: readonly Measurement[]): string {
+  const regimes = unique(measurements.map(({ regime }) => regime.text))
+  const others = unique(measurements.flatMap(measurement => measurement.circumstances))
+  return [`Ran on ${regimes.join(', then on ')}`, ...others].join('; ') + '.'
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
 }

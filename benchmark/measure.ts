@@ -1,83 +1,89 @@
 import { byCallers } from './callers'
+import type { Measured, Measurement, Sample } from './measured'
+import { type Taken, take } from './methods'
 import { type Regime, takeOneCore } from './one-core'
 import type { OpenPeer, Peer, Target } from './peers/peer'
-import { prove } from './proof'
-import { type RoundOptions, timeRounds, type Variant } from './rounds'
+import { prove, provenEachTime } from './proof'
+import type { Variant } from './rounds'
+import { sessionOptions, underSession } from './session'
 import { openStage, type Stage } from './stage'
-import { differences, type Quartiles, quantile, quartilesOf, ratios } from './statistics'
 import type { Traffic } from './wire-tap'
-import type { Workload } from './workloads/workload'
-
-/** One row of a table. */
-export interface Measured {
-  readonly name: string
-  /** Per call, the median of the rounds. */
-  readonly microseconds: number
-  /** Over the base, in the same round. */
-  readonly ratio: Quartiles
-  /** Beyond the base, in the same round; nanoseconds. */
-  readonly beyond: Quartiles
-  readonly roundTrips: number | undefined
-  readonly commands: readonly string[]
-}
-
-/** What one process found out about one work. */
-export interface Measurement {
-  /** The base first. */
-  readonly rows: readonly Measured[]
-  readonly regime: Regime
-  readonly facts: readonly string[]
-}
+import type { Method, Workload } from './workloads/workload'
 
 export interface MeasureOptions {
   readonly url: string
   readonly rounds: number
+  /** Of each variant, in milliseconds. */
+  readonly warmUpMs: number
   /** Where everything runs; tests leave it to the scheduler. */
   readonly place?: (backends: readonly number[]) => Regime
 }
 
-/** Proves that the peers do the same work, then times them. */
-export async function measure(
+/** Proves that the peers do the same work, then measures them. */
+export function measure(workload: Workload, peers: readonly Peer[], options: MeasureOptions): Promise<Measurement> {
+  return underSession(workload.session ?? {}, async () => {
+    const stage = await openStage(workload, options.url)
+    try {
+      return await measureOn(stage, workload, peers, options)
+    } finally {
+      await stage.close()
+    }
+  })
+}
+
+async function measureOn(
+  stage: Stage,
   workload: Workload,
   peers: readonly Peer[],
-  { url, rounds, place = takeOneCore }: MeasureOptions,
+  options: MeasureOptions,
 ): Promise<Measurement> {
-  const stage = await openStage(workload.engine, url)
-  try {
-    const traffic = await opened(peers, stage.watched, workload, variants => proveAll(variants, workload, stage))
-    return await opened(peers, stage.direct, workload, async variants => {
-      const { times, regime } = await timed(variants, stage, { rounds, calls: workload.calls, place })
-      return { rows: rowsOf(variants, times, traffic), regime, facts: stage.facts }
-    })
-  } finally {
-    await stage.close()
-  }
+  const traffic = await opened(peers, stage.watched, workload, variants => proveAll(variants, workload, stage))
+  return opened(peers, stage.direct, workload, async variants => {
+    const { proof, method } = workload
+    const timed = method.kind === 'processes' ? variants.map(variant => provenEachTime(variant, proof)) : variants
+    const { samples, circumstances, regime } = await measured(timed, workload, stage, options)
+    const rows = variants.map(({ name }, index) => rowOf(name, samples[index], traffic.get(name)))
+    return { rows, regime, circumstances: [...stage.session, ...circumstances], facts: stage.facts }
+  })
 }
 
 async function proveAll(
   variants: readonly Variant[],
-  { proof, callers }: Workload,
-  stage: Stage,
+  { proof, method, session }: Workload,
+  { observed }: Stage,
 ): Promise<Map<string, Traffic>> {
   const traffic = new Map<string, Traffic>()
-  for (const variant of variants) traffic.set(variant.name, await prove(variant, proof, stage.observed, { callers }))
+  const callers = callersOf(method)
+  for (const variant of variants) {
+    const measured = callers === undefined ? variant : byCallers(variant, callers)
+    traffic.set(variant.name, await prove(measured, proof, observed, { callers }))
+    if (session !== undefined && !observed.sessions.every(options => options === sessionOptions()))
+      throw new Error(`'${variant.name}' has sessions that were not opened with ${sessionOptions()}.`)
+  }
   return traffic
 }
 
-async function timed(
+async function measured(
   variants: readonly Variant[],
+  { method, cores }: Workload,
   stage: Stage,
-  { place, ...options }: RoundOptions & Pick<Required<MeasureOptions>, 'place'>,
-): Promise<{ readonly times: readonly (readonly number[])[]; readonly regime: Regime }> {
+  { rounds, warmUpMs, place = takeOneCore }: MeasureOptions,
+): Promise<Taken & { readonly regime: Regime }> {
   // Opens the connections, which can be moved only once they are there.
-  for (const variant of variants) await variant.run()
+  for (const variant of variants) await byCallers(variant, callersOf(method) ?? 1).run()
   const backends = await stage.backends()
-  const regime = place(backends)
-  const times = await timeRounds(variants, options)
+  const regime = cores === 'any' ? ANY : place(backends)
+  const taken = await take(variants, method, { rounds, warmUpMs })
   const joined = (await stage.backends()).filter(pid => !backends.includes(pid))
   if (regime.oneCore && joined.length > 0)
-    return { times, regime: { oneCore: false, text: 'several cores: connections were made while measuring' } }
-  return { times, regime }
+    return { ...taken, regime: { oneCore: false, text: 'several cores: connections were made while measuring' } }
+  return { ...taken, regime }
+}
+
+const ANY: Regime = { oneCore: false, text: 'whatever cores the scheduler chose, as the goals of this work want it' }
+
+function callersOf(method: Method): number | undefined {
+  return 'callers' in method ? method.callers : undefined
 }
 
 /** Opens the peers, collects their variants of a work, and runs something with them: inside their transactions if asked. */
@@ -98,9 +104,8 @@ async function opened<R>(
   }
 }
 
-function variantsOf(peer: OpenPeer, { name, variantsOf: other = name, callers }: Workload): readonly Variant[] {
-  const variants = peer.variants[other] ?? []
-  return callers === undefined ? variants : variants.map(variant => byCallers(variant, callers))
+function variantsOf(peer: OpenPeer, { name, variantsOf: other = name }: Workload): readonly Variant[] {
+  return peer.variants[other] ?? []
 }
 
 /** Runs work inside a transaction of each peer. */
@@ -114,21 +119,12 @@ async function inside<R>(peers: readonly OpenPeer[], work: () => Promise<R>): Pr
   return result
 }
 
-function rowsOf(
-  variants: readonly Variant[],
-  times: readonly (readonly number[])[],
-  traffic: ReadonlyMap<string, Traffic>,
-): readonly Measured[] {
-  const [base = []] = times
-  return variants.map(({ name }, index) => {
-    const own = times[index] ?? []
-    return {
-      name,
-      microseconds: quantile(own, 0.5),
-      ratio: quartilesOf(ratios(own, base)),
-      beyond: quartilesOf(differences(own, base).map(microseconds => microseconds * 1_000)),
-      roundTrips: traffic.get(name)?.roundTrips,
-      commands: traffic.get(name)?.commands ?? [],
-    }
-  })
+function rowOf(name: string, sample: Sample | undefined, traffic: Traffic | undefined): Measured {
+  return {
+    name,
+    rounds: sample?.rounds ?? {},
+    readings: sample?.readings ?? {},
+    roundTrips: traffic?.roundTrips,
+    commands: traffic?.commands ?? [],
+  }
 }

@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
 import { listed } from './commands'
+import { inTime } from './patience'
 import type { Variant } from './rounds'
 import type { Traffic } from './wire-tap'
 import type { Proof } from './workloads/workload'
@@ -8,10 +8,9 @@ import type { Proof } from './workloads/workload'
 export interface Observed {
   clear(): void
   readonly traffic: Traffic
+  /** The options with which each session was opened; none where there are no sessions. */
+  readonly sessions: readonly string[]
 }
-
-/** Milliseconds after which a variant hangs: a pool whose every connection waits for another one waits for ever. */
-const PATIENCE_MS = 30_000
 
 /** Characters of a wrong answer. */
 const MOST_SHOWN = 500
@@ -30,32 +29,27 @@ export async function prove(
   variant: Variant,
   proof: Proof,
   observed: Observed,
-  { callers, patienceMs = PATIENCE_MS }: ProveOptions = {},
+  { callers, patienceMs }: ProveOptions = {},
 ): Promise<Traffic> {
   // Connections are made, and statements prepared, only once.
-  await ended(variant, patienceMs)
+  await inTime(variant.name, () => variant.run(), patienceMs)
   observed.clear()
-  const result = await ended(variant, patienceMs)
+  const result = await inTime(variant.name, () => variant.run(), patienceMs)
   const traffic = { ...observed.traffic, commands: observed.traffic.commands.map(spelled) }
-  if (!answersOf(result, callers).every(answer => proof.answers(answer)))
-    throw refused(variant, `answers ${JSON.stringify(result)}`.slice(0, MOST_SHOWN))
+  if (!answersOf(result, callers).every(answer => proof.answers(answer))) throw wrongAnswer(variant, result)
   if (!isRight(traffic.commands, proof, callers))
     throw refused(variant, `made the database do ${listed(traffic.commands) || 'nothing'}`)
   return traffic
 }
 
-/** Fails where a caller fails, and where one still waits when the patience is over. */
-async function ended(variant: Variant, patienceMs: number): Promise<unknown> {
-  const timeout = new AbortController()
-  const hung = setTimeout(patienceMs, undefined, { signal: timeout.signal }).then(() => {
-    throw refused(variant, `still waits after ${patienceMs} ms`)
-  })
-  try {
-    return await Promise.race([variant.run(), hung])
-  } finally {
-    timeout.abort()
-    await hung.catch(() => undefined)
+/** The variant, refused as soon as an answer is wrong: of fresh processes, each may be. */
+export function provenEachTime(variant: Variant, proof: Proof): Variant {
+  const run = async (): Promise<unknown> => {
+    const result = await variant.run()
+    if (!proof.answers(result)) throw wrongAnswer(variant, result)
+    return result
   }
+  return { name: variant.name, run }
 }
 
 /** One answer for each caller; one that is not among them is no right answer. */
@@ -64,14 +58,17 @@ function answersOf(result: unknown, callers: number | undefined): readonly unkno
   return Array.isArray(result) && result.length === callers ? result : [undefined]
 }
 
-function isRight(commands: readonly string[], { commands: expected, transaction }: Proof, callers?: number): boolean {
-  const wrapped = ['BEGIN', ...expected, 'COMMIT']
+function isRight(commands: readonly string[], proof: Proof, callers?: number): boolean {
+  const { transaction, order, besides } = proof
+  const work = commands.filter(command => command !== besides)
   const done = (each: readonly string[]) =>
-    callers === undefined ? same(commands, each) : mixed(commands, each, callers)
-  return done(wrapped) || (transaction === 'optional' && done(expected))
+    callers === undefined && order === undefined ? same(work, each) : mixed(work, each, callers ?? 1)
+  return [proof.commands, ...(proof.or ?? [])].some(
+    expected => done(['BEGIN', ...expected, 'COMMIT']) || (transaction === 'optional' && done(expected)),
+  )
 }
 
-/** The commands of several callers, in any order: their connections do not wait for each other. */
+/** The commands in any order: several connections do not wait for each other. */
 function mixed(commands: readonly string[], each: readonly string[], callers: number): boolean {
   return same(
     [...commands].sort(),
@@ -88,6 +85,10 @@ function same(left: readonly string[], right: readonly string[]): boolean {
 /** `START TRANSACTION` and `BEGIN` are one command. */
 function spelled(command: string): string {
   return command === 'START TRANSACTION' ? 'BEGIN' : command
+}
+
+function wrongAnswer(variant: Variant, result: unknown): Error {
+  return refused(variant, `answers ${JSON.stringify(result)}`.slice(0, MOST_SHOWN))
 }
 
 function refused(variant: Variant, why: string): Error {

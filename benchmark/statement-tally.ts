@@ -3,6 +3,7 @@ import type { Traffic } from './wire-tap'
 
 /** The statements of databases in this process, where there is no wire to tap: SQLite. */
 export class StatementTally implements Observed {
+  readonly sessions: readonly string[] = []
   #commands: string[] = []
 
   add(text: string): void {

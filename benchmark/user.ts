@@ -21,6 +21,15 @@ export const USERS = ['u1', 'u2', 'u3'].map((username, index) => ({ id: index + 
 /** How many rows an insert of many writes. */
 export const MANY = 1_000
 
+/** How many rows a stream has. */
+export const STREAMED = 200_000
+
+/** How many of them are fetched at a time. */
+export const FETCHED = 1_000
+
+/** How many call at the same time, where several do. */
+export const CALLERS = 64
+
 const names = new Map<string, number>()
 
 /** A username that nobody has yet. */

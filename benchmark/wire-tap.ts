@@ -19,6 +19,7 @@ export class WireTap {
   readonly #server: Server
   readonly #target: URL
   readonly #sockets = new Set<Socket>()
+  readonly #sessions: string[] = []
   #commands: string[] = []
   #roundTrips = 0
 
@@ -52,6 +53,11 @@ export class WireTap {
     return { commands: this.#commands, roundTrips: this.#roundTrips }
   }
 
+  /** The options that each client asked for when it connected. */
+  get sessions(): readonly string[] {
+    return this.#sessions
+  }
+
   async close(): Promise<void> {
     const closed = once(this.#server, 'close')
     this.#server.close()
@@ -63,6 +69,7 @@ export class WireTap {
     const server = connect(Number(this.#target.port || 5432), this.#target.hostname)
     const messages = new ServerMessages((type, body) => this.#note(type, body))
     server.on('data', chunk => messages.read(chunk))
+    client.once('data', chunk => this.#sessions.push(optionsOf(chunk)))
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -81,6 +88,15 @@ export class WireTap {
     if (type === 'C') this.#commands.push(body.toString('latin1', 0, body.length - 1))
   }
 }
+
+/** The first message of a client: a length, the protocol's version, then names and values, each ended by a zero byte. */
+function optionsOf(startup: Buffer): string {
+  const words = startup.toString('utf8', STARTUP_HEAD).split('\0')
+  const at = words.findIndex((word, index) => index % 2 === 0 && word === 'options')
+  return at < 0 ? '' : (words[at + 1] ?? '')
+}
+
+const STARTUP_HEAD = 8
 
 /** Cuts the server's bytes into messages: a letter, a length that counts itself, a body. */
 class ServerMessages {

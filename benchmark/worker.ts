@@ -1,4 +1,5 @@
-import { measure, type Measurement } from './measure'
+import { measure } from './measure'
+import type { Measurement } from './measured'
 import { casts } from './peers/all'
 import { workloadNamed } from './workloads/all'
 import type { WorkloadName } from './workloads/workload'
@@ -10,6 +11,7 @@ export interface Task {
   readonly cast: number
   readonly url: string
   readonly rounds: number
+  readonly warmUpMs: number
 }
 
 export type Answer = { readonly measurement: Measurement } | { readonly failure: string }
@@ -26,13 +28,14 @@ export async function work(task: Task): Promise<void> {
   process.disconnect()
 }
 
-async function answerOf({ workload: name, cast, url, rounds }: Task): Promise<Answer> {
+async function answerOf({ workload: name, cast, ...options }: Task): Promise<Answer> {
   try {
     const workload = workloadNamed(name)
-    const peers = casts(workload.engine)[cast]
+    const peers = casts(workload)[cast]
     if (peers === undefined) throw new Error(`there is no cast ${cast}`)
-    return { measurement: await measure(workload, peers, { url, rounds }) }
+    return { measurement: await measure(workload, peers, options) }
   } catch (error) {
-    return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    console.error(error)
+    return { failure: error instanceof Error ? error.message : String(error) }
   }
 }

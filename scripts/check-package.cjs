@@ -15,17 +15,17 @@ const root = resolve(__dirname, '..')
 const manifest = require('../package.json')
 
 /**
- * Packed size in kB. It is loaded in every process and lambda of our users, next to TypeORM's 3,000: less than a sixth of
+ * Packed size in kB. It is loaded in every process and lambda of our users, next to TypeORM's 3,000: less than a third of
  * that. Move it only in the commit that needs more, and say why there.
  */
-const SIZE_CEILING_KB = 475
+const SIZE_CEILING_KB = 900
 
 /** Files beside dist/ that npm packs. */
 const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
 
 const CONTENT_CHECKS = {
   'holds the build, the documents and nothing else': holdsOnly,
-  'has every file that the export map names': hasExported,
+  'has every file that the export map and the programs name': hasExported,
   [`is packed in at most ${SIZE_CEILING_KB} kB`]: isSmall,
   'satisfies publint': satisfiesPublint,
   'explains every public name in its declarations, which stand without skipLibCheck': documentsItsNames,
@@ -73,7 +73,9 @@ async function holdsOnly({ files }) {
 }
 
 async function hasExported({ files }) {
-  const targets = Object.values(manifest.exports).flatMap(leaves).concat(manifest.main, manifest.types)
+  const targets = Object.values(manifest.exports)
+    .flatMap(leaves)
+    .concat(manifest.main, manifest.types, Object.values(manifest.bin))
   return targets.filter(target => !files.includes(target.replace('./', ''))).map(target => `not packed: ${target}`)
 }
 

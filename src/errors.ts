@@ -1,10 +1,12 @@
 import { APPLICATION_ERRORS } from './application/errors'
 import type { CatalogueEntry } from './core/ambit-error'
+import { CONFIG_ERRORS } from './config/errors'
 import { CORE_ERRORS } from './core/applications'
 import { DATA_SOURCE_ERRORS } from './data-source/errors'
 import { DI_ERRORS } from './di/errors'
 import { SQLITE_ERRORS } from './data-source/sqlite/errors'
 import { EVENT_ERRORS } from './events/errors'
+import { INTERCEPTION_ERRORS } from './interception/errors'
 import { QUERY_ERRORS } from './query/errors'
 import { REPOSITORY_ERRORS } from './repository/errors'
 import { TESTING_ERRORS } from './testing/errors'
@@ -12,14 +14,26 @@ import { TX_ERRORS } from './tx/errors'
 
 export {
   ApplicationCloseError,
+  HealthCheckTimeoutError,
   InitializerError,
   InvalidBootstrapOptionsError,
+  InvalidHealthCheckError,
+  InvalidIntrospectionOptionsError,
+  InvalidPluginError,
+  PluginHookError,
   StartUpError,
 } from './application/errors'
 export { AmbitError, type CatalogueEntry, isAmbitError } from './core/ambit-error'
+export {
+  ConfigurationListenerError,
+  InvalidConfigurationError,
+  InvalidSettingsError,
+  SettingsNotBoundError,
+} from './config/errors'
 export { NoApplicationError } from './core/applications'
 export { SecondCopyError } from './core/copies'
 export {
+  asDatabaseError,
   DatabaseError,
   DeadlockError,
   ForeignKeyViolationError,
@@ -62,24 +76,45 @@ export {
   ComponentScanError,
   ContainerStateError,
   ContainerValidationError,
+  DisposalTimeoutError,
   InvalidComponentError,
   InvalidProviderError,
 } from './di/errors'
-export { EventPublicationError, InvalidEventListenerError } from './events/errors'
+export { EventDeliveryError, EventPublicationError, InvalidEventListenerError } from './events/errors'
+export { InvalidInterceptionError } from './interception/errors'
 export {
+  CursorKeyError,
   DerivedNameError,
   EmptyResultError,
   IncorrectResultSizeError,
+  InvalidCursorError,
   InvalidPageError,
   InvalidQueryNodeError,
   InvalidSortError,
+  PropertyNotAllowedError,
+  InvalidSqlError,
+  LockScopeError,
   QueryDeclarationError,
+  QueryInputError,
   QueryParameterError,
   QuerySyntaxError,
   QueryValidationError,
+  QueryValueError,
+  RowsLostError,
   UnknownPropertyError,
 } from './query/errors'
-export { EmptyUpdateError, EntityNotFoundError, InvalidIdError, InvalidRepositoryError } from './repository/errors'
+export {
+  DomainEventError,
+  EmptyUpdateError,
+  EntityNotFoundError,
+  InvalidChangesError,
+  InvalidIdError,
+  InvalidRepositoryError,
+  InvalidSpecificationError,
+  UnrestrictedWriteError,
+  InvalidUpsertError,
+  OptimisticLockError,
+} from './repository/errors'
 export { IllegalTestStateError, LeakError, TestHookError } from './testing/errors'
 export {
   AfterCommitError,
@@ -110,6 +145,8 @@ export {
 export const ERROR_CATALOGUE = Object.freeze({
   ...CORE_ERRORS,
   ...DI_ERRORS,
+  ...CONFIG_ERRORS,
+  ...INTERCEPTION_ERRORS,
   ...TX_ERRORS,
   ...EVENT_ERRORS,
   ...DATA_SOURCE_ERRORS,

@@ -1,7 +1,7 @@
 import type { Variant } from '../rounds'
 import type { Engine, WorkloadName } from '../workloads/workload'
 
-/** The database that a peer opens. */
+/** The database that a peer opens; where there is none, a folder for its files. */
 export interface Target {
   readonly url: string
   /** Is told of each statement where the peer's driver can tell (SQLite). */

@@ -1,6 +1,10 @@
 import { Pool } from 'pg'
+import type { Variant } from '../rounds'
 import { newUsername, TABLE, USERS } from '../user'
+import { isInstalled } from './packages'
+import { itemsByHand } from './raw-pg-items'
 import { APPLICATION_NAME, IDLE_MS, type OpenPeer, type Peer, POOL_SIZE } from './peer'
+import { throughCursor, throughQueryStream } from './streams'
 
 interface Row {
   readonly id: number
@@ -12,6 +16,7 @@ const SELECT = `SELECT id, username, active FROM ${TABLE} WHERE username = $1`
 const INSERT = `INSERT INTO ${TABLE} (username, active) VALUES ($1, $2) RETURNING id`
 
 const PREPARED_SELECT = { name: 'ambit_bench_select', text: SELECT }
+const PREPARED_ISOLATION = { name: 'ambit_bench_isolation', text: `SELECT current_setting('transaction_isolation')` }
 const PREPARED_INSERT = { name: 'ambit_bench_insert', text: INSERT }
 
 /** What careful people write by hand. */
@@ -35,12 +40,24 @@ export const rawPg: Peer = {
         ],
         'three-reads': [{ name: 'pg, prepared, by hand', run: () => threeReads(pool) }],
         'three-reads-at-once': [{ name: 'pg, prepared, by hand', run: () => threeReadsAtOnce(pool) }],
+        'three-reads-read-only': [{ name: 'pg, prepared, by hand', run: () => threeReads(pool, 'BEGIN READ ONLY') }],
+        serializable: [{ name: 'pg, prepared, by hand', run: () => serializable(pool) }],
         untouched: [{ name: 'pg, by hand', run: () => inTransaction(pool, async () => undefined) }],
         insert: [{ name: 'pg, prepared, by hand', run: () => insert(pool) }],
+        ...itemsByHand(pool),
+        stream: streams(pool),
       },
       close: () => pool.end(),
     }
   },
+}
+
+/** As far as their packages are installed; without the first there is no base to compare with. */
+function streams(pool: Pool): readonly Variant[] {
+  if (!isInstalled('pg-cursor')) return []
+  const cursor = { name: 'pg-cursor', run: () => throughCursor(pool) }
+  const queryStream = { name: 'pg-query-stream', run: () => throughQueryStream(pool) }
+  return isInstalled('pg-query-stream') ? [cursor, queryStream] : [cursor]
 }
 
 type Client = Pick<Pool, 'query'>
@@ -50,12 +67,22 @@ async function one(client: Client, statement: { readonly text: string }, usernam
   return rows[0] ?? null
 }
 
-function threeReads(pool: Pool): Promise<unknown> {
-  return inTransaction(pool, async client => {
+function threeReads(pool: Pool, begin?: string): Promise<unknown> {
+  const work = async (client: Client): Promise<unknown> => {
     const found = []
     for (const { username } of USERS) found.push(await one(client, PREPARED_SELECT, username))
     return found
-  })
+  }
+  return inTransaction(pool, work, begin)
+}
+
+function serializable(pool: Pool): Promise<unknown> {
+  const work = async (client: Client): Promise<unknown> => {
+    const user = await one(client, PREPARED_SELECT)
+    const { rows } = await client.query<{ current_setting: string }>(PREPARED_ISOLATION)
+    return [user, rows[0]?.current_setting]
+  }
+  return inTransaction(pool, work, 'BEGIN ISOLATION LEVEL SERIALIZABLE')
 }
 
 function threeReadsAtOnce(pool: Pool): Promise<unknown> {
@@ -70,10 +97,10 @@ function insert(pool: Pool): Promise<unknown> {
   })
 }
 
-async function inTransaction<R>(pool: Pool, work: (client: Client) => Promise<R>): Promise<R> {
+async function inTransaction<R>(pool: Pool, work: (client: Client) => Promise<R>, begin = 'BEGIN'): Promise<R> {
   const client = await pool.connect()
   try {
-    await client.query('BEGIN')
+    await client.query(begin)
     const result = await work(client)
     await client.query('COMMIT')
     return result

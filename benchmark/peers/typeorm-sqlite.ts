@@ -1,5 +1,6 @@
 import { DataSource, type Repository } from 'typeorm'
-import { MANY, newUsername, User } from '../user'
+import { CALLERS, MANY, newUsername, User } from '../user'
+import { type Actor, tryIsolation } from './isolation'
 import type { OpenPeer, Peer } from './peer'
 import { sqliteFile } from './sqlite-file'
 
@@ -18,16 +19,32 @@ export const typeormOnSqlite: Peer = {
       ...(onStatement && { verbose: onStatement }),
     }).initialize()
     const users = dataSource.getRepository(User)
+    const queue = new Queue()
     return {
       variants: {
         'sqlite-one-row': [{ name: 'TypeORM findOneBy', run: () => users.findOneBy({ username: 'u1' }) }],
         'sqlite-insert': [{ name: 'TypeORM save', run: () => save(users) }],
         'sqlite-insert-1000': [{ name: 'TypeORM save', run: () => saveMany(users) }],
-        'sqlite-insert-64': [{ name: 'TypeORM save behind a mutex', run: oneAtATime(() => save(users)) }],
+        'sqlite-insert-64': [{ name: 'TypeORM save behind a mutex', run: () => queue.run(() => save(users)) }],
+        'sqlite-isolation-64': [
+          { name: 'TypeORM behind a mutex', run: () => tryIsolation(actorOf(dataSource), CALLERS, 'typeorm') },
+        ],
       },
       close: () => dataSource.destroy(),
     }
   },
+}
+
+/** Transactions queue; who reads without one does not, as in any service. */
+function actorOf(dataSource: DataSource): Actor {
+  const queue = new Queue()
+  return {
+    transaction: work =>
+      queue.run(() =>
+        dataSource.transaction(manager => work(username => manager.insert(User, { username, active: true }))),
+      ),
+    exists: username => dataSource.manager.existsBy(User, { username }),
+  }
 }
 
 function save(users: Repository<User>): Promise<User> {
@@ -43,11 +60,12 @@ function newUser(): { username: string; active: boolean } {
 }
 
 /** TypeORM has one connection here, and lets whoever comes into the transaction that is open: callers must queue. */
-function oneAtATime<R>(work: () => Promise<R>): () => Promise<R> {
-  let last: Promise<unknown> = Promise.resolve()
-  return () => {
-    const next = last.then(work, work)
-    last = next
+class Queue {
+  #last: Promise<unknown> = Promise.resolve()
+
+  run<R>(work: () => Promise<R>): Promise<R> {
+    const next = this.#last.then(work, work)
+    this.#last = next
     return next
   }
 }

@@ -1,6 +1,10 @@
 import { DataSource, type Repository } from 'typeorm'
+import { Item, Part } from '../item'
 import { newUsername, User, USERS } from '../user'
 import { APPLICATION_NAME, IDLE_MS, type OpenPeer, type Peer, POOL_SIZE } from './peer'
+import { isInstalled, load } from './packages'
+import { type Found, readAll } from './streams'
+import { itemsByTypeorm } from './typeorm-items'
 
 /** TypeORM alone. */
 export const typeorm: Peer = {
@@ -19,11 +23,14 @@ export const typeorm: Peer = {
         ],
         'three-reads': [{ name: 'TypeORM', run: () => threeReads(dataSource) }],
         'three-reads-at-once': [{ name: 'TypeORM', run: () => threeReadsAtOnce(dataSource) }],
+        serializable: [{ name: 'TypeORM', run: () => serializable(dataSource) }],
         untouched: [{ name: 'TypeORM', run: () => dataSource.transaction(async () => undefined) }],
         insert: [
           { name: 'TypeORM save', run: () => users.save(newUser()) },
           { name: 'TypeORM transaction, insert', run: () => insert(dataSource) },
         ],
+        ...itemsByTypeorm(dataSource),
+        stream: isInstalled(STREAMS) ? [{ name: 'TypeORM stream', run: () => streamed(dataSource, users) }] : [],
       },
       close: () => dataSource.destroy(),
     }
@@ -36,11 +43,20 @@ export function openPostgres(url: string): Promise<DataSource> {
     type: 'postgres',
     url,
     applicationName: APPLICATION_NAME,
-    entities: [User],
+    entities: [User, Item, Part],
     poolSize: POOL_SIZE,
     extra: { idleTimeoutMillis: IDLE_MS },
   }).initialize()
 }
+
+/** Raw rows: TypeORM makes no entities of a stream's. It looks for the package beside itself, where it is not. */
+async function streamed({ driver }: DataSource, users: Repository<User>): Promise<Found> {
+  Object.assign(driver, { loadStreamDependency: () => load(STREAMS) })
+  const rows: AsyncIterable<unknown> = await users.createQueryBuilder('user').stream()
+  return readAll(rows as AsyncIterable<{ readonly user_id: number }>, row => row.user_id)
+}
+
+const STREAMS = 'pg-query-stream'
 
 function built(users: Repository<User>): Promise<User | null> {
   return users.createQueryBuilder('user').where('user.username = :username', { username: 'u1' }).getOne()
@@ -59,6 +75,16 @@ function threeReadsAtOnce(dataSource: DataSource): Promise<unknown> {
     Promise.all(USERS.map(({ username }) => manager.findOneBy(User, { username }))),
   )
 }
+
+function serializable(dataSource: DataSource): Promise<unknown> {
+  return dataSource.transaction('SERIALIZABLE', async manager => {
+    const user = await manager.findOneBy(User, { username: 'u1' })
+    const rows = await manager.query<readonly { readonly isolation: string }[]>(ISOLATION)
+    return [user, rows[0]?.isolation]
+  })
+}
+
+const ISOLATION = `SELECT current_setting('transaction_isolation') AS isolation`
 
 function insert(dataSource: DataSource): Promise<User> {
   return dataSource.transaction(async manager => {

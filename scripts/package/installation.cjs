@@ -12,6 +12,7 @@ const INSTALLATION_CHECKS = {
   'runs the first example of README.md as ES modules': project => runsExample(project, 'esm'),
   'runs the first example of README.md as CommonJS': project => runsExample(project, 'cjs'),
   'serves ES modules and CommonJS in one process as one instance': servesBoth,
+  'checks an application by its program, ambit': checksApplication,
   "runs in a user's jest, CommonJS": runsInJest,
   "runs in a user's jest, ES modules": runsInJestAsModules,
   'takes a user from an empty folder to a tested service, file by file of the guide': followsGuide,
@@ -71,6 +72,16 @@ async function servesBoth(project) {
     await project.run(['mixed.cjs'], env)
     same(await users(), ['dave', 'erin'], 'the users that both faces store')
   })
+}
+
+async function checksApplication(project) {
+  project.write({ 'application.cjs': program('application.cjs') })
+  const printed = await project.run([join('node_modules', '.bin', 'ambit'), 'check', 'application.cjs'])
+  same(
+    printed.slice(0, 2),
+    ['application.cjs: 1 repository', '  Parcels (default): 1 query, 8 statements'],
+    'the check',
+  )
 }
 
 async function runsInJest(project) {

@@ -1,27 +1,24 @@
 import {
   announceCopy,
-  ApplicationContext,
+  type ApplicationContext,
   ownInstance,
   refuseSecondCopy,
   registerApplication,
   runInApplication,
 } from '../core/applications'
-import { consoleLogger, type Logger, outspokenConsoleLogger } from '../core/logger'
-import type { Class } from '../core/metadata'
-import { type ComponentPostProcessor, Container, type PlanOptions, scanComponents, type ScanOptions } from '../di'
+import { type ComponentPostProcessor, Container } from '../di'
 import { EVENT_PUBLISHER, EventPublisher } from '../events/event-publisher'
-import { eventProviders } from '../events/providers'
-import { RepositoryBinder } from '../repository/repository-binder'
-import { DEFAULT_HOOK_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS, Environment } from '../tx/environment'
-import { Traces } from '../tx/tracing/traces'
-import { Application } from './application'
-import { DataSourceSet } from './data-source-set'
+import { INTERCEPTORS, Interceptors } from '../interception/interceptors'
+import type { RepositoryBinder } from '../repository/repository-binder'
+import { Application, START } from './application'
+import { ConfigurationRefresh } from './configuration'
 import { runInitializers } from './database-initializer'
-import { StartUpError } from './errors'
-import { infrastructureProviders } from './infrastructure'
-import { type BootstrapOptions, dataSourceSettings } from './options'
-import { startUpProblems } from './start-up-problems'
-import { transactionScope } from './transaction-scope'
+import { componentChecks } from './health/component-checks'
+import type { BootstrapOptions } from './options'
+import { PluginHooks } from './plugins/plugin-hooks'
+import { CLOSING_SIGNALS } from './signals'
+import { abandonStart, checkDeclarations, type CheckedDeclarations, prepareStart, type StartFrame } from './start-frame'
+import { validateSql } from './validate-sql'
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000
 
@@ -41,95 +38,88 @@ announceCopy()
  * await app.get(UserService).register('alice')
  *
  * @throws SecondCopyError `AMBIT_APP_SECOND_COPY`; InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`;
- * InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`; StartUpError `AMBIT_BOOTSTRAP_INVALID` with every problem of queries,
- * boundaries and components, before any SQL; MigrationSetupError `AMBIT_DATA_SOURCE_MIGRATIONS`,
+ * InvalidPluginError `AMBIT_PLUGIN_LIST`; PluginHookError `AMBIT_PLUGIN_HOOK`; InvalidHealthCheckError `AMBIT_HEALTH_CHECK`;
+ * InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`; InvalidSettingsError `AMBIT_CONFIG_SOURCES`; StartUpError
+ * `AMBIT_BOOTSTRAP_INVALID` with every problem of the configuration, queries, boundaries and components, before any SQL;
+ * MigrationSetupError `AMBIT_DATA_SOURCE_MIGRATIONS`,
  * `AMBIT_DATA_SOURCE_MIGRATION_TARGET`; DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE` where the schema step needs
  * the server; ComponentCreationError `AMBIT_DI_CREATION`; InitializerError `AMBIT_BOOTSTRAP_INITIALIZER`
  */
-export async function bootstrap(options: BootstrapOptions): Promise<Application> {
+export async function bootstrap(given: BootstrapOptions): Promise<Application> {
   refuseSecondCopy() // before anything is opened
-  const settings = dataSourceSettings(options)
-  const logger = options.logger ?? consoleLogger
-  const context = new ApplicationContext(options.name ?? 'application')
-  const traces = tracesOf(options)
-  const dataSources = await DataSourceSet.prepare(settings, {
-    entities: options.entities ?? [],
-    environment: environmentOf(options, logger, traces),
-    application: context,
-  })
+  const frame = await prepareStart(given)
+  const { context, dataSources, timings } = frame
   try {
-    const checked = await runInApplication(context, () => check(options, context, dataSources))
-    await dataSources.connect()
+    const checked = await runInApplication(context, () => checkDeclarations(frame))
+    await timings.measure('connect', () => dataSources.connect())
     registerApplication(context)
-    return await runInApplication(context, () => start(options, { ...checked, context, dataSources, logger, traces }))
+    return await runInApplication(context, () => start({ ...frame, ...checked }))
   } catch (error) {
-    context.close()
-    await dataSources.close(1)
+    await abandonStart(frame)
     throw error
   }
 }
 
-interface Checked {
-  readonly plan: PlanOptions
-  readonly binder: RepositoryBinder
-}
-
-/** Before anything is connected: a mistake must find no file, no table and no connection behind it. */
-async function check(
-  options: BootstrapOptions,
-  context: ApplicationContext,
-  { byName }: DataSourceSet,
-): Promise<Checked> {
-  const plan = {
-    components: [...(options.components ?? []), ...(await scanned(options.scan))],
-    providers: [
-      ...infrastructureProviders(byName),
-      ...eventProviders(context, options.logger ?? consoleLogger),
-      ...(options.providers ?? []),
-    ],
-    overrides: options.overrides ?? [],
-    scopes: { transaction: transactionScope(context) },
-  }
-  const binder = new RepositoryBinder(byName)
-  const problems = startUpProblems(plan, binder, [...byName.keys()])
-  if (problems.length > 0) throw new StartUpError(problems)
-  return { plan, binder }
-}
-
-interface Started extends Checked {
-  readonly context: ApplicationContext
-  readonly dataSources: DataSourceSet
-  readonly logger: Logger
-  readonly traces: Traces | undefined
-}
-
-async function start(options: BootstrapOptions, started: Started): Promise<Application> {
-  const { plan, binder, context, dataSources, logger, traces } = started
-  await dataSources.applySchemas()
+async function start(frame: StartFrame & CheckedDeclarations): Promise<Application> {
+  const { options, plan, binder, context, dataSources, logger, timings, validated } = frame
+  await timings.measure('schema', () => dataSources.applySchemas())
+  if (validated.size > 0) await timings.measure('validate sql', () => validateSql(binder, validated))
   const postProcessors = [owning(context, binder), ...(options.postProcessors ?? [])]
-  const container = await Container.start({ ...plan, postProcessors, logger })
+  const announce = (made: Container): void => {
+    context.set(INTERCEPTORS, new Interceptors(made))
+  }
+  const observers = options.observers ?? []
+  const container = await timings.measure('components', () =>
+    Container.start({ ...plan, postProcessors, observers, logger, announce, onBuilt: timings.built }),
+  )
   // The one that is injected: a test may have put another in its place.
   context.set(EVENT_PUBLISHER, container.get(EventPublisher))
+  frame.posted.start()
   try {
-    await runInitializers(container.singletons, dataSources.byName.get('default'), logger)
+    const { singletons } = container
+    await timings.measure('initializers', () => runInitializers(singletons, dataSources.byName.get('default'), logger))
+    componentChecks(container) // throws where one is declared wrongly
+    return await running({ ...frame, container })
   } catch (error) {
     await container.close().catch((failure: unknown) => {
       logger.error('A component failed to close after the start had failed.', failure)
     })
     throw error
   }
-  return new Application({
-    context,
-    container,
-    dataSources,
-    traces,
-    closeTimeoutMs: options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS,
+}
+
+/** The application, when its plugins have started. */
+async function running(
+  parts: StartFrame & CheckedDeclarations & { readonly container: Container },
+): Promise<Application> {
+  const { options, timings, plugins, logger, configuration, context, container } = parts
+  const closeTimeoutMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
+  const hooks = new PluginHooks(plugins, logger)
+  const signals = signalsOf(options)
+  const app = new Application({
+    ...parts,
+    closeTimeoutMs,
+    hooks,
+    signals,
+    refresh: new ConfigurationRefresh({
+      configured: configuration,
+      context,
+      container,
+      logger,
+      onError: options.onError,
+    }),
+    pluginNames: plugins.map(({ name }) => name),
   })
+  await timings.measure('plugins', () => hooks.start(app, closeTimeoutMs))
+  timings.done()
+  app[START]()
+  return app
 }
 
 /** Every object of the container belongs to the application; repositories get their queries. */
 function owning(context: ApplicationContext, binder: RepositoryBinder): ComponentPostProcessor {
   return {
+    sync: true,
     afterConstruct: instance => {
       ownInstance(instance, context)
       binder.bind(instance)
@@ -137,31 +127,7 @@ function owning(context: ApplicationContext, binder: RepositoryBinder): Componen
   }
 }
 
-async function scanned(scan: BootstrapOptions['scan']): Promise<readonly Class[]> {
-  if (scan === undefined) return []
-  const options: ScanOptions =
-    typeof scan === 'string' ? { directories: [scan] } : isList(scan) ? { directories: scan } : scan
-  return (await scanComponents(options)).components
-}
-
-function isList(scan: readonly string[] | ScanOptions): scan is readonly string[] {
-  return Array.isArray(scan)
-}
-
-function tracesOf({ trace = false, logger = outspokenConsoleLogger }: BootstrapOptions): Traces | undefined {
-  if (trace === false) return undefined
-  return new Traces(trace === true ? {} : trace, text => {
-    logger.info(text)
-  })
-}
-
-function environmentOf(options: BootstrapOptions, logger: Logger, traces: Traces | undefined): Environment {
-  return new Environment({
-    waitTimeoutMs: options.waitTimeoutMs ?? DEFAULT_WAIT_TIMEOUT_MS,
-    hookTimeoutMs: options.hookTimeoutMs ?? DEFAULT_HOOK_TIMEOUT_MS,
-    ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
-    listeners: [...(options.listeners ?? []), ...(traces ? [traces.listener] : [])],
-    logger,
-    onError: options.onError,
-  })
+function signalsOf({ signals = false }: BootstrapOptions): readonly NodeJS.Signals[] {
+  if (typeof signals === 'boolean') return signals ? CLOSING_SIGNALS : []
+  return [...new Set(signals)]
 }

@@ -41,11 +41,19 @@ export class DataSourceSet {
     return new Map([...this.#members, ...this.#prepared].map(({ name, dataSource }) => [name, dataSource]))
   }
 
-  /** Makes them ambient, and known to the application; connects only those that cannot wait for their first statement. */
-  async connect(): Promise<void> {
-    for (let next = this.#prepared[0]; next !== undefined; next = this.#prepared[0]) {
+  /** Those that are ambient. */
+  get members(): readonly ManagedDataSource[] {
+    return this.#members
+  }
+
+  /**
+   * Makes them, or those of these names, ambient, and known to the application; connects only those that cannot wait for their
+   * first statement.
+   */
+  async connect(names: ReadonlySet<string> = new Set(this.byName.keys())): Promise<void> {
+    for (const next of this.#prepared.filter(({ name }) => names.has(name))) {
       this.#members.push(await next.connect())
-      this.#prepared.shift()
+      this.#prepared.splice(this.#prepared.indexOf(next), 1)
     }
     // Once more: files that had to be made are now there to be compared.
     refuseSharedFiles(this.byName)

@@ -1,6 +1,7 @@
 import { DataSource, EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm'
 import { InjectionToken, provide, type Provider } from '../di'
 import { repositoryToken } from '../repository/inject-repository.decorator'
+import type { GraphDataSource } from './graph/draw-graph'
 
 const tokens = new Map<string, InjectionToken<DataSource>>()
 
@@ -13,11 +14,24 @@ export function dataSourceToken(name: string): InjectionToken<DataSource> {
 
 /** What every application can inject: its data sources, the ambient entity manager, and a repository of each entity. */
 export function infrastructureProviders(dataSources: ReadonlyMap<string, DataSource>): readonly Provider[] {
-  return [...dataSources].flatMap(([name, dataSource]) => [
+  return [...dataSources].flatMap(([name, dataSource]) => providersOf(name, dataSource))
+}
+
+/** The data sources as a graph shows them, with what the handles on each are asked for by. */
+export function graphDataSources(dataSources: ReadonlyMap<string, DataSource>): readonly GraphDataSource[] {
+  return [...dataSources].map(([name, dataSource]) => ({
+    name,
+    driver: dataSource.options.type,
+    tokens: new Set(providersOf(name, dataSource).map(({ token }) => token)),
+  }))
+}
+
+function providersOf(name: string, dataSource: DataSource): readonly Provider[] {
+  return [
     provide(dataSourceToken(name), { useValue: dataSource }),
     ...(name === 'default' ? defaults(dataSource) : []),
     ...repositories(name, dataSource),
-  ])
+  ]
 }
 
 function defaults(dataSource: DataSource): readonly Provider[] {

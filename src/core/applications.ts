@@ -70,7 +70,7 @@ interface Registry {
 
 const REGISTRY = Symbol.for('ambit')
 const owners = new WeakMap<object, ApplicationContext>()
-const applicationKey = new ContextKey<ApplicationContext>('application', false)
+const applicationKey = new ContextKey<ApplicationContext>('application', false, true)
 
 /** The one process-wide thing: the running applications, shared at `Symbol.for('ambit')` so that a second copy is noticed. */
 function registry(): Registry {

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 
 /**
  * A kind of value that travels with the async call chain.
@@ -9,10 +9,14 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export class ContextKey<T> {
   declare readonly '~value'?: T
 
-  /** `detachable`: whether {@link runDetached} hides values of this key (transactions) or keeps them (the application). */
+  /**
+   * `detachable`: whether {@link runDetached} hides values of this key (transactions) or keeps them (the application).
+   * `outlasts`: whether work that outlives its caller keeps them, see {@link outliving}.
+   */
   constructor(
     readonly name: string,
     readonly detachable: boolean,
+    readonly outlasts = false,
   ) {}
 }
 
@@ -64,14 +68,38 @@ export function runInContext<R>(context: ContextNode | undefined, fn: () => R): 
   return storage.run(context, fn)
 }
 
-/** Runs `fn` without the detachable links (transactions); the application and other lasting links stay. */
-export function runDetached<R>(fn: () => R): R {
-  return storage.run(withoutDetachable(storage.getStore()), fn)
+/**
+ * Runs `fn` without the detachable links (transactions); the application and other lasting links stay, except those of
+ * `hidden`, for work that outlives what such a link stands for.
+ */
+export function runDetached<R>(fn: () => R, hidden?: ContextKey<unknown>): R {
+  const node = storage.getStore()
+  const rest = withoutDetachable(node, hidden)
+  return rest === node ? fn() : storage.run(rest, fn)
 }
 
-function withoutDetachable(node: ContextNode | undefined): ContextNode | undefined {
+function withoutDetachable(
+  node: ContextNode | undefined,
+  hidden: ContextKey<unknown> | undefined,
+): ContextNode | undefined {
   if (node === undefined) return undefined
-  const outer = withoutDetachable(node.outer)
-  if (node.key.detachable) return outer
+  const outer = withoutDetachable(node.outer, hidden)
+  if (node.key.detachable || node.key === hidden) return outer
   return outer === node.outer ? node : { ...node, outer }
+}
+
+/**
+ * Binds work that will outlive its caller to where it was asked for: it sees the stores of the program and of other libraries
+ * (the id of the request, say) as the caller does, but of ours only the links that outlast a call.
+ */
+export function outliving<R>(fn: () => R): () => R {
+  const resource = new AsyncResource('ambit.outliving')
+  const lasting = lastingOf(storage.getStore())
+  return () => resource.runInAsyncScope(() => storage.run(lasting, fn))
+}
+
+function lastingOf(node: ContextNode | undefined): ContextNode | undefined {
+  if (node === undefined) return undefined
+  const outer = lastingOf(node.outer)
+  return node.key.outlasts ? { ...node, outer } : outer
 }

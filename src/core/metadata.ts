@@ -25,7 +25,12 @@ export function ownMetadata<T>(target: object, key: MetadataKey<T>): T | undefin
 
 /** What was recorded on this class or, failing that, on its nearest base. */
 export function inheritedMetadata<T>(target: object, key: MetadataKey<T>): T | undefined {
-  for (let level: object | null = target; level !== null; level = Object.getPrototypeOf(level) as object | null) {
+  // Above the uppermost class there are only the prototypes of all functions and objects.
+  for (
+    let level: object | null = target;
+    level !== null && level !== Function.prototype;
+    level = Object.getPrototypeOf(level) as object | null
+  ) {
     const record = records.get(level)
     if (record?.has(key)) return record.get(key) as T
   }
@@ -49,9 +54,24 @@ export function emittedReturnType(prototype: object, member: string | symbol): u
   return Reflect.getOwnMetadata('design:returntype', prototype, member)
 }
 
+/** The class that the compiler emitted for a property, or `undefined` where it emitted none. */
+export function emittedPropertyType(prototype: object, property: string | symbol): unknown {
+  return Reflect.getOwnMetadata('design:type', prototype, property)
+}
+
 /** Copies what other decorators recorded through `reflect-metadata` from one function to another. */
 export function copyReflectMetadata(from: object, to: object): void {
   for (const key of Reflect.getOwnMetadataKeys(from) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, from), to)
   }
+}
+
+/**
+ * What decorators of any library recorded through `reflect-metadata` about a method: on its member, on its function, or on
+ * its class, in this order.
+ */
+export function reflectedMetadata(key: unknown, owner: object, member: string | symbol, method: object): unknown {
+  const target = typeof owner === 'function' ? owner : owner.constructor
+  const found: unknown = Reflect.getMetadata(key, owner, member) ?? Reflect.getMetadata(key, method)
+  return found ?? (Reflect.getMetadata(key, target) as unknown)
 }

@@ -8,7 +8,7 @@ export function nearMisses(word: string, candidates: readonly string[]): readonl
   const lower = word.slice(0, MAX_LENGTH).toLowerCase()
   const allowed = Math.min(4, Math.max(1, Math.floor(lower.length / 3)))
   return [...new Set(candidates)]
-    .map(name => ({ name, distance: likeness(lower, name.slice(0, MAX_LENGTH).toLowerCase()) }))
+    .map(name => ({ name, distance: likeness(lower, name.slice(0, MAX_LENGTH).toLowerCase(), allowed) }))
     .filter(each => each.distance <= allowed)
     .sort((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1))
     .slice(0, 3)
@@ -21,9 +21,12 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return found.length === 0 ? '' : `Did you mean ${found.map(name => `'${name}'`).join(' or ')}? `
 }
 
-function likeness(word: string, candidate: string): number {
+/** Exact up to `allowed`: words whose lengths differ by more need no closer look. */
+function likeness(word: string, candidate: string, allowed: number): number {
   const contained = word.length >= 4 && candidate.includes(word)
-  return contained ? Math.min(1, candidate.length - word.length) : distance(word, candidate)
+  if (contained) return Math.min(1, candidate.length - word.length)
+  const apart = Math.abs(candidate.length - word.length)
+  return apart > allowed ? apart : distance(word, candidate)
 }
 
 function distance(from: string, to: string): number {

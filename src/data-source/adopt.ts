@@ -4,6 +4,7 @@ import { late } from '../tx/late'
 import type { TransactionManager } from '../tx/transaction-manager'
 import type { Engine, RunnerTransaction } from './engine'
 import { makeTransactionsAmbient } from './manager-transaction'
+import { telling } from './outside-trace'
 import { ScopeHandle } from './scope-handle'
 import { type ScopedRunnerClass, scopedRunnerClass } from './scoped-runner'
 import { invalid } from './settings'
@@ -30,6 +31,10 @@ export class AdoptedDataSource {
     define(dataSource, 'createEntityManager', (runner?: QueryRunner) => this.#manager(runner))
     const synchronize = dataSource.synchronize.bind(dataSource)
     define(dataSource, 'synchronize', (dropBeforeSync?: boolean) => this.#synchronize(synchronize, dropBeforeSync))
+    for (const name of MIGRATING) {
+      const migrate = dataSource[name].bind(dataSource) as (...args: unknown[]) => Promise<unknown>
+      define(dataSource, name, (...args: unknown[]) => this.#migrate(name, () => migrate(...args)))
+    }
     makeTransactionsAmbient(dataSource.manager, dataSource, () => this.#transactions())
   }
 
@@ -55,7 +60,12 @@ export class AdoptedDataSource {
   /** Makes its handles ambient. */
   adopt(engine: Engine, manager: TransactionManager): void {
     const Scoped = scopedRunnerClass(engine.Runner, this.#dataSource, manager)
-    this.#adoption = { engine, manager, Scoped, open: true }
+    this.#adoption = { engine, manager, Scoped, open: true, told: false }
+  }
+
+  /** The start is done with it: from now on execution listeners hear of statements outside every transaction. */
+  started(): void {
+    if (this.#adoption) this.#adoption.told = true
   }
 
   /** Its handles are TypeORM's own again; late work of the scopes that were is still refused. */
@@ -81,8 +91,16 @@ export class AdoptedDataSource {
     await synchronize(dropBeforeSync)
   }
 
-  #independent({ engine, manager }: Adoption, mode: ReplicationMode): QueryRunner {
-    const runner = engine.independent(mode, suspendedBy(manager.current))
+  async #migrate(name: (typeof MIGRATING)[number], migrate: () => Promise<unknown>): Promise<unknown> {
+    const { manager, engine } = this.#adoption ?? {}
+    if (manager?.current?.state === 'active' && engine?.migratesInScope === false)
+      throw new ScopeHandle(manager.current, manager, this.#dataSource).foreignKeys(`${name}()`)
+    return migrate()
+  }
+
+  #independent({ engine, manager, told }: Adoption, mode: ReplicationMode): QueryRunner {
+    const independent = engine.independent(mode, suspendedBy(manager.current))
+    const runner = told && manager.environment.observed ? telling(independent, manager) : independent
     return Object.assign(runner, { manager: this.#dataSource.createEntityManager(runner) })
   }
 
@@ -104,7 +122,11 @@ export interface Adoption {
   readonly Scoped: ScopedRunnerClass
   /** Until the application is closed. */
   open: boolean
+  /** Whether execution listeners are told of statements outside every transaction: not of those of the start. */
+  told: boolean
 }
+
+const MIGRATING = ['runMigrations', 'undoLastMigration'] as const
 
 /** By data source, so that none is overridden twice. */
 const known = new WeakMap<DataSource, AdoptedDataSource>()

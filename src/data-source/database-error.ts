@@ -1,4 +1,6 @@
 import { AmbitError, isAmbitError } from '../core/ambit-error'
+import { statementEffect } from '../core/statement-effect'
+import { isConnectionLoss, lostAlone } from './connection-loss'
 import { concealValues, databaseCode } from './driver-error'
 import type { DataSourceErrorCode } from './errors'
 
@@ -17,7 +19,7 @@ export class DatabaseError extends AmbitError<DataSourceErrorCode> implements Da
   readonly constraint: string | undefined
   readonly table: string | undefined
 
-  constructor(kind: DatabaseErrorKind, where: string, facts: DatabaseErrorFacts, cause: unknown) {
+  constructor(kind: DatabaseErrorKind, where: string | undefined, facts: DatabaseErrorFacts, cause: unknown) {
     super(kind.code, { what: kind.what(facts), where, next: kind.next }, { cause })
     this.databaseCode = facts.databaseCode
     this.constraint = facts.constraint
@@ -50,7 +52,7 @@ interface DatabaseErrorKind {
   readonly code: DataSourceErrorCode
   readonly Type: new (
     kind: DatabaseErrorKind,
-    where: string,
+    where: string | undefined,
     facts: DatabaseErrorFacts,
     cause: unknown,
   ) => DatabaseError
@@ -59,16 +61,39 @@ interface DatabaseErrorKind {
 }
 
 /**
+ * What the database refused, as an error of the catalogue; `undefined` for any other error.
+ *
+ * Use it where errors of repositories and of TypeORM's handles meet: a repository throws a `SerializationFailureError`, a
+ * handle TypeORM's `QueryFailedError` about the same. A `DatabaseError` is answered as it is.
+ *
+ * @example
+ * import { asDatabaseError, SerializationFailureError } from 'ambit/errors'
+ * try { await accounts.transfer(from, to, amount) }
+ * catch (error) { if (asDatabaseError(error) instanceof SerializationFailureError) return 'try again'; else throw error }
+ */
+export function asDatabaseError(error: unknown): DatabaseError | undefined {
+  const known = translateDatabaseError(error)
+  return known instanceof DatabaseError ? known : undefined
+}
+
+/**
  * The catalogue error for what a driver threw; any other error as it is. The driver's text is kept in `cause` only: it
  * may quote values.
  */
-export function translateDatabaseError(error: unknown, where: string): unknown {
+export function translateDatabaseError(error: unknown, where?: string): unknown {
   if (isAmbitError(error)) return error
+  // In a transaction it has been told so already: this one was alone.
+  if (isConnectionLoss(error)) return lostAlone(where ?? 'A statement', { sent: true, writes: mayWrite(error) }, error)
   const code = databaseCode(error)
   if (code === undefined) return error
   const kind = KINDS.find(([matches]) => matches.test(code))?.[1] ?? OTHER
   concealValues(error)
   return new kind.Type(kind, where, { databaseCode: code, ...named(error) }, error)
+}
+
+function mayWrite(error: unknown): boolean {
+  const { query } = error as { query?: unknown }
+  return typeof query !== 'string' || statementEffect(query) === 'write'
 }
 
 function named(error: unknown): { constraint: string | undefined; table: string | undefined } {
@@ -161,6 +186,14 @@ const ABORTED: DatabaseErrorKind = {
   next: "Let the first error propagate, or run what may fail with propagation 'NESTED'.",
 }
 
+const PREPARED: DatabaseErrorKind = {
+  code: 'AMBIT_DATABASE_OTHER',
+  Type: DatabaseError,
+  what: ({ databaseCode: code }) =>
+    `The connection does not have the prepared statements that were made on it (${code ?? 'no code'}): a pooler gives each transaction another one, or something has dropped them.`,
+  next: "Repeat the call; behind a pooler, set prepare: 'unnamed' on the data source.",
+}
+
 /** First match wins. SQLSTATE classes as PostgreSQL's appendix A lists them; SQLite's extended result codes. */
 const KINDS: readonly (readonly [RegExp, DatabaseErrorKind])[] = [
   [/^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID))$/, UNIQUE],
@@ -172,5 +205,6 @@ const KINDS: readonly (readonly [RegExp, DatabaseErrorKind])[] = [
   [/^57014$/, TIMEOUT],
   [/^(25006|SQLITE_READONLY.*)$/, READ_ONLY],
   [/^25P02$/, ABORTED],
+  [/^(26000|42P05)$/, PREPARED],
   [/^(42...|SQLITE_ERROR)$/, SQL],
 ]

@@ -1,11 +1,21 @@
 /** The database's own code of an error (SQLSTATE, `SQLITE_…`), looked for through wrappers and causes. */
 export function databaseCode(error: unknown): string | undefined {
+  return codeOf(databaseAnswer(error))
+}
+
+/** What the driver made of the database's answer, looked for through wrappers and causes. */
+export function databaseAnswer(error: unknown): Record<string, unknown> | undefined {
   for (let at = error, depth = 0; isObject(at) && depth < 8; depth += 1) {
-    const code = codeOf(at['driverError'] ?? at)
-    if (code !== undefined) return code
+    const answer = at['driverError'] ?? at
+    if (isObject(answer) && codeOf(answer) !== undefined) return answer
     at = at['cause']
   }
   return undefined
+}
+
+/** The driver's own error, out of TypeORM's. */
+export function driverErrorOf(error: unknown): unknown {
+  return (isObject(error) ? error['driverError'] : undefined) ?? error
 }
 
 /** The operating system's errors have a `syscall`, and codes like EPIPE that look as an SQLSTATE does. */

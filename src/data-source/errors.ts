@@ -40,7 +40,8 @@ export const DATA_SOURCE_ERRORS = {
   },
   AMBIT_DATA_SOURCE_CONNECTION_LOST: {
     thrownAs: 'ConnectionLostError',
-    meaning: 'The connection was lost before COMMIT was sent: nothing of the transaction is stored.',
+    meaning:
+      'The connection was lost before COMMIT was sent, or under a statement outside transactions that only reads, or that was never sent: nothing is stored.',
   },
   AMBIT_DATA_SOURCE_POOL_STARVATION: {
     thrownAs: 'PoolStarvationError',
@@ -100,26 +101,43 @@ export class MigrationSetupError extends DataSourceError {}
 /** `startTransaction()` and the like inside a scope. */
 export class ExplicitTransactionError extends DataSourceError {}
 
-/** The connection went away in the middle of a transaction. */
+/** The connection went away, and nothing is stored. `cause` is the driver's error, where it told one. */
 export class ConnectionLostError extends DataSourceError {}
+
+/** A connection in the hands of a transaction. */
+export interface HeldConnection {
+  readonly method: string
+  /** The statement that it waits for, shortened and without values; `undefined` where it sends nothing. */
+  readonly runs: string | undefined
+  /** The method inside it that waits for a connection in turn. */
+  readonly awaits: string | undefined
+  /** How long ago it last sent something, in milliseconds. */
+  readonly sentMsAgo: number
+}
 
 /** What the holders of a pool's connections run, and how many wait. */
 export interface PoolState {
-  /** The methods whose transactions hold a connection. */
-  readonly holders: readonly string[]
+  readonly held: readonly HeldConnection[]
+  /** The statement that the connection was wanted for, where it is known. */
+  readonly wanted: string | undefined
   readonly waiting: number
   readonly poolSize: number
 }
 
 /** The pool had no connection for a transaction. Nothing of it was sent. */
 export class PoolStarvationError extends DataSourceError implements PoolState {
+  readonly held: readonly HeldConnection[]
+  /** The methods whose transactions hold a connection. */
   readonly holders: readonly string[]
+  readonly wanted: string | undefined
   readonly waiting: number
   readonly poolSize: number
 
-  constructor(text: ErrorText, { holders, waiting, poolSize }: PoolState, cause: unknown) {
+  constructor(text: ErrorText, { held, wanted, waiting, poolSize }: PoolState, cause: unknown) {
     super('AMBIT_DATA_SOURCE_POOL_STARVATION', text, cause === undefined ? {} : { cause })
-    this.holders = Object.freeze([...holders])
+    this.held = Object.freeze(held.map(each => Object.freeze({ ...each })))
+    this.holders = Object.freeze(held.map(({ method }) => method))
+    this.wanted = wanted
     this.waiting = waiting
     this.poolSize = poolSize
   }

@@ -1,9 +1,11 @@
 import type { DataSource } from 'typeorm'
+import { AmbitError } from '../core/ambit-error'
 import { ContextKey, contextValue, runDetached, runWithValue } from '../core/async-context'
 import { unreachable } from './unreachable'
 
 interface PoolingDriver {
   master?: unknown
+  slaves?: readonly unknown[]
   obtainMasterConnection?: () => Promise<unknown>
   obtainSlaveConnection?: () => Promise<unknown>
 }
@@ -48,6 +50,7 @@ export class LazyConnection {
     const lazy = new LazyConnection(name, dataSource, () => Promise.resolve())
     lazy.#connected = Promise.resolve()
     lazy.#ready = true
+    lazy.#listen()
     return lazy
   }
 
@@ -63,7 +66,8 @@ export class LazyConnection {
   ensure(): Promise<void> {
     this.#connected ??= this.#establish().catch((error: unknown) => {
       this.#connected = undefined
-      throw unreachable(this.#name, this.#dataSource, error)
+      // What has a code already knows better what to do next.
+      throw error instanceof AmbitError ? error : unreachable(this.#name, this.#dataSource, error)
     })
     return this.#connected
   }
@@ -83,9 +87,23 @@ export class LazyConnection {
       // Sockets and timers of the pool must not keep the frame of whoever happened to come first.
       await runDetached(() => runWithValue(CONNECTING, this, this.#connect))
       this.#ready = true
+      this.#listen()
     } catch (error) {
       await this.#discardPool()
       throw error
+    }
+  }
+
+  /**
+   * A server may end a session in the very packet in which it has opened it. TypeORM listens to a new connection a moment
+   * later, and an error event that nobody listens to ends the process.
+   */
+  #listen(): void {
+    const { master, slaves = [] } = this.#dataSource.driver as unknown as PoolingDriver
+    for (const pool of [master, ...slaves]) {
+      if (!isPool(pool)) continue
+      pool.on('connect', ignoreErrors)
+      this.#gates.push(() => pool.off('connect', ignoreErrors))
     }
   }
 
@@ -101,11 +119,10 @@ export class LazyConnection {
     for (const method of GATED) {
       const stock = driver[method]?.bind(driver)
       if (stock === undefined) continue
-      const gated = async (): Promise<unknown> => {
-        if (!this.#ready && contextValue(CONNECTING) !== this) await this.ensure()
-        // Sockets and timers of the pool must not keep the frame of whoever happened to need them.
-        return runDetached(stock)
-      }
+      // Sockets and timers of the pool must not keep the frame of whoever happened to need them.
+      const ready = (): Promise<unknown> => runDetached(stock)
+      const gated = (): Promise<unknown> =>
+        this.#ready || contextValue(CONNECTING) === this ? ready() : this.ensure().then(ready)
       this.#gates.push(override(driver, method, gated))
     }
   }
@@ -129,6 +146,23 @@ function override(target: object, name: string, value: unknown): () => void {
     if (before) Object.defineProperty(target, name, before)
     else Reflect.deleteProperty(target, name)
   }
+}
+
+/** pg's pool tells of each new connection before it hands it out. */
+interface Pool {
+  on(event: 'connect', listen: (client: NodeJS.EventEmitter) => void): void
+  off(event: 'connect', listen: (client: NodeJS.EventEmitter) => void): void
+}
+
+function isPool(pool: unknown): pool is Pool {
+  return typeof pool === 'object' && pool !== null && 'on' in pool && 'off' in pool
+}
+
+/** Until TypeORM listens, which is before anything else can come from the server. */
+function ignoreErrors(client: NodeJS.EventEmitter): void {
+  const ignore = (): void => undefined
+  client.on('error', ignore)
+  setImmediate(() => client.off('error', ignore))
 }
 
 const GATED = ['obtainMasterConnection', 'obtainSlaveConnection'] as const

@@ -1,8 +1,10 @@
 import type { DataSource } from 'typeorm'
 import type { TransactionManager } from '../tx/transaction-manager'
 import type { AdoptedDataSource } from './adopt'
+import type { DataSourceDescription } from './description'
 import type { Engine } from './engine'
 import type { LazyConnection } from './lazy-connection'
+import { locationOf } from './location'
 import { applySchema } from './schema'
 import type { DataSourceSettings } from './settings'
 
@@ -28,6 +30,7 @@ export class ManagedDataSource {
   readonly #adopted: AdoptedDataSource
   /** Whether we initialised it, and so destroy it. */
   readonly #owned: boolean
+  #ping: Promise<void> | undefined
 
   constructor(parts: Parts) {
     this.name = parts.name
@@ -40,11 +43,49 @@ export class ManagedDataSource {
     this.#owned = parts.owned
   }
 
+  /** Shows no option that may hold a secret. */
+  describe(): DataSourceDescription {
+    const { connections = 0, waiting = 0 } = this.engine.usage ?? {}
+    return {
+      name: this.name,
+      driver: this.dataSource.options.type,
+      location: locationOf(this.dataSource),
+      schema: this.#settings.schema ?? 'none',
+      isolation: this.engine.defaultIsolation,
+      entities: this.dataSource.entityMetadatas.length,
+      pool: { size: this.engine.poolSize, inUse: connections, waiting },
+      statements: this.engine.statementTier,
+    }
+  }
+
+  /**
+   * Whether the database answers: rejects where it does not. However many ask at once, one statement is under way: a
+   * database that hangs costs one connection.
+   */
+  ping(): Promise<void> {
+    this.#ping ??= this.engine.ping().finally(() => {
+      this.#ping = undefined
+    })
+    return this.#ping
+  }
+
   /** Connects only if the schema mode has anything to do. */
   async applySchema(): Promise<void> {
-    if ((this.#settings.schema ?? 'none') === 'none') return
+    if ((this.#settings.schema ?? 'none') !== 'none') {
+      await this.#connection.ensure()
+      await applySchema(this.name, this.dataSource, this.engine, this.#settings)
+    }
+    this.#adopted.started()
+  }
+
+  /**
+   * Connects, and compares the schema with the entities; changes nothing.
+   *
+   * @throws SchemaMismatchError `AMBIT_DATA_SOURCE_SCHEMA`, DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE`
+   */
+  async compareSchema(): Promise<void> {
     await this.#connection.ensure()
-    await applySchema(this.name, this.dataSource, this.engine, this.#settings)
+    await applySchema(this.name, this.dataSource, this.engine, { ...this.#settings, schema: 'validate' })
   }
 
   /**

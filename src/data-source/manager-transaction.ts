@@ -1,8 +1,10 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm'
 import { runWithValue } from '../core/async-context'
 import { defineTransaction, type TransactionalOptions } from '../tx/options'
 import { late } from '../tx/late'
 import type { TransactionManager } from '../tx/transaction-manager'
+import { DatabaseError } from './database-error'
+import { concealValues } from './driver-error'
 import { handleOf, type ScopeHandle } from './scope-handle'
 
 type RunInTransaction = (manager: EntityManager) => Promise<unknown>
@@ -37,11 +39,23 @@ interface Place {
 }
 
 async function inScope(manager: TransactionManager, args: unknown[], { dataSource, handle }: Place): Promise<unknown> {
-  const call = { definition: definitionOf(manager, args), fn: inHandle(dataSource, args), self: undefined, args: [] }
+  const body = inHandle(dataSource, args)
+  const call = { definition: definitionOf(manager, args), fn: body.run, self: undefined, args: [] }
   const place = handle?.innermost
-  if (place === undefined || place === manager.current) return manager.execute(call)
-  if (place.state === 'ended') throw late(place, manager.environment)
-  return runWithValue(manager.key, place, () => manager.execute(call))
+  if (place?.state === 'ended') throw late(place, manager.environment)
+  const elsewhere = place !== undefined && place !== manager.current
+  try {
+    return await (elsewhere ? runWithValue(manager.key, place, () => manager.execute(call)) : manager.execute(call))
+  } catch (error) {
+    // What the callback threw is the caller's; what is said of COMMIT is said in TypeORM's words, as by its other handles.
+    throw body.returned && error instanceof DatabaseError ? failedCommit(error) : error
+  }
+}
+
+/** A refused COMMIT as TypeORM tells it; the catalogue's error is its `cause`. */
+function failedCommit(error: DatabaseError): Error {
+  const failure = new QueryFailedError('COMMIT', undefined, error.cause as Error)
+  return concealValues(Object.defineProperty(failure, 'cause', { value: error, configurable: true, writable: true }))
 }
 
 function definitionOf(manager: TransactionManager, args: unknown[]): ReturnType<typeof defineTransaction> {
@@ -50,15 +64,27 @@ function definitionOf(manager: TransactionManager, args: unknown[]): ReturnType<
   return defineTransaction({ ...options, dataSource: manager.resource.name }, 'EntityManager.transaction()')
 }
 
-function inHandle(dataSource: DataSource, args: unknown[]): () => Promise<unknown> {
+interface Body {
+  readonly run: () => Promise<unknown>
+  /** Whether the callback has come to its end: what fails then is the transaction's. */
+  returned: boolean
+}
+
+function inHandle(dataSource: DataSource, args: unknown[]): Body {
   const run = args.find((arg): arg is RunInTransaction => typeof arg === 'function')
   if (run === undefined) throw new TypeError('EntityManager.transaction() needs a callback')
-  return async () => {
-    const runner: QueryRunner = dataSource.createQueryRunner()
-    try {
-      return await run(runner.manager)
-    } finally {
-      await runner.release()
-    }
+  const body: Body = {
+    returned: false,
+    run: async () => {
+      const runner: QueryRunner = dataSource.createQueryRunner()
+      try {
+        const result = await run(runner.manager)
+        body.returned = true
+        return result
+      } finally {
+        await runner.release()
+      }
+    },
   }
+  return body
 }

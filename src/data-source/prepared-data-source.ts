@@ -74,9 +74,11 @@ export class PreparedDataSource {
   /** Makes every handle ambient, and connects only where the engine cannot be made without. */
   async connect(): Promise<ManagedDataSource> {
     const { name, settings, environment, application } = this.#options
-    if (this.#kind.needsConnection) await this.#connection.ensure()
-    const engine = await this.#kind.create(name, this.dataSource, {
-      waitTimeoutMs: environment.waitTimeoutMs,
+    const { dataSource } = this
+    const { waitTimeoutMs } = environment
+    await this.#kind.open?.({ name, dataSource, waitTimeoutMs, open: () => this.#connection.ensure() })
+    const engine = await this.#kind.create(name, dataSource, {
+      waitTimeoutMs,
       readers: settings.readers ?? 3,
       synchronous: settings.synchronous ?? 'FULL',
       ...(settings.prepare && { prepare: settings.prepare }),
@@ -85,7 +87,7 @@ export class PreparedDataSource {
     this.#adopted.adopt(engine, transactions)
     return new ManagedDataSource({
       name,
-      dataSource: this.dataSource,
+      dataSource,
       engine,
       transactions,
       settings,

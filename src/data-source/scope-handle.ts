@@ -46,9 +46,14 @@ export class ScopeHandle {
     if (endsTransaction(text)) throw this.explicit('Transaction control as SQL text')
     // Asked each time: components register themselves as subscribers when they are built.
     const reentrant = this.#dataSource.subscribers.some(listensToStatements) ? this.manager.key : undefined
-    const observed = (): Promise<T> => {
-      this.transaction.observe?.(text)
-      return run()
+    const { transaction } = this
+    const observed = async (): Promise<T> => {
+      transaction.observe?.(text)
+      try {
+        return await run()
+      } catch (error) {
+        throw transaction.failure?.(error) ?? error
+      }
     }
     try {
       const statement = { text, effect: statementEffect(text), run: observed, reentrant }
@@ -75,6 +80,16 @@ export class ScopeHandle {
       what: `${what} was used inside the transaction of ${label}, which begins and ends by itself.`,
       where: label,
       next: "Use transactional({ propagation: 'NESTED' }, …) or dataSource.transaction(…) for a block of its own, or detached(…) for an independent connection.",
+    })
+  }
+
+  /** The error of schema work that is only safe with foreign keys off. */
+  foreignKeys(what: string): ExplicitTransactionError {
+    const { label } = this.scope
+    return new ExplicitTransactionError('AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION', {
+      what: `${what} was asked for inside the transaction of ${label}, where SQLite cannot switch foreign keys off: to drop a table deletes the rows that refer to it.`,
+      where: label,
+      next: "Run it outside every transaction, or as a migration of a start (schema: 'migrate').",
     })
   }
 }

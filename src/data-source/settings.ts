@@ -28,6 +28,8 @@ export interface DataSourceSettings {
    * database differs from the entities.
    */
   readonly schema?: SchemaMode
+  /** `bootstrap({ validateSql })` for this data source alone. */
+  readonly validateSql?: boolean
   /** Migration classes, or file patterns, for `schema: 'migrate'`. */
   readonly migrations?: readonly (string | (new () => object))[]
   /** The last migration to run, by its name ('AddAge1700000000000'); later ones stay pending. Without it all run. */
@@ -49,8 +51,8 @@ export interface DataSourceSettings {
   readonly applicationName?: string
   /**
    * PostgreSQL: whether statements whose text never changes are prepared under names that each connection keeps
-   * (`'named'`), or parsed each time (`'unnamed'`). `'auto'` (default): named, until an answer of the server shows a pooler
-   * that lends one session to several clients.
+   * (`'named'`), or parsed each time (`'unnamed'`). `'auto'` (default): named, unless the first connection, or a later
+   * answer of the server, shows a pooler that lends one session to several clients.
    */
   readonly prepare?: PrepareMode
   /** SQLite: reader connections beside the writer. Default 3. */
@@ -119,6 +121,7 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
   if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)
   }
+  checkValidateSql(name, settings.validateSql)
   checkPrepare(name, settings)
   checkIsolation(name, settings)
   if (settings.migrationTarget !== undefined) checkTarget(name, settings)
@@ -127,6 +130,11 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
     if (optionsOf(settings)[option] === true) throw actsTooEarly(name, option)
   }
   checkNumbers(name, settings)
+}
+
+function checkValidateSql(name: string, validateSql: unknown): void {
+  if (validateSql === undefined || typeof validateSql === 'boolean') return
+  throw invalid(name, "'validateSql' is not true or false", 'Give true to have all SQL prepared at the start.')
 }
 
 function checkIsolation(name: string, { isolation }: DataSourceSettings): void {
@@ -224,6 +232,7 @@ const KNOWN = [
   'dataSource',
   'entities',
   'schema',
+  'validateSql',
   'migrations',
   'migrationTarget',
   'migrationsTransaction',

@@ -8,6 +8,7 @@ import type { OpenRequest } from '../tx/transactional-resource'
  */
 export function fireTransactionEvents(dataSource: DataSource, request: OpenRequest, begun: () => boolean): void {
   const { subscribers } = dataSource
+  if (subscribers.length === 0) return
   const fire = async (...events: readonly EndEvent[]): Promise<void> => {
     if (!begun()) return
     const runner = dataSource.createQueryRunner()
@@ -29,10 +30,21 @@ export function fireTransactionEvents(dataSource: DataSource, request: OpenReque
 }
 
 /** Whether nobody could tell a single select from one between BEGIN and COMMIT: neither a listener nor the database. */
-export function goesWithoutBegin({ subscribers }: DataSource, request: OpenRequest): boolean {
-  if (request.single !== 'select' || request.isolation !== undefined || request.remainingMs() !== undefined)
+export function goesWithoutBegin(dataSource: DataSource, request: OpenRequest): boolean {
+  const { single } = request
+  if (
+    (single !== 'select' && single !== 'lone-select') ||
+    request.isolation !== undefined ||
+    request.remainingMs() !== undefined
+  )
     return false
-  return !subscribers.some(subscriber => TRANSACTION_EVENTS.some(name => name in subscriber))
+  return !hearsOfTransactions(dataSource)
+}
+
+/** Whether a subscriber is told of a transaction's begin or end. Asked each time: components may become subscribers. */
+export function hearsOfTransactions({ subscribers }: DataSource): boolean {
+  if (subscribers.length === 0) return false
+  return subscribers.some(subscriber => TRANSACTION_EVENTS.some(name => name in subscriber))
 }
 
 const TRANSACTION_EVENTS = [

@@ -6,20 +6,33 @@ import {
   ownMetadata,
   setMetadata,
 } from '../core/metadata'
-import { readToken } from './injection'
-import { refusalOf } from './refused-types'
+import type { Injection } from './injection/injection'
+import { refusalOf } from './injection/refused-types'
 import type { Scope } from './scope'
-import { isConstructor, lineage, type Token, type TokenSource } from './token'
+import { hasMarks, markedMembers, selectionMarks } from './injection/selection-marks'
+import { type Standing, STANDING_OPTIONS, standingOf, type StandingOptions } from './injection/standing'
+import { isConstructor, lineage, readToken, type Token, type TokenSource } from './token'
 
 /** Options of `@Bean()`. */
-export interface BeanOptions<T = unknown> {
-  /** How long an instance lives: `'singleton'` (the default), one per container; `'transaction'`, one per transaction. */
+export interface BeanOptions<T = unknown> extends StandingOptions {
+  /** How long an instance lives, as for `@Component()`. */
   readonly scope?: Scope
-  /** Whether this one is meant where several components fit; `@Primary()` says the same. */
-  readonly primary?: boolean
+  /** Whether a singleton is made when it is first needed, not at the start. Default false. */
+  readonly lazy?: boolean
+  /** What the parameters are, one entry for each, where the build emits no types; as `static inject` of a class. */
+  readonly inject?: readonly Injection[]
   /** Disposes of the instance, in place of its `Symbol.asyncDispose` or `Symbol.dispose`. */
   readonly close?: (instance: T) => unknown
 }
+
+/** The keys of {@link BeanOptions}, for checks of options. */
+export const BEAN_OPTIONS = [
+  'scope',
+  'lazy',
+  ...STANDING_OPTIONS,
+  'inject',
+  'close',
+] as const satisfies readonly (keyof BeanOptions)[]
 
 /** One `@Bean()` method. */
 export interface BeanRecord {
@@ -32,18 +45,13 @@ export interface BeanRecord {
 /** A bean as a class has it: its own or inherited from `owner`. */
 export interface Bean extends BeanRecord {
   readonly owner: Class
-  readonly primary: boolean
+  readonly standing: Standing
 }
 
 const BEANS = new MetadataKey<readonly BeanRecord[]>('beans')
-const PRIMARY_BEANS = new MetadataKey<ReadonlySet<string | symbol>>('primary beans')
 
 export function recordBean(owner: Class, bean: BeanRecord): void {
   setMetadata(owner, BEANS, [...(ownMetadata(owner, BEANS) ?? []), bean])
-}
-
-export function markPrimaryBean(owner: Class, method: string | symbol): void {
-  setMetadata(owner, PRIMARY_BEANS, new Set([...(ownMetadata(owner, PRIMARY_BEANS) ?? []), method]))
 }
 
 /** The beans of a class, those of its bases first; one that a subclass declares again counts in the subclass's form. */
@@ -51,16 +59,27 @@ export function beansOf(target: Class): readonly Bean[] {
   if (inheritedMetadata(target, BEANS) === undefined) return NO_BEANS
   const beans = new Map<string | symbol, Bean>()
   for (const owner of [...lineage(target)].reverse()) {
-    const primaries = ownMetadata(owner, PRIMARY_BEANS)
     for (const record of ownMetadata(owner, BEANS) ?? []) {
-      const primary = record.options.primary === true || primaries?.has(record.method) === true
-      beans.set(record.method, { ...record, owner, primary })
+      const standing = standingOf(record.options, selectionMarks(owner, record.method))
+      beans.set(record.method, { ...record, owner, standing })
     }
   }
   return [...beans.values()]
 }
 
+/** Methods with `@Primary()`, `@Qualifier()`, `@Order()` or a condition that are no beans, and so would not be heard. */
+export function markedWithoutBean(target: Class): readonly string[] {
+  if (!hasMarks(target)) return NO_METHODS
+  return lineage(target).flatMap(owner => {
+    const marked = markedMembers(owner)
+    if (marked.length === 0) return []
+    const beans = new Set((ownMetadata(owner, BEANS) ?? []).map(({ method }) => method))
+    return marked.filter(member => !beans.has(member)).map(member => `${owner.name}.${String(member)}`)
+  })
+}
+
 const NO_BEANS: readonly Bean[] = []
+const NO_METHODS: readonly string[] = []
 
 /** What a bean is asked for by, or why that cannot be known. */
 export function beanToken(bean: Bean): { readonly token: Token } | { readonly refusal: BeanRefusal } {

@@ -1,5 +1,4 @@
 import { AmbitError, type CatalogueEntry, type ErrorText } from '../core/ambit-error'
-import type { Scope } from './scope'
 
 /** Errors of the container: wrong declarations, a graph that cannot be built, and components that fail. */
 export const DI_ERRORS = {
@@ -39,6 +38,11 @@ export const DI_ERRORS = {
     thrownAs: 'ContainerValidationError',
     meaning: 'A problem in the list: nobody begins and ends the scope of a component.',
   },
+  AMBIT_DI_SCOPE_NAME: {
+    thrownAs: 'ContainerValidationError',
+    meaning:
+      'A problem in the list: the option `scopes` has something that is no name, or the name of a built-in scope.',
+  },
   AMBIT_DI_PARAMETER: {
     thrownAs: 'ContainerValidationError',
     meaning: 'A problem in the list: the type of a parameter says nothing about what to inject.',
@@ -49,7 +53,19 @@ export const DI_ERRORS = {
   },
   AMBIT_DI_DUPLICATE: {
     thrownAs: 'ContainerValidationError',
-    meaning: 'A problem in the list: two providers are registered for one token.',
+    meaning: 'A problem in the list: registrations for one token cannot be told apart, or share a name.',
+  },
+  AMBIT_DI_COLLECTION: {
+    thrownAs: 'ContainerValidationError',
+    meaning: 'A problem in the list: a list or map of components has too few of them, or two with one key.',
+  },
+  AMBIT_DI_CONDITION: {
+    thrownAs: 'ContainerValidationError',
+    meaning: 'A problem in the list: a condition threw, or cannot be decided.',
+  },
+  AMBIT_DI_PROFILE: {
+    thrownAs: 'ContainerValidationError',
+    meaning: 'A problem in the list: a profile that is active, or that a condition names, is no allowed one.',
   },
   AMBIT_DI_NOT_A_COMPONENT: {
     thrownAs: 'ContainerValidationError',
@@ -59,9 +75,14 @@ export const DI_ERRORS = {
     thrownAs: 'ContainerValidationError',
     meaning: 'A problem in the list: an entry of `providers` was not made by `provide()`.',
   },
+  AMBIT_DI_NOT_SUPPLIED: {
+    thrownAs: 'ContainerValidationError',
+    meaning: 'A problem in the list: a settings class is listed where no configuration binds it.',
+  },
   AMBIT_DI_BEAN: {
     thrownAs: 'ContainerValidationError',
-    meaning: 'A problem in the list: a `@Bean` method has no usable token or stands outside a configuration.',
+    meaning:
+      'A problem in the list: a `@Bean` method has no usable token or stands outside a configuration, or a method is none.',
   },
   AMBIT_DI_OVERRIDE: {
     thrownAs: 'ContainerValidationError',
@@ -81,7 +102,24 @@ export const DI_ERRORS = {
   },
   AMBIT_DI_SCOPE_INACTIVE: {
     thrownAs: 'ContainerStateError',
-    meaning: 'A component that lives for a transaction was asked for where none is active.',
+    meaning: 'A component that lives for a transaction, a request or another scope was asked for where none is active.',
+  },
+  AMBIT_DI_SCOPE_ENDED: {
+    thrownAs: 'ContainerStateError',
+    meaning: 'Work that outlived its block of `runInScope` asked for a component of it.',
+  },
+  AMBIT_DI_SCOPE_MIXED: {
+    thrownAs: 'ContainerStateError',
+    meaning: 'A component keeps something of another life of a scope than the one that the caller is in.',
+  },
+  AMBIT_DI_SCOPE_USE: {
+    thrownAs: 'ContainerStateError',
+    meaning: '`runInScope()` or `openScope()` was given a scope that has no blocks, or an id that is none.',
+  },
+  AMBIT_DI_SCOPE_UNFINISHED: {
+    thrownAs: 'ContainerStateError',
+    meaning:
+      'Blocks of `runInScope` were still running at the deadline of the close; their components were disposed of.',
   },
   AMBIT_DI_ASYNC: {
     thrownAs: 'ContainerStateError',
@@ -93,7 +131,7 @@ export const DI_ERRORS = {
   },
   AMBIT_DI_CLOSED: {
     thrownAs: 'ContainerStateError',
-    meaning: 'The container was asked for a component after it had been closed.',
+    meaning: 'The container was asked for a component, or for a new block of a scope, at or after its close.',
   },
   AMBIT_DI_CLOSING: {
     thrownAs: 'ContainerStateError',
@@ -107,9 +145,13 @@ export const DI_ERRORS = {
     thrownAs: 'ComponentDisposalError',
     meaning: 'Components failed while they were disposed of; all others were disposed of nevertheless.',
   },
+  AMBIT_DI_DISPOSAL_TIMEOUT: {
+    thrownAs: 'DisposalTimeoutError',
+    meaning: 'A disposal, or a creation that the close had to wait for, was not over at the deadline.',
+  },
   AMBIT_DI_SCAN_FAILED: {
     thrownAs: 'ComponentScanError',
-    meaning: 'Scanned files or folders could not be read or imported.',
+    meaning: 'Scanned files or folders could not be read or imported, or a scanner of your own failed.',
   },
   AMBIT_DI_SCAN_EMPTY: {
     thrownAs: 'ComponentScanError',
@@ -135,15 +177,21 @@ export interface ContainerProblem extends ErrorText {
   readonly component: string
   /** For a cycle: the components on it, the first one repeated at the end. */
   readonly path?: readonly string[]
+  /** What was thrown, where something was. */
+  readonly cause?: unknown
 }
 
 /** The container cannot start: `problems` lists everything that is wrong with the graph. */
 export class ContainerValidationError extends AmbitError<DiErrorCode> {
   constructor(readonly problems: readonly ContainerProblem[]) {
-    super('AMBIT_DI_INVALID', {
-      what: `The container cannot start: ${count(problems.length, 'problem')}.`,
-      next: `Correct the following; nothing has been built yet.${problems.map(listed).join('')}`,
-    })
+    super(
+      'AMBIT_DI_INVALID',
+      {
+        what: `The container cannot start: ${count(problems.length, 'problem')}.`,
+        next: `Correct the following; nothing has been built yet.${problems.map(listed).join('')}`,
+      },
+      causesOf(problems),
+    )
   }
 }
 
@@ -169,9 +217,9 @@ export class AmbiguousComponentError extends AmbitError<DiErrorCode> {
     readonly candidates: readonly string[],
   ) {
     super('AMBIT_DI_AMBIGUOUS', {
-      what: `${token} is provided by ${count(candidates.length, 'component')}: ${candidates.join(', ')}.`,
+      what: `${token} is provided by ${count(candidates.length, 'component')}: ${some(candidates, ', ')}.`,
       where: `container.get(${token})`,
-      next: 'Mark one with @Primary(), ask for one of them by its own class, or take all with getAll().',
+      next: 'Mark one with @Primary(), ask for one of them by its own class, name or qualifier, or take all with getAll().',
     })
   }
 }
@@ -186,7 +234,8 @@ export interface CreationFacts {
   readonly step: CreationStep
   /** Who needs the component, outermost first, the component itself last. */
   readonly path: readonly string[]
-  readonly scope: Scope
+  /** Whether it was needed by the start, which is undone then. */
+  readonly starting: boolean
   /** What failed while the components built before were disposed. */
   readonly disposalErrors: readonly unknown[]
 }
@@ -231,9 +280,26 @@ export class ComponentDisposalError extends AmbitError<DiErrorCode> {
   }
 }
 
+/** A component's disposal, or its creation, was not over at the deadline of the close, which went on without it. */
+export class DisposalTimeoutError extends AmbitError<DiErrorCode> {
+  constructor(
+    readonly component: string,
+    readonly timeoutMs: number,
+  ) {
+    super('AMBIT_DI_DISPOSAL_TIMEOUT', {
+      what: `${component} was not done when the ${timeoutMs} ms of the close were over; the close went on without it.`,
+      where: component,
+      next: 'Bound what its disposal (or a creation still under way) waits for, or close with a longer timeout.',
+    })
+  }
+}
+
 /** One file or folder that a scan could not use. */
 export interface ScanFailure {
   readonly file: string
+  /** The scanner that failed, and at which export; absent where the file or folder itself did. */
+  readonly scanner?: string
+  readonly export?: string
   readonly error: unknown
 }
 
@@ -252,24 +318,37 @@ export function count(n: number, noun: string): string {
   return n === 1 ? `1 ${noun}` : `${n} ${noun}s`
 }
 
+/** The first of many, and how many more there are. */
+export function some(texts: readonly string[], separator: string): string {
+  const rest = texts.length - SHOWN
+  return `${texts.slice(0, SHOWN).join(separator)}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
 function aggregate(errors: readonly unknown[]): unknown {
   return errors.length === 1 ? errors[0] : new AggregateError(errors)
+}
+
+function causesOf(problems: readonly ContainerProblem[]): { readonly cause?: unknown } {
+  const causes = problems.flatMap(problem => ('cause' in problem ? [problem.cause] : []))
+  return causes.length === 0 ? {} : { cause: aggregate(causes) }
 }
 
 function listed(problem: ContainerProblem, index: number): string {
   return `\n  ${index + 1}. ${problem.what} [${problem.code}]\n     ${problem.next}`
 }
 
-function creationText({ component, step, path, scope, disposalErrors }: CreationFacts, cause: unknown): ErrorText {
+function creationText({ component, step, path, starting, disposalErrors }: CreationFacts, cause: unknown): ErrorText {
   const kind = cause instanceof Error ? cause.name : 'a value that is no Error'
   const undone =
     disposalErrors.length === 0 ? '' : ` (${count(disposalErrors.length, 'error')} more while undoing the start)`
   return {
     what: `${component} could not be created: its ${step} threw ${kind}${undone}.`,
     where: path.length > 1 ? path.join(' -> ') : component,
-    next:
-      scope === 'singleton'
-        ? 'See the cause; the components built before have been disposed.'
-        : 'See the cause; nothing of it is kept, and the next call builds it anew.',
+    next: starting
+      ? 'See the cause; the components built before have been disposed.'
+      : 'See the cause; nothing of it is kept, and the next call builds it anew.',
   }
 }
+
+/** How much of a long list messages show. */
+const SHOWN = 20

@@ -14,5 +14,7 @@ import type { Registration } from './registration'
  * }
  */
 export interface ComponentPostProcessor {
+  /** Promises that `afterConstruct` never returns a promise, so that simple prototypes can be made without waiting for it. */
+  readonly sync?: true
   afterConstruct?(instance: object, registration: Registration): void | Promise<void>
 }

@@ -1,24 +1,22 @@
 import { InvalidProviderError } from './errors'
-import type { Injection, InjectedList } from './injection'
-import { isScope, type Scope } from './scope'
+import type { Injection, InjectedList } from './injection/injection'
+import { isScopeName, type Scope } from './scope'
+import { Selector, type Wanted } from './injection/selector'
+import { refuseStanding, STANDING_FORM, STANDING_OPTIONS, type StandingOptions } from './injection/standing'
 import { isConstructor, isToken, type Token, tokenName } from './token'
 
-/** What every provider may say. */
-interface ProviderOptions {
-  /** Whether this one is meant where several components fit. */
-  readonly primary?: boolean
-}
-
 /** What a provider may say when the container makes the object. */
-interface CreatedOptions<T> extends ProviderOptions {
-  /** How long an instance lives: `'singleton'` (the default), one per container; `'transaction'`, one per transaction. */
+interface CreatedOptions<T> extends StandingOptions {
+  /** How long an instance lives, as for `@Component()`. */
   readonly scope?: Scope
+  /** Whether a singleton is made when it is first needed, not at the start. Default false. */
+  readonly lazy?: boolean
   /** Disposes of the instance, in place of its `Symbol.asyncDispose` or `Symbol.dispose`. */
   readonly close?: (instance: T) => unknown
 }
 
 /** An object that the caller made and keeps: the container neither initialises nor disposes of it. */
-export interface ValueProvider<T> extends ProviderOptions {
+export interface ValueProvider<T> extends StandingOptions {
   readonly useValue: T
 }
 
@@ -34,8 +32,8 @@ export interface ClassProvider<T> extends CreatedOptions<T> {
 }
 
 /** A second name for what is registered under another token. */
-export interface AliasProvider<T> extends ProviderOptions {
-  readonly useExisting: Token<T>
+export interface AliasProvider<T> extends StandingOptions {
+  readonly useExisting: Wanted<T>
 }
 
 /** How something that is no decorated class comes to be. */
@@ -72,12 +70,13 @@ export type UncheckedSpec = Readonly<Record<string, unknown>>
  * Registers something that is no decorated class: a value, what a factory makes, a class under another token, an alias.
  *
  * @example
- * import { provide } from 'ambit'
+ * import { Profile, provide } from 'ambit'
  *
  * const providers = [
  *   provide(CLOCK, { useValue: systemClock }),
  *   provide(Mailer, { useClass: SmtpMailer }),
  *   provide(Sender, { useExisting: Mailer }),
+ *   provide(Mailer, { useClass: SesMailer, name: 'ses', qualifiers: ['bulk'], when: Profile('prod') }),
  *   provide(POOL, { inject: [Settings], useFactory: settings => openPool(settings), close: pool => pool.end() }),
  * ]
  *
@@ -89,7 +88,7 @@ export function provide<T, const L extends readonly Injection[] = readonly []>(
 ): Provider<T> {
   if (!isToken(token)) throw notAToken()
   const refusal = refuseSpec(spec)
-  if (refusal !== undefined) throw invalidProvider(token, refusal)
+  if (refusal !== undefined) throw invalidProvider(token, refusal, formFor(spec, refusal))
   return new Provider(token, Object.freeze({ ...spec }), kindsOf(spec)[0] ?? 'useValue')
 }
 
@@ -109,10 +108,15 @@ export function refuseSpec(spec: unknown): string | undefined {
   return refuseOptions(checked) ?? REFUSE_SUBJECT[kind](checked[kind])
 }
 
-function refuseOptions({ scope, inject }: UncheckedSpec): string | undefined {
-  if (scope !== undefined && !isScope(scope)) return 'asks for a scope that does not exist'
+function refuseOptions(options: UncheckedSpec): string | undefined {
+  const { scope, inject } = options
+  if (scope !== undefined && !isScopeName(scope)) return 'asks for a scope that is no name'
   if (inject !== undefined && !Array.isArray(inject)) return 'has an inject that is no array'
-  return undefined
+  return refuseStanding(options)
+}
+
+function formFor(spec: unknown, refusal: string): string {
+  return isSpec(spec) && refuseStanding(spec) === refusal ? STANDING_FORM : KINDS_FORM
 }
 
 function kindsOf(spec: unknown): ProviderKind[] {
@@ -127,24 +131,27 @@ function notAToken(): InvalidProviderError {
   })
 }
 
-function invalidProvider(token: Token, refusal: string): InvalidProviderError {
+function invalidProvider(token: Token, refusal: string, next: string): InvalidProviderError {
   return new InvalidProviderError('AMBIT_DI_PROVIDER', {
     what: `The provider of ${tokenName(token)} ${refusal}.`,
     where: `provide(${tokenName(token)}, …)`,
-    next: 'Write one of { useValue }, { useFactory, inject }, { useClass } or { useExisting }.',
+    next,
   })
 }
 
+const KINDS_FORM = 'Write one of { useValue }, { useFactory, inject }, { useClass } or { useExisting }.'
+
 const KNOWN_OPTIONS = {
-  useValue: ['primary'],
-  useFactory: ['inject', 'scope', 'primary', 'close'],
-  useClass: ['scope', 'primary', 'close'],
-  useExisting: ['primary'],
+  useValue: STANDING_OPTIONS,
+  useFactory: ['inject', 'scope', 'lazy', 'close', ...STANDING_OPTIONS],
+  useClass: ['scope', 'lazy', 'close', ...STANDING_OPTIONS],
+  useExisting: STANDING_OPTIONS,
 } as const satisfies Record<ProviderKind, readonly string[]> as Record<ProviderKind, readonly string[]>
 
 const REFUSE_SUBJECT = {
   useValue: value => (value === undefined ? 'has the value undefined' : undefined),
   useFactory: value => (typeof value === 'function' ? undefined : 'has a useFactory that is no function'),
   useClass: value => (isConstructor(value) ? undefined : 'has a useClass that is no class'),
-  useExisting: value => (isToken(value) ? undefined : 'has a useExisting that is no token'),
+  useExisting: value =>
+    isToken(value) || value instanceof Selector ? undefined : 'has a useExisting that is no token',
 } as const satisfies Record<ProviderKind, (value: unknown) => string | undefined>

@@ -3,6 +3,14 @@ import path from 'node:path'
 import type { Class } from '../core/metadata'
 import { componentRecord } from './component'
 import { ComponentScanError, count, type ScanFailure } from './errors'
+import type { Provider } from './provider'
+import {
+  askScanners,
+  componentsAndProviders,
+  type CustomScanner,
+  refuseScanners,
+  type ScannerFinding,
+} from './scan/custom-scanner'
 import { importFile, type Importer, loadsTypeScript } from './scan/import-file'
 import {
   isDirectory,
@@ -26,6 +34,8 @@ export interface ScanOptions {
   readonly listFiles?: ListFiles
   /** Which exported classes count; by default those with a component decorator of their own. */
   readonly isComponent?: (candidate: Class) => boolean
+  /** Look at every export before `isComponent` does, and may register other classes, and values. */
+  readonly scanners?: readonly CustomScanner[]
   /** The file that the process was started with, which is never imported. */
   readonly entry?: string | undefined
 }
@@ -34,11 +44,16 @@ export interface ScanOptions {
 export interface ScannedFile {
   readonly file: string
   readonly components: readonly Class[]
+  /** What scanners of one's own took; those are not among `components`. */
+  readonly findings: readonly ScannerFinding[]
 }
 
 /** What a scan found and did. */
 export interface ScanReport {
+  /** Decorated classes, and those that `isComponent` or a scanner chose. */
   readonly components: readonly Class[]
+  /** What scanners of one's own provide, classes without a decorator included. */
+  readonly providers: readonly Provider[]
   readonly files: readonly ScannedFile[]
   /** Files whose names match but which were not imported. */
   readonly skipped: readonly { readonly file: string; readonly reason: SkipReason }[]
@@ -50,6 +65,8 @@ export const DEFAULT_SUFFIXES: readonly string[] = Object.freeze([
   '.service',
   '.component',
   '.configuration',
+  '.settings',
+  '.interceptor',
 ])
 
 /**
@@ -67,6 +84,8 @@ export const DEFAULT_SUFFIXES: readonly string[] = Object.freeze([
  * @throws ComponentScanError `AMBIT_DI_SCAN_FAILED`, `AMBIT_DI_SCAN_EMPTY`
  */
 export async function scanComponents(options: ScanOptions): Promise<ScanReport> {
+  const refusal = refuseScanners(options.scanners ?? [])
+  if (refusal !== undefined) throw unusable(refusal)
   const rules = {
     suffixes: options.suffixes ?? DEFAULT_SUFFIXES,
     typeScript: options.importer !== undefined || loadsTypeScript(),
@@ -74,9 +93,11 @@ export async function scanComponents(options: ScanOptions): Promise<ScanReport> 
   }
   const sorted = sortFiles(await listAll(options), rules)
   const files = await importAll(sorted.chosen, options)
-  const components = [...new Set(files.flatMap(file => file.components))]
-  if (components.length === 0) throw nothingFound(options.directories, rules.suffixes, sorted)
-  return { components, files, skipped: sorted.skipped }
+  const taken = componentsAndProviders(files.flatMap(({ findings }) => findings.flatMap(each => each.registered)))
+  const { providers } = taken
+  const components = [...new Set([...files.flatMap(file => file.components), ...taken.components])]
+  if (components.length === 0 && providers.length === 0) throw nothingFound(options.directories, rules.suffixes, sorted)
+  return { components, providers, files, skipped: sorted.skipped }
 }
 
 async function listAll({ directories, listFiles }: ScanOptions): Promise<readonly string[]> {
@@ -100,7 +121,10 @@ async function importAll(files: readonly string[], options: ScanOptions): Promis
   for (const file of files) {
     try {
       const exported = await (options.importer ?? importFile)(file)
-      imported.push({ file, components: componentsOf(exported, options.isComponent ?? isDecorated) })
+      const { findings, failures: failed, taken } = await askScanners(options.scanners ?? [], exported, file)
+      failures.push(...failed.map(({ scanner, export: name, error }) => ({ file, scanner, export: name, error })))
+      const components = componentsOf(exported, options.isComponent ?? isDecorated)
+      imported.push({ file, components: components.filter(each => !taken.has(each)), findings })
     } catch (error) {
       failures.push({ file, error })
     }
@@ -140,8 +164,27 @@ function unreadable(failures: readonly ScanFailure[]): ComponentScanError {
 }
 
 function notImportable(failures: readonly ScanFailure[]): ComponentScanError {
-  const what = `${count(failures.length, 'scanned file')} threw while being imported: ${names(failures)}.`
-  return new ComponentScanError('AMBIT_DI_SCAN_FAILED', { what, next: importRemedy(failures) }, failures)
+  const imports = failures.filter(({ scanner }) => scanner === undefined)
+  const scanners = failures.filter(({ scanner }) => scanner !== undefined)
+  const threw = imports.length === 0 ? [] : [threwOnImport(imports)]
+  const what = [...threw, ...scanners.map(threwInScanner)].join('\n  ')
+  return new ComponentScanError('AMBIT_DI_SCAN_FAILED', { what, next: importRemedy(imports) }, failures)
+}
+
+function threwOnImport(failures: readonly ScanFailure[]): string {
+  return `${count(failures.length, 'scanned file')} threw while being imported: ${names(failures)}.`
+}
+
+function threwInScanner({ file, scanner, export: name }: ScanFailure): string {
+  return `The scanner '${String(scanner)}' failed at the export '${String(name)}' of ${file}.`
+}
+
+function unusable(refusal: string): ComponentScanError {
+  return new ComponentScanError('AMBIT_DI_SCAN_FAILED', {
+    what: `The scan cannot start: ${refusal}.`,
+    where: 'scan.scanners',
+    next: "Give scanners: [{ name: 'handlers', register: ({ value }) => … }].",
+  })
 }
 
 function importRemedy(failures: readonly ScanFailure[]): string {

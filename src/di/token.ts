@@ -45,11 +45,42 @@ export type TokenSource<T = unknown> = Token<T> | (() => Token<T>)
 
 /** The name of a token, as messages and reports show it. */
 export function tokenName(token: Token): string {
-  return token.name === '' ? 'an anonymous class' : token.name
+  const { name } = token
+  return name === '' ? 'an anonymous class' : name
 }
 
 export function isToken(value: unknown): value is Token {
   return value instanceof InjectionToken || isConstructor(value)
+}
+
+/** The token that a source stands for, `undefined` where it stands for none (a circular import). */
+export function readToken(source: unknown): Token | undefined {
+  if (isToken(source)) return source
+  if (typeof source !== 'function') return undefined
+  const later: unknown = (source as () => unknown)()
+  return isToken(later) ? later : undefined
+}
+
+/** Whether a value has the shape of a token source, before it is known whether its token exists. */
+export function isTokenSource(value: unknown): value is TokenSource {
+  return isToken(value) || (typeof value === 'function' && !isConstructor(value) && value.length === 0)
+}
+
+/** As {@link isTokenSource}; `undefined` passes too, since the start reports a circular import with the place it is in. */
+export function mayBeTokenSource(value: unknown): boolean {
+  return value === undefined || isTokenSource(value)
+}
+
+/** The tokens that a registration under a token answers to: a class also stands for its bases. */
+export function answersTo(token: Token): readonly Token[] {
+  return isConstructor(token) ? lineage(token).filter(level => level !== Object) : [token]
+}
+
+/** Whether a registration under one token answers to another. */
+export function answers(registered: Token, wanted: Token): boolean {
+  if (registered === wanted) return true
+  if (!isConstructor(registered) || !isConstructor(wanted) || wanted === Object) return false
+  return Object.prototype.isPrototypeOf.call(wanted, registered)
 }
 
 /** Whether a value can be a class: arrow functions and methods have no prototype. */

@@ -1,5 +1,5 @@
 import { type Class, emittedParameterTypes } from '../core/metadata'
-import { refusalOf } from '../di/refused-types'
+import { refusalOf } from '../di/injection/refused-types'
 import { isConstructor } from '../di/token'
 import type { ListenerDeclaration } from './listener-declaration'
 
@@ -28,7 +28,7 @@ function classOfParameter(
 }
 
 /** Compilers emit `Object` and its kin for types that have no class of their own at run time. */
-function isEventClass(value: unknown): value is Class {
+export function isEventClass(value: unknown): value is Class {
   return isConstructor(value) && refusalOf(value) === undefined
 }
 

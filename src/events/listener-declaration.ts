@@ -11,7 +11,8 @@ export interface ListenerRecord {
   readonly phase: HookPhase | undefined
   /** `undefined` for one that asked for no place. */
   readonly order: number | undefined
-  readonly fallback: boolean
+  /** `undefined` where the declaration does not say it. */
+  readonly fallback: boolean | undefined
   readonly dataSource: string
   /** A class, or a function that answers it; `undefined` where the method's first parameter says it. */
   readonly event: unknown

@@ -19,7 +19,10 @@ export interface EventListenerOptions<E extends object = object> {
 export interface TransactionalEventListenerOptions<E extends object = object> extends EventListenerOptions<E> {
   /** The moment, in the transaction of the publisher, that the listener waits for. Default `'afterCommit'`. */
   readonly phase?: HookPhase
-  /** Whether it is called at once where there is no transaction to wait for. Default `false`: it is not called then. */
+  /**
+   * Whether it is called at once where there is no transaction to wait for. Default `false`: it is not called then. Written
+   * out, `false` says that this is meant; else the error listener is told what a listener of a commit has missed.
+   */
   readonly fallback?: boolean
   /** The data source whose transaction is meant. Default `'default'`. */
   readonly dataSource?: string

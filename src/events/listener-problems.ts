@@ -6,7 +6,7 @@ import type { Propagation } from '../tx/propagation'
 import { unknownDataSource } from '../tx/transaction-managers'
 import { InvalidEventListenerError } from './errors'
 import { eventClassOf, type EventClassRefusal } from './event-class'
-import { listenerClass } from './listener-class'
+import { registeredClass } from '../di/registered-class'
 import { type ListenerDeclaration, listenersOf } from './listener-declaration'
 
 /** What is wrong with the listeners of all components, where only the start can tell; builds nothing. */
@@ -15,7 +15,7 @@ export function listenerProblems(
   dataSources: readonly string[],
 ): readonly AmbitError[] {
   return registrations.flatMap(registration => {
-    const target = listenerClass(registration)
+    const target = registeredClass(registration)
     if (target === undefined) return []
     return listenersOf(target).flatMap(listener => problemsOf({ registration, target, listener }, dataSources))
   })
@@ -56,7 +56,7 @@ function joinsTheFinished({ target, listener }: Site, where: string): readonly A
 
 /** Without a transaction there is no component of a transaction either. */
 function fallsBackToNothing({ registration, listener }: Site, where: string): readonly AmbitError[] {
-  if (registration.scope === 'singleton' || !listener.fallback || listener.dataSource !== 'default') return []
+  if (registration.scope !== 'transaction' || listener.fallback !== true || listener.dataSource !== 'default') return []
   return [
     new InvalidEventListenerError('AMBIT_EVENT_LISTENER', {
       what: `${where} has fallback: true, but its component lives for a transaction: without one there is nobody to call.`,

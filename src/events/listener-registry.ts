@@ -1,40 +1,52 @@
 import type { Class } from '../core/metadata'
 import type { Registration } from '../di'
 import { eventClassOf } from './event-class'
-import { listenerClass } from './listener-class'
+import { registeredClass } from '../di/registered-class'
 import { type ListenerDeclaration, listenersOf } from './listener-declaration'
+import { type SubscribedListener, Subscriptions } from './subscription'
 
 /** A listener of one registered component. */
-export interface Listener extends ListenerDeclaration {
+export interface DeclaredListener extends ListenerDeclaration {
   readonly registration: Registration
   /** `Mail.confirm`, for messages. */
   readonly label: string
   readonly eventClass: Class
 }
 
+export type Listener = DeclaredListener | SubscribedListener
+
 /** All listeners of an application, by the classes of the events that are really published. */
 export class ListenerRegistry {
-  readonly #listeners: readonly Listener[]
+  readonly #declared: readonly DeclaredListener[]
   /** By the prototype of an event, held weakly: classes may be made, and go, while the application runs. */
-  readonly #byPrototype = new WeakMap<object, readonly Listener[]>()
+  #byPrototype = new WeakMap<object, readonly Listener[]>()
+  readonly subscriptions = new Subscriptions(() => {
+    this.#byPrototype = new WeakMap()
+  })
 
   /** Of registrations without `listenerProblems`, in their order. */
   constructor(registrations: readonly Registration[]) {
-    this.#listeners = registrations.flatMap(listenersIn).sort((left, right) => compare(orderOf(left), orderOf(right)))
+    this.#declared = registrations.flatMap(listenersIn)
   }
 
-  /** The listeners for an event of that prototype, those for its base classes included, in their order. */
+  /**
+   * The listeners for an event of that prototype, those for its base classes included, in their order. Among those with the
+   * same order, declared ones come before subscribed ones.
+   */
   of(prototype: object): readonly Listener[] {
     const known = this.#byPrototype.get(prototype)
     if (known !== undefined) return known
-    const found = this.#listeners.filter(({ eventClass }) => isOf(prototype, eventClass))
+    const all: readonly Listener[] = [...this.#declared, ...this.subscriptions.all]
+    const found = all
+      .filter(({ eventClass }) => isOf(prototype, eventClass))
+      .sort((left, right) => compare(orderOf(left), orderOf(right)))
     this.#byPrototype.set(prototype, found)
     return found
   }
 }
 
-function listenersIn(registration: Registration): readonly Listener[] {
-  const target = listenerClass(registration)
+function listenersIn(registration: Registration): readonly DeclaredListener[] {
+  const target = registeredClass(registration)
   if (target === undefined) return []
   return listenersOf(target).flatMap(declaration => {
     const found = eventClassOf(declaration)

@@ -1,17 +1,17 @@
-import type { ApplicationContext } from '../core/applications'
-import type { Logger } from '../core/logger'
 import { Container, provide, type Provider } from '../di'
-import { ApplicationEventPublisher } from './application-event-publisher'
+import { ApplicationEventPublisher, type PublisherParts } from './application-event-publisher'
 import { EVENT_PUBLISHER, EventPublisher } from './event-publisher'
 
 /** What every application can inject to publish events. */
-export function eventProviders(application: ApplicationContext, logger: Logger): readonly Provider[] {
+export function eventProviders(parts: Omit<PublisherParts, 'container'>): readonly Provider[] {
+  const { application } = parts
   return [
     provide(EventPublisher, {
       inject: [Container],
       useFactory: container => {
-        const publisher = new ApplicationEventPublisher({ container, application, logger })
-        application.set(EVENT_PUBLISHER, publisher)
+        const publisher = new ApplicationEventPublisher({ ...parts, container })
+        // That of a nested container is its own business.
+        if (application.get(EVENT_PUBLISHER) === undefined) application.set(EVENT_PUBLISHER, publisher)
         return publisher
       },
     }),

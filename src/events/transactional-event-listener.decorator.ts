@@ -30,7 +30,7 @@ export function TransactionalEventListener<E extends object = never>(
 ): TransactionalEventListenerDecorator<E> {
   refuseBareUse('@TransactionalEventListener', rest)
   checkListenerOptions('@TransactionalEventListener', options)
-  const { phase = 'afterCommit', order, fallback = false, dataSource = 'default', event } = options
+  const { phase = 'afterCommit', order, fallback, dataSource = 'default', event } = options
   return listenerDecorator({
     decorator: '@TransactionalEventListener',
     phase,

@@ -18,6 +18,11 @@ export const QUERY_ERRORS = {
     thrownAs: 'QueryDeclarationError',
     meaning: 'A raw SQL text holds no statement, or more than one.',
   },
+  AMBIT_QUERY_SQL_INVALID: {
+    thrownAs: 'InvalidSqlError',
+    meaning:
+      'The database refuses to prepare a statement of a repository: `validateSql` found it before anything was run.',
+  },
   AMBIT_QUERY_SQL_MARK: {
     thrownAs: 'QueryDeclarationError',
     meaning: "A raw SQL text holds a placeholder of the driver's own ($1, ?) beside named parameters.",
@@ -26,21 +31,38 @@ export const QUERY_ERRORS = {
     thrownAs: 'InvalidQueryNodeError',
     meaning: 'A query was built in code from a part that means nothing: an empty path, a NaN, a group of one.',
   },
+  AMBIT_QUERY_TOO_LARGE: {
+    thrownAs: 'InvalidQueryNodeError',
+    meaning: 'A query that was built in code nests deeper, or has more conditions, than databases take.',
+  },
   AMBIT_QUERY_OPTION: {
     thrownAs: 'QueryDeclarationError',
     meaning: 'An option of a query or of its parser has a value it cannot have.',
   },
   AMBIT_QUERY_DERIVED_NAME: {
     thrownAs: 'DerivedNameError',
-    meaning: 'The name of a query method follows no rule of derived names (no verb, a bare direction, two OrderBy …).',
+    meaning:
+      'The name of a query method follows no rule of derived names (no verb, a bare direction, two OrderBy …), or is that of a method of CrudRepository.',
   },
   AMBIT_QUERY_OPERATOR_TYPE: {
     thrownAs: 'DerivedNameError',
     meaning: 'The name of a query method applies an operator to a property of a type that it does not fit.',
   },
+  AMBIT_QUERY_OPERATOR: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A where expression applies an operator to a property of a type that it does not fit.',
+  },
   AMBIT_QUERY_UNKNOWN_PROPERTY: {
     thrownAs: 'UnknownPropertyError',
     meaning: 'A query, a sort or a derived name uses a property that the entity does not have.',
+  },
+  AMBIT_QUERY_COLLECTION: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A query compares a collection as if it were one value, or asks a property what only collections answer.',
+  },
+  AMBIT_QUERY_AGGREGATE: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'An aggregation has no values, a name that cannot be one, or a function that its property does not fit.',
   },
   AMBIT_QUERY_INVALID_SORT: {
     thrownAs: 'InvalidSortError',
@@ -56,7 +78,16 @@ export const QUERY_ERRORS = {
   },
   AMBIT_QUERY_PAGE_MISSING: {
     thrownAs: 'InvalidPageError',
-    meaning: 'A query with the result page or slice was called without a PageRequest.',
+    meaning:
+      'A query with the result page, slice or window was called, or is declared as a method, without its PageRequest or WindowRequest.',
+  },
+  AMBIT_QUERY_INVALID_CURSOR: {
+    thrownAs: 'InvalidCursorError',
+    meaning: 'A cursor was not made by this application for this query with these arguments and this sort.',
+  },
+  AMBIT_QUERY_CURSOR_KEY: {
+    thrownAs: 'CursorKeyError',
+    meaning: 'A row of a window has a sort key that no cursor can hold: it is too long, or of no type that a key has.',
   },
   AMBIT_QUERY_KIND_MISMATCH: {
     thrownAs: 'QueryDeclarationError',
@@ -70,21 +101,43 @@ export const QUERY_ERRORS = {
     thrownAs: 'QueryParameterError',
     meaning: 'The call or the method supplies a parameter that the query does not have.',
   },
+  AMBIT_QUERY_PARAMETER_MEMBER: {
+    thrownAs: 'QueryParameterError',
+    meaning: 'A parameter that is looked for in a collection (contains) is no entity with a key, and no key.',
+  },
   AMBIT_QUERY_PARAMETER_UNKNOWN: {
     thrownAs: 'QueryParameterError',
     meaning: 'The options of a query name a parameter that its text does not have.',
   },
   AMBIT_QUERY_PARAMETER_LIST: {
     thrownAs: 'QueryParameterError',
-    meaning: 'A parameter that stands for a list (in, not in) was given no array.',
+    meaning:
+      'A parameter that stands for a list (in, not in) was given no array, or stands for a single value elsewhere; or the method that declares the query takes the other one.',
+  },
+  AMBIT_QUERY_VALUE: {
+    thrownAs: 'QueryValueError',
+    meaning: 'A condition compares a property with a value, or in a way, that its column does not take.',
+  },
+  AMBIT_QUERY_NOT_ALLOWED: {
+    thrownAs: 'PropertyNotAllowedError',
+    meaning: 'A filter or sort from outside uses a property that nobody has opened to it.',
+  },
+  AMBIT_QUERY_INPUT: {
+    thrownAs: 'QueryInputError',
+    meaning: 'The filter, sort, limit or offset of a request is no text or whole number, or a number beyond its limit.',
   },
   AMBIT_QUERY_NO_ENTITY: {
     thrownAs: 'QueryDeclarationError',
     meaning: 'A query over properties stands on a class that no entity is known for.',
   },
+  AMBIT_QUERY_ENTITY: {
+    thrownAs: 'QueryDeclarationError',
+    meaning:
+      'A query of Query.of(Entity) stands in a repository of another entity, or its data source does not map it.',
+  },
   AMBIT_QUERY_SOURCES: {
     thrownAs: 'QueryDeclarationError',
-    meaning: 'A query has no source (where, sql, a derived name), or two of them.',
+    meaning: 'A query has no source (where, sql, a derived name), or two of them; or a member has two queries.',
   },
   AMBIT_QUERY_RESULT_SIZE: {
     thrownAs: 'IncorrectResultSizeError',
@@ -97,6 +150,19 @@ export const QUERY_ERRORS = {
   AMBIT_QUERY_UNBOUND: {
     thrownAs: 'QueryDeclarationError',
     meaning: 'A declared query was called on an object that the container did not build.',
+  },
+  AMBIT_QUERY_LOCK: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'A lock is asked for where it cannot be had: for a count or a page, over eager relations, or on SQLite.',
+  },
+  AMBIT_QUERY_LOCK_SCOPE: {
+    thrownAs: 'LockScopeError',
+    meaning: 'A query that locks rows was called outside a read-write transaction.',
+  },
+  AMBIT_QUERY_ROWS_LOST: {
+    thrownAs: 'RowsLostError',
+    meaning:
+      'Fewer rows came back from a write of many than were given: a trigger or a rule has dropped or changed some.',
   },
   AMBIT_QUERY_UNSUPPORTED: {
     thrownAs: 'QueryDeclarationError',
@@ -141,6 +207,23 @@ export class QuerySyntaxError extends AmbitError<QueryErrorCode> {
 /** A query's declaration contradicts itself or lacks a part. */
 export class QueryDeclarationError extends AmbitError<QueryErrorCode> {}
 
+/** A statement that the database refuses to prepare, found by `validateSql`. */
+export class InvalidSqlError extends AmbitError<QueryErrorCode> {
+  /** The database's own code: an SQLSTATE, or `SQLITE_…`. */
+  readonly databaseCode: string | undefined
+  /** Where the statement, as it is sent, goes wrong; `undefined` where the database does not tell. */
+  readonly position: SourcePosition | undefined
+
+  constructor(
+    text: ErrorText,
+    facts: { readonly databaseCode: string | undefined; readonly position: SourcePosition | undefined },
+  ) {
+    super('AMBIT_QUERY_SQL_INVALID', text)
+    this.databaseCode = facts.databaseCode
+    this.position = facts.position
+  }
+}
+
 /** A query node was built in code from parts that mean nothing. */
 export class InvalidQueryNodeError extends AmbitError<QueryErrorCode> {}
 
@@ -181,6 +264,28 @@ export class InvalidSortError extends AmbitError<QueryErrorCode> {}
 /** A page that cannot exist, or a page request that is missing. */
 export class InvalidPageError extends AmbitError<QueryErrorCode> {}
 
+/** A cursor that is not taken. It says nothing about why: whoever tries cursors out learns nothing from it. */
+export class InvalidCursorError extends AmbitError<QueryErrorCode> {
+  constructor(where?: string) {
+    super('AMBIT_QUERY_INVALID_CURSOR', {
+      what: 'The cursor is not valid here.',
+      ...(where !== undefined && { where }),
+      next: 'Begin again without a cursor, and pass on cursors as they came, with the same filter and sort.',
+    })
+  }
+}
+
+/** A row's sort keys do not go into a cursor. */
+export class CursorKeyError extends AmbitError<QueryErrorCode> {
+  constructor(what: string, where: string) {
+    super('AMBIT_QUERY_CURSOR_KEY', {
+      what,
+      where,
+      next: 'Sort by a property of another type, or by a shorter one.',
+    })
+  }
+}
+
 /** The parameters of a query and of its method or call differ. */
 export class QueryParameterError extends AmbitError<QueryErrorCode> {
   constructor(
@@ -190,6 +295,43 @@ export class QueryParameterError extends AmbitError<QueryErrorCode> {
     readonly parameters: readonly string[],
   ) {
     super(code, text)
+  }
+}
+
+/** A property is compared with a value, or in a way, that its column does not take. The value is not told. */
+export class QueryValueError extends AmbitError<QueryErrorCode> {
+  /** The property as it was written. */
+  readonly property: string
+  /** What its column takes: 'a whole number from … to …'. */
+  readonly expected: string
+
+  constructor(text: ErrorText, facts: { readonly property: string; readonly expected: string }) {
+    super('AMBIT_QUERY_VALUE', text)
+    this.property = facts.property
+    this.expected = facts.expected
+  }
+}
+
+/** A filter or sort from outside uses a property that is not open to it. */
+export class PropertyNotAllowedError extends AmbitError<QueryErrorCode> {
+  /** The property as it was written. */
+  readonly property: string
+  readonly use: 'filter' | 'sort'
+
+  constructor(text: ErrorText, facts: { readonly property: string; readonly use: 'filter' | 'sort' }) {
+    super('AMBIT_QUERY_NOT_ALLOWED', text)
+    this.property = facts.property
+    this.use = facts.use
+  }
+}
+
+/** The filter, sort, limit or offset of a request that cannot be read at all. */
+export class QueryInputError extends AmbitError<QueryErrorCode> {
+  constructor(
+    text: ErrorText,
+    readonly input: 'filter' | 'sort' | 'limit' | 'offset',
+  ) {
+    super('AMBIT_QUERY_INPUT', text)
   }
 }
 
@@ -211,6 +353,41 @@ export class EmptyResultError extends AmbitError<QueryErrorCode> {
     super('AMBIT_QUERY_EMPTY_RESULT', text)
   }
 }
+
+/** A write of many rows stored fewer of them, or under other keys. The transaction is rolled back. */
+export class RowsLostError extends AmbitError<QueryErrorCode> {
+  constructor(
+    readonly entity: string,
+    readonly expected: number,
+    readonly actual: number,
+  ) {
+    super('AMBIT_QUERY_ROWS_LOST', {
+      what: `Of ${String(expected)} rows of ${entity} that were written at once, ${String(actual)} came back.`,
+      next: 'Look for a trigger or a rule on the table that was made while the application ran, and restart it: then rows are written one by one.',
+    })
+  }
+}
+
+/** Rows were to be locked where no transaction would have kept them locked. Nothing was sent. */
+export class LockScopeError extends AmbitError<QueryErrorCode> {
+  constructor(label: string, found: 'read-only' | 'none') {
+    super('AMBIT_QUERY_LOCK_SCOPE', {
+      what: `${label} locks rows, but ${WITHOUT_LOCKS[found]}.`,
+      where: label,
+      next: LASTING[found],
+    })
+  }
+}
+
+const WITHOUT_LOCKS = {
+  none: 'no transaction is active: the lock would be gone with the query',
+  'read-only': 'the transaction is read-only',
+} as const
+
+const LASTING = {
+  none: 'Put @Transactional() on the method that reads, decides and writes.',
+  'read-only': 'Take readOnly off the method that begins the transaction.',
+} as const
 
 /** All problems of the declared queries of a repository that only its making has shown: a factory made it. */
 export class QueryValidationError extends AmbitError<QueryErrorCode> {

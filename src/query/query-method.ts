@@ -1,8 +1,10 @@
 import type { Class } from '../core/metadata'
+import { markSelfBounded } from '../core/method-layers'
+import type { Method } from '../core/wrap-method'
 import { QueryDeclarationError } from './errors'
 
 /** A query that is bound to a data source. */
-export type BoundQuery = (args: unknown[]) => Promise<unknown>
+export type BoundQuery = (args: unknown[]) => unknown
 
 const bound = new WeakMap<object, ReadonlyMap<string, BoundQuery>>()
 
@@ -12,13 +14,17 @@ export function bindQueries(instance: object, queries: ReadonlyMap<string, Bound
 }
 
 /** The function that stands on the prototype for a declared query; it finds the body that its object was given. */
-export function queryMethod(owner: Class, member: string): (...args: unknown[]) => Promise<unknown> {
-  const call = function (this: object, ...args: unknown[]): Promise<unknown> {
-    const query = bound.get(this)?.get(member)
-    return query ? query(args) : Promise.reject(unbound(`${owner.name}.${member}`))
+export function queryMethod(owner: Class, member: string, streams = false): Method {
+  const call = function (this: unknown, ...args: unknown[]): unknown {
+    const query = bound.get(this as object)?.get(member)
+    if (query) return query(args)
+    const error = unbound(`${owner.name}.${member}`)
+    // A stream is no promise, so its caller is told at once.
+    if (streams) throw error
+    return Promise.reject(error)
   }
   Object.defineProperty(call, 'name', { value: member, configurable: true })
-  return call
+  return markSelfBounded(call)
 }
 
 function unbound(label: string): QueryDeclarationError {

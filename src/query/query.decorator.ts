@@ -1,7 +1,11 @@
 import type { Class } from '../core/metadata'
-import { declareQuery, QUERY_RESULTS, type QueryResultKind, type QuerySource } from './declaration'
+import { standIn } from '../core/method-layers'
+import type { Method } from '../core/wrap-method'
+import { declareQuery, QUERY_RESULTS, type QueryResultKind, type QuerySource, streams } from './declaration'
 import { QueryDeclarationError } from './errors'
 import { queryMethod } from './query-method'
+import type { RowClass, Select } from './projection/projection'
+import { type LockOptions, rowLockOf } from './row-lock'
 import type { CheckedDecorator } from './types/checked-decorator.types'
 
 /** Options of a query over properties. The type parameters are what the compiler checks; nobody needs to write them. */
@@ -9,13 +13,23 @@ export interface QueryOptions<
   Where extends string = string,
   Result extends QueryResultKind = QueryResultKind,
   Args extends readonly string[] = readonly string[],
-> {
+  Selected extends Select = Select,
+> extends LockOptions {
   /** An expression over properties, as in `'username = :username and active = true'`. Without it the name is the query. */
   readonly where?: Where
   /** What it answers. Default: `'many'` for `where`; for derived names what the name says. */
   readonly result?: Result
   /** The parameters in the order of the method's arguments, where it takes two or more by position. */
   readonly args?: Args
+  /** How many rows a stream fetches at a time: at most two such batches are in memory. Default 1,000. */
+  readonly fetchSize?: number
+  /**
+   * What it selects in place of entities: properties (`['name']`), paths by the names they get (`{ city: 'address.city' }`),
+   * or a {@link projection} to a class. Only those columns are read.
+   */
+  readonly select?: Selected
+  /** Whether rows that are equal come once. Only with `select`. */
+  readonly distinct?: boolean
 }
 
 /** Options of a raw SQL query. */
@@ -28,24 +42,54 @@ export interface SqlQueryOptions<
   readonly args?: Args
   /** For pages: the statement that counts, where wrapping the text would not do. */
   readonly countSql?: string
+  /** How many rows a stream fetches at a time. Default 1,000. */
+  readonly fetchSize?: number
+  /**
+   * The class of the rows: each is `new Class()`, with the columns as its properties, `snake_case` as `camelCase`. Without it
+   * rows are plain objects, with the columns as they are called.
+   */
+  readonly into?: RowClass
 }
 
 /** A legacy decorator of a `declare`d property or of a method. */
 export type QueryDecorator = (target: object, member: string | symbol, descriptor?: PropertyDescriptor) => void
 
-interface QueryFunction {
-  <
-    const Where extends string = never,
-    const Result extends QueryResultKind = never,
-    const Args extends readonly string[] = never,
-  >(
-    options?: QueryOptions<Where, Result, Args>,
-  ): CheckedDecorator<{
-    source: [Where] extends [never] ? 'derived' : 'where'
-    text: Where
-    result: Result
-    args: Args
-  }>
+/** What `Query.of(Entity)` answers: the decorator for queries over the properties of that entity. */
+export type QueryOf<E> = <
+  const Where extends string = never,
+  const Result extends QueryResultKind = never,
+  const Args extends readonly string[] = never,
+  const Selected extends Select = never,
+>(
+  options?: QueryOptions<Where, Result, Args, Selected>,
+) => CheckedDecorator<{
+  source: [Where] extends [never] ? 'derived' : 'where'
+  text: Where
+  result: Result
+  args: Args
+  select: Selected
+  entity: E
+}>
+
+/** Of no entity in particular: the one that the class names. */
+interface QueryFunction extends QueryOf<never> {
+  /**
+   * `Query` for the queries of an entity that their class does not name, or not exactly: in a class that is generic over
+   * its entity, and in a repository without one. There the query is about this entity; else about the repository's own,
+   * which is this one or extends it.
+   *
+   * @example
+   * import { CrudRepository, Query } from 'ambit'
+   * const q = Query.of(Named)                                  // abstract class Named { name!: string }
+   * abstract class NamedRepository<T extends Named> extends CrudRepository<T> {
+   *   @q({ where: 'name = :name' }) declare findNamed: (name: string) => Promise<T[]>
+   * }
+   * // SELECT … FROM "team" "entity" WHERE "entity"."name" = $1   in a repository of Team, which extends Named
+   *
+   * @throws QueryDeclarationError `AMBIT_QUERY_OPTION` at once where there is no entity, as in a circular import;
+   * `AMBIT_QUERY_ENTITY` at start-up in a repository of another entity
+   */
+  of<E extends object>(entity: Class<E>): QueryOf<E>
 
   sql<
     const Text extends string,
@@ -54,11 +98,11 @@ interface QueryFunction {
   >(
     text: Text,
     options?: SqlQueryOptions<Result, Args>,
-  ): CheckedDecorator<{ source: 'sql'; text: Text; result: Result; args: Args }>
+  ): CheckedDecorator<{ source: 'sql'; text: Text; result: Result; args: Args; select: never; entity: never }>
 
   /**
-   * The same as `Query`, without the compiler's checks; those at start-up stay. For what the compiler cannot follow: a class
-   * that is generic over its entity, a private method, a column that is no property of the class.
+   * The same as `Query`, without the compiler's checks; those at start-up stay. For what the compiler cannot follow: a
+   * private method, a column that is no property of the class.
    */
   unchecked(options?: QueryOptions): QueryDecorator
 }
@@ -91,6 +135,11 @@ export const Query = Object.assign(query, {
     if (text.trim() === '') throw noSource()
     return decorate({ kind: 'sql', text, countSql: options.countSql }, checked(options, SQL_OPTIONS))
   },
+  of: (entity: Class) => {
+    if (typeof entity !== 'function') throw noClass(entity)
+    return (options: QueryOptions = {}): QueryDecorator =>
+      decorate(sourceOf(options), checked(options, OPTIONS), entity)
+  },
   unchecked: query,
   // The compiler's view of the parameters, a sentence in place of the class, has no part at run time.
 }) as unknown as QueryFunction
@@ -106,14 +155,19 @@ function sourceOf(options: QueryOptions): QuerySource {
   return { kind: 'where', text: options.where }
 }
 
-function decorate(source: QuerySource, options: QueryOptions | SqlQueryOptions): QueryDecorator {
+function decorate(source: QuerySource, options: QueryOptions & SqlQueryOptions, entity?: Class): QueryDecorator {
+  const lock = rowLockOf(options)
   return (target, key: unknown, descriptor): PropertyDescriptor | undefined => {
     if (typeof key === 'object' && key !== null && 'kind' in key) throw standardDecorators()
     const member = String(key)
     const owner = target.constructor as Class
     if (typeof target === 'function') throw onStatic(target.name, member)
-    declareQuery({ owner, member, source, result: options.result, args: options.args })
-    const bound = { value: queryMethod(owner, member), writable: true, configurable: true, enumerable: false }
+    const { result, args, fetchSize, select, distinct = false, into } = options
+    const answer = { result, fetchSize, lock, select, distinct, into }
+    declareQuery({ owner, member, source, args, entity, method: methodOf(descriptor), ...answer })
+    const method = queryMethod(owner, member, streams({ source, member, result }))
+    const value = standIn(method, { owner: target, member })
+    const bound = { value, writable: true, configurable: true, enumerable: false }
     if (descriptor === undefined) {
       Object.defineProperty(target, member, bound)
       return undefined
@@ -121,6 +175,11 @@ function decorate(source: QuerySource, options: QueryOptions | SqlQueryOptions):
     // Babel hands fields a descriptor with an initializer; without one it emits no field that would hide the query.
     return 'initializer' in descriptor ? ({ ...bound, initializer: undefined } as PropertyDescriptor) : bound
   }
+}
+
+function methodOf(descriptor: PropertyDescriptor | undefined): Method | undefined {
+  const value: unknown = descriptor?.value
+  return typeof value === 'function' ? (value as Method) : undefined
 }
 
 /**
@@ -137,8 +196,8 @@ export function declared(...args: readonly unknown[]): never {
   })
 }
 
-const OPTIONS = ['where', 'result', 'args'] as const
-const SQL_OPTIONS = ['result', 'args', 'countSql'] as const
+const OPTIONS = ['where', 'result', 'args', 'select', 'distinct', 'fetchSize', 'lock', 'onLocked'] as const
+const SQL_OPTIONS = ['result', 'args', 'countSql', 'into', 'fetchSize'] as const
 
 function checked<T extends QueryOptions | SqlQueryOptions>(options: T, known: readonly string[]): T {
   for (const name of Object.keys(options)) {
@@ -165,6 +224,13 @@ function bothSources(): QueryDeclarationError {
   return new QueryDeclarationError('AMBIT_QUERY_SOURCES', {
     what: '@Query was given sql as an option.',
     next: "A query has one source: @Query({ where: '…' }) over properties, or @Query.sql('…').",
+  })
+}
+
+function noClass(given: unknown): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
+    what: `Query.of was given no class, but ${typeof given}.`,
+    next: 'Pass the class of the entity. Where two files import each other one sees the other half made: give the entity a file of its own.',
   })
 }
 

@@ -1,4 +1,8 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
+import { allOf } from '../query/ast/combine'
+import { ComparisonNode } from '../query/ast/comparison-node'
+import type { Predicate } from '../query/ast/predicate'
+import { valueOperand } from '../query/ast/value-operand'
 import { InvalidIdError } from './errors'
 
 /** The primary key as a condition: one property, or several for a composite key. */
@@ -26,6 +30,20 @@ export function keyValues(metadata: EntityMetadata, id: unknown, where: string):
   if (typeof id !== 'object' && id !== undefined && metadata.primaryColumns.length === 1) return [id]
   const map = idMap(metadata, id, where)
   return metadata.primaryColumns.map(column => column.getEntityValue(map) as unknown)
+}
+
+/**
+ * The row with an identifier, as a predicate.
+ *
+ * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID`
+ */
+export function keyPredicate(metadata: EntityMetadata, id: unknown, where: string): Predicate | undefined {
+  const values = keyValues(metadata, id, where)
+  return allOf(
+    metadata.primaryColumns.map(({ propertyPath }, at) =>
+      ComparisonNode.create('eq', propertyPath, valueOperand(values[at])),
+    ),
+  )
 }
 
 /** A value is the whole of a key of one column, and nothing of a longer one. */

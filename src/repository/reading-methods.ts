@@ -1,21 +1,55 @@
 import type { Class } from '../core/metadata'
+import { unwrapMethod } from '../core/wrap-method'
 import { loadsByOneSelect } from '../query/execute/entity-query'
+import { DynamicQueries } from '../query/execute/dynamic-queries'
+import { pageAccess } from '../query/execute/entity-pages'
 import { InsertQuery } from '../query/execute/insert-query'
 import { KeyQuery } from '../query/execute/key-query'
 import type { QueryAccess } from '../query/execute/query-context'
 import { PageRequest } from '../query/paging/page-request'
+import { isDomainEventSource } from './aggregate-root'
 import { bindingOf } from './binding'
 import { CrudRepository } from './crud-repository'
 
 /** Tells what one call of a method does to the database. */
 export type AccessOf = (repository: object, args: readonly unknown[]) => QueryAccess
 
+/** A lock is to outlast the call: its own transaction, read-only, will not do. */
+function unlessLocked(access: AccessOf): AccessOf {
+  return (repository, args) => {
+    const options = args[1] as { readonly lock?: unknown } | undefined
+    return options?.lock === undefined ? access(repository, args) : 'read'
+  }
+}
+
 const oneSelect: AccessOf = repository => {
-  const { metadata } = bindingOf(repository).context
+  const { context } = bindingOf(repository)
+  if (KeyQuery.of(context)?.selectsAlone()) return 'lone-select'
+  const { metadata } = context
   return metadata !== undefined && loadsByOneSelect(metadata) ? 'select' : 'read'
 }
 
-const oneInsert: AccessOf = repository => {
+const onePage: AccessOf = repository => {
+  const { context } = bindingOf(repository)
+  return context.metadata === undefined ? 'read' : pageAccess(DynamicQueries.of(context).prepare({}, 'a page').query)
+}
+
+/** Whether, or how many: nothing is loaded that somebody could hear of. */
+const oneNumber: AccessOf = repository => (KeyQuery.of(bindingOf(repository).context) ? 'lone-select' : 'select')
+
+/** Relations may take further statements, which are to see what the first one saw. */
+function unlessRelated(at: number, access: AccessOf): AccessOf {
+  return (repository, args) => {
+    const options = args[at] as { readonly relations?: unknown } | undefined
+    if (options?.relations === undefined) return access(repository, args)
+    // As for a page in two statements.
+    return bindingOf(repository).context.dialect.page === undefined ? 'read' : 'snapshot'
+  }
+}
+
+const oneInsert: AccessOf = (repository, args) => {
+  // Its events are published behind the INSERT, where a listener may still fail.
+  if (isDomainEventSource(args[0])) return 'write'
   const query = InsertQuery.of(bindingOf(repository).context)
   return query?.insertsAlone() ? 'single-write' : 'write'
 }
@@ -25,16 +59,34 @@ const oneDelete: AccessOf = repository => {
   return query?.deletesAlone() ? 'single-write' : 'write'
 }
 
+const oneUpdate: AccessOf = (repository, args) => {
+  // A version that is no longer there is an error behind the statement.
+  if (args[2] !== undefined) return 'write'
+  const query = KeyQuery.of(bindingOf(repository).context)
+  return query?.updatesAlone() ? 'single-write' : 'write'
+}
+
 /** The methods of CrudRepository that only read, in a read-only transaction of their own, or write by one statement. */
 const KNOWN = {
-  findById: oneSelect,
-  getById: oneSelect,
-  findAll: (repository, args) => (PageRequest.is(args[0]) ? 'read' : oneSelect(repository, args)),
+  findById: unlessLocked(unlessRelated(1, oneSelect)),
+  getById: unlessLocked(unlessRelated(1, oneSelect)),
+  findMany: unlessRelated(1, oneSelect),
+  findOne: unlessRelated(1, oneSelect),
+  getOne: unlessRelated(1, oneSelect),
+  findFirst: unlessRelated(1, oneSelect),
+  findPage: unlessRelated(2, onePage),
+  findSlice: unlessRelated(2, oneSelect),
+  findAll: (repository, args) => (PageRequest.is(args[0]) ? onePage : oneSelect)(repository, args),
   findAllById: oneSelect,
-  exists: () => 'select',
-  count: () => 'select',
+  exists: oneNumber,
+  existsBy: oneNumber,
+  count: oneNumber,
+  aggregate: oneNumber,
   insert: oneInsert,
+  update: oneUpdate,
+  updateMany: oneUpdate,
   deleteById: oneDelete,
+  deleteMany: oneDelete,
 } as const satisfies Partial<Record<keyof CrudRepository<object>, AccessOf>>
 
 /** What calls of a member do: one that the user has overridden may do anything. */
@@ -43,8 +95,10 @@ export function accessOfMember(target: Class, member: string): AccessOf {
   return methodOf(target, member) === methodOf(CrudRepository, member) ? KNOWN[member] : () => 'write'
 }
 
+/** Below what interceptors have put around it. */
 function methodOf({ prototype }: Class, member: string): unknown {
-  return (prototype as Readonly<Record<string, unknown>>)[member]
+  const method = (prototype as Readonly<Record<string, unknown>>)[member]
+  return typeof method === 'function' ? unwrapMethod(method) : method
 }
 
 function isKnown(member: string): member is keyof typeof KNOWN {

@@ -1,43 +1,65 @@
 import type { DataSource, ObjectLiteral, Repository } from 'typeorm'
-import { type AmbitError, isAmbitError } from '../core/ambit-error'
+import type { AmbitError } from '../core/ambit-error'
 import { emittedFields } from '../core/emitted-fields'
 import type { Class } from '../core/metadata'
 import { SQL_DIALECTS } from '../query/compile/sql-dialect'
 import { allDeclarations } from '../tx/declaration'
+import type { Cursors } from '../query/cursor/cursors'
 import { declaredQueries } from '../query/declaration'
 import { QueryValidationError } from '../query/errors'
 import { prepareQuery } from '../query/execute/prepare-query'
 import type { PreparedQuery, QueryContext } from '../query/execute/query-context'
 import { bindQueries, type BoundQuery } from '../query/query-method'
 import { bindRepository } from './binding'
+import { checkSql, outlineSql, type RepositorySql, type SqlSource } from './check-sql'
 import { InvalidRepositoryError } from './errors'
+import { forgottenQueries } from './forgotten-queries'
+import { fragmentProblems } from './fragments'
 import { implicitBoundary } from './implicit-boundary'
+import { ProblemList } from './problem-list'
 import { type RepositoryDefinition, repositoryDefinition } from './repository-definition'
+import { refuseReserved } from './reserved-names'
+import { streamMethod } from './stream-method'
 
 /** A repository class that start-up has checked. */
-interface CheckedRepository {
-  readonly context: QueryContext
+interface CheckedRepository extends SqlSource {
   readonly orm: Repository<ObjectLiteral> | undefined
-  readonly queries: ReadonlyMap<string, PreparedQuery>
 }
 
 /** Gives the repositories of an application their entities and queries, all of them checked before any is built. */
 export class RepositoryBinder {
   readonly #dataSources: ReadonlyMap<string, DataSource>
+  readonly #cursors: Cursors
   readonly #checked = new Map<Class, CheckedRepository>()
 
-  constructor(dataSources: ReadonlyMap<string, DataSource>) {
+  constructor(dataSources: ReadonlyMap<string, DataSource>, cursors: Cursors) {
     this.#dataSources = dataSources
+    this.#cursors = cursors
   }
 
-  /** Checks every repository among the classes, and answers all that is wrong with them; sends no SQL. */
+  /** Checks every repository among the classes; answers all that is wrong with them by class and member; sends no SQL. */
   check(classes: readonly Class[]): readonly AmbitError[] {
-    const problems: AmbitError[] = []
+    const problems = new ProblemList()
     for (const target of classes) {
       const definition = repositoryDefinition(target)
       if (definition) this.#check(target, definition, problems)
     }
-    return problems
+    return problems.sorted()
+  }
+
+  /**
+   * Has the databases prepare all SQL of the repositories that have been checked and belong to one of the data sources, and
+   * run none of it; answers what is wrong, by class and member.
+   *
+   * @throws DataSourceUnreachableError `AMBIT_DATA_SOURCE_UNREACHABLE`, DatabaseError `AMBIT_DATABASE_*`
+   */
+  checkSql(dataSources: ReadonlySet<string>): Promise<readonly AmbitError[]> {
+    return checkSql(new Map([...this.#checked].filter(([, { dataSource }]) => dataSources.has(dataSource))))
+  }
+
+  /** How much SQL each repository has that has been checked. */
+  outlineSql(): readonly RepositorySql[] {
+    return outlineSql(this.#checked)
   }
 
   /**
@@ -61,18 +83,24 @@ export class RepositoryBinder {
     bindQueries(instance, boundQueries(instance, target, definition, checked))
   }
 
-  #check(target: Class, definition: RepositoryDefinition, problems: AmbitError[]): void {
-    const context = collect(problems, () => this.#context(target, definition))
+  #check(target: Class, definition: RepositoryDefinition, problems: ProblemList): void {
+    const context = problems.collect({ target }, () => this.#context(target, definition))
     if (context === undefined) return
-    problems.push(...strayBoundaries(target, definition))
+    for (const stray of strayBoundaries(target, definition)) problems.add({ target }, stray)
+    for (const { member, error } of forgottenQueries(target)) problems.add({ target, member }, error)
+    for (const problem of fragmentProblems(target, definition.fragments)) problems.add({ target }, problem)
     const queries = new Map<string, PreparedQuery>()
-    collect(problems, () => refuseFields(target, hiddenQueries(target)))
+    problems.collect({ target }, () => refuseFields(target, hiddenQueries(target)))
     for (const declaration of declaredQueries(target)) {
-      const query = collect(problems, () => prepareQuery(declaration, context))
-      if (query) queries.set(declaration.member, query)
+      const { member } = declaration
+      const query = problems.collect({ target, member }, () => {
+        refuseReserved(target, declaration)
+        return prepareQuery(declaration, context)
+      })
+      if (query) queries.set(member, query)
     }
     const orm = context.metadata && context.dataSource.getRepository(context.metadata.target)
-    this.#checked.set(target, { context, orm, queries })
+    this.#checked.set(target, { dataSource: definition.dataSource, context, orm, queries })
   }
 
   #context(target: Class, { entity, dataSource: name }: RepositoryDefinition): QueryContext {
@@ -81,7 +109,8 @@ export class RepositoryBinder {
     const dialect = SQL_DIALECTS[dataSource.options.type]
     if (dialect === undefined) throw noDataSource(target, name, [...this.#dataSources.keys()])
     if (entity !== undefined && !dataSource.hasMetadata(entity)) throw noEntity(target, entity, name)
-    return { dataSource, dialect, metadata: entity === undefined ? undefined : dataSource.getMetadata(entity) }
+    const metadata = entity === undefined ? undefined : dataSource.getMetadata(entity)
+    return { dataSource, dialect, metadata, cursors: this.#cursors }
   }
 }
 
@@ -106,9 +135,13 @@ function boundQueries(
 ): Map<string, BoundQuery> {
   const bound = new Map<string, BoundQuery>()
   for (const [member, query] of queries) {
-    const run = (...args: unknown[]): Promise<unknown> => query.execute(args)
+    if (query.streams) {
+      bound.set(member, streamMethod(query, target, member))
+      continue
+    }
+    const run = (...args: unknown[]): unknown => query.execute(args)
     const boundary = implicitBoundary(run, { target, member, dataSource, accessOf: () => query.access })
-    bound.set(member, args => boundary.apply(instance, args) as Promise<unknown>)
+    bound.set(member, args => Promise.resolve(boundary.apply(instance, args)))
   }
   return bound
 }
@@ -127,16 +160,6 @@ function refuseFields({ name }: Class, fields: readonly string[]): void {
     where: name,
     next: `Write 'declare' before each, as in 'declare ${first}: …': then the compiler emits no field.`,
   })
-}
-
-function collect<T>(problems: AmbitError[], run: () => T): T | undefined {
-  try {
-    return run()
-  } catch (error) {
-    if (!isAmbitError(error)) throw error
-    problems.push(error)
-    return undefined
-  }
 }
 
 function noDataSource(target: Class, name: string, known: readonly string[]): InvalidRepositoryError {

@@ -1,4 +1,5 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm'
+import type { ReadFragment } from './fragments'
 import { type Class, MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
 
 /** What `@Repository` said about a class. */
@@ -6,6 +7,8 @@ export interface RepositoryDefinition {
   /** `undefined` for a repository of raw SQL only. */
   readonly entity: EntityTarget<ObjectLiteral> | undefined
   readonly dataSource: string
+  /** Also those of the repositories that it extends. */
+  readonly fragments: readonly ReadFragment[]
 }
 
 const REPOSITORY = new MetadataKey<RepositoryDefinition>('repository')

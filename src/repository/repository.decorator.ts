@@ -2,10 +2,11 @@ import type { EntityTarget, ObjectLiteral, Repository as TypeOrmRepository } fro
 import type { Class } from '../core/metadata'
 import { refuseStandardDecorator, registerComponent } from '../di'
 import { InvalidRepositoryError } from './errors'
+import { type Fragment, mixFragments, type ReadFragment } from './fragments'
 import { wrapRepositoryMethods } from './implicit-boundary'
-import { defineRepository } from './repository-definition'
+import { defineRepository, repositoryDefinition } from './repository-definition'
 
-/** What `@Repository` may be told beside the entity: where it works, and how it is injected. */
+/** What `@Repository` may be told beside the entity: where it works, how it is injected, and what else it can do. */
 export interface RepositoryOptions {
   /** The entity that queries over properties are about. */
   readonly entity?: EntityTarget<ObjectLiteral>
@@ -13,6 +14,8 @@ export interface RepositoryOptions {
   readonly dataSource?: string
   /** Whether it wins where several components could be injected. */
   readonly primary?: boolean
+  /** Components whose public methods it has; the first that has a method wins, also over CrudRepository. */
+  readonly fragments?: readonly Fragment[]
 }
 
 /** TypeORM's own repository, so that one import serves the decorator and the type. */
@@ -35,21 +38,37 @@ export type Repository<T extends ObjectLiteral> = TypeOrmRepository<T>
  *
  * @throws InvalidRepositoryError `AMBIT_REPOSITORY_INVALID`
  */
-export function Repository(entityOrOptions?: EntityTarget<ObjectLiteral> | RepositoryOptions): (target: Class) => void {
-  const { entity, dataSource = 'default', primary = false } = optionsOf(entityOrOptions)
+export function Repository(
+  entityOrOptions?: EntityTarget<ObjectLiteral> | RepositoryOptions,
+  further: Omit<RepositoryOptions, 'entity'> = {},
+): (target: Class) => void {
+  const { entity, dataSource = 'default', primary = false, fragments = [] } = optionsOf(entityOrOptions, further)
   return (target: Class, ...rest: unknown[]) => {
     refuseStandardDecorator('@Repository()', rest[0])
-    defineRepository(target, { entity, dataSource })
-    registerComponent(target, { stereotype: 'repository', primary })
+    const mixed = [...mixFragments(target, fragments), ...inheritedFragments(target)]
+    defineRepository(target, { entity, dataSource, fragments: mixed })
+    // Those that are no classes are told of at start-up, with all else.
+    const parts = [...new Set(mixed.flatMap(({ use }) => use ?? []))]
+    registerComponent(target, { stereotype: 'repository', primary, parts })
     wrapRepositoryMethods(target, dataSource)
   }
 }
 
-function optionsOf(given: EntityTarget<ObjectLiteral> | RepositoryOptions | undefined): RepositoryOptions {
-  if (given === undefined) return {}
-  if (!isOptions(given)) return { entity: given }
-  for (const name of Object.keys(given)) if (!KNOWN.includes(name)) throw unknownOption(name)
-  return given
+/** The delegates are inherited, and so is what they call. */
+function inheritedFragments(target: Class): readonly ReadFragment[] {
+  const base = Object.getPrototypeOf(target) as Class | null
+  if (typeof base !== 'function') return []
+  return repositoryDefinition(base)?.fragments ?? inheritedFragments(base)
+}
+
+function optionsOf(
+  given: EntityTarget<ObjectLiteral> | RepositoryOptions | undefined,
+  further: RepositoryOptions,
+): RepositoryOptions {
+  const first = given === undefined ? {} : isOptions(given) ? given : { entity: given }
+  const options = { ...further, ...first }
+  for (const name of Object.keys(options)) if (!KNOWN.includes(name)) throw unknownOption(name)
+  return options
 }
 
 /** Entity schemas are objects too, of a class of their own; options are plain. */
@@ -57,7 +76,7 @@ function isOptions(given: EntityTarget<ObjectLiteral> | RepositoryOptions): give
   return typeof given === 'object' && Object.getPrototypeOf(given) === Object.prototype
 }
 
-const KNOWN: readonly string[] = ['entity', 'dataSource', 'primary'] satisfies (keyof RepositoryOptions)[]
+const KNOWN: readonly string[] = ['entity', 'dataSource', 'primary', 'fragments'] satisfies (keyof RepositoryOptions)[]
 
 function unknownOption(name: string): InvalidRepositoryError {
   return new InvalidRepositoryError('AMBIT_REPOSITORY_INVALID', {

@@ -21,7 +21,7 @@ export class ApplicationKit {
   pinned: TestRoot | undefined
   /** Are told of statements outside every transaction. */
   readonly watchers = new Set<(dataSource: string, text: string) => void>()
-  readonly #key = new ContextKey<TestRoot>('test root', false)
+  readonly #key = new ContextKey<TestRoot>('test root', false, true)
 
   private constructor(readonly context: ApplicationContext) {
     for (const [name, manager] of this.managers) {

@@ -94,7 +94,9 @@ export class StatementRecording implements Disposable {
   #onEvent(event: ExecutionEvent): void {
     if (event.kind === 'boundary' || event.kind === 'attempt') this.#transactions.set(event.boundary, event.transaction)
     if (event.kind === 'control') this.#control(event)
-    if (event.kind === 'statement-end') this.#inTransaction(event, event.text, event.error !== undefined)
+    // The kit watches those outside every transaction itself.
+    if (event.kind === 'statement-end' && event.transaction !== undefined)
+      this.#inTransaction(event, event.text, event.error !== undefined)
     if (event.kind === 'boundary-end') this.#transactions.delete(event.boundary)
   }
 
@@ -114,7 +116,7 @@ export class StatementRecording implements Disposable {
   }
 }
 
-type Step = Pick<Extract<ExecutionEvent, { kind: 'control' }>, 'dataSource' | 'transaction' | 'label'>
+type Step = Pick<Extract<ExecutionEvent, { kind: 'statement-end' }>, 'dataSource' | 'transaction' | 'label'>
 
 /**
  * Records the statements of an application from now on, transaction control included.

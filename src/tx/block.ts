@@ -33,6 +33,9 @@ export class Block {
   /** Whether the savepoint exists on the server: it is set with the block's first statement. */
   savepointSet = false
   readonly #children = new Set<Block>()
+  readonly #watchers = new Set<() => void>()
+  /** What puts objects back, last first, when the work in this block is undone. */
+  #undos: (() => void)[] = []
 
   private constructor(
     readonly label: string,
@@ -87,14 +90,41 @@ export class Block {
     return this.savepoint === undefined || this.savepointSet ? around : [...around, this]
   }
 
+  /** Whether a statement must set savepoints first. */
+  get lacksSavepoints(): boolean {
+    if (this.parent === undefined) return false
+    return (this.savepoint !== undefined && !this.savepointSet) || this.parent.lacksSavepoints
+  }
+
   /** Adds hooks, all in the order of their registration. */
   take(hooks: readonly Hook[]): void {
     this.hooks = inOrder([...this.hooks, ...hooks])
   }
 
+  /** `undo` puts back what was written into objects along with rows; it must not throw, and sends no SQL. */
+  onUndo(undo: () => void): void {
+    this.#undos.push(undo)
+  }
+
+  /** Its rows are rolled back, and what was written into objects with them. */
+  undone(): void {
+    for (const undo of this.#undos.splice(0).reverse()) undo()
+  }
+
+  /** The work of an inner block has become work of this one. */
+  adopt(inner: Block): void {
+    this.#undos = [...this.#undos, ...inner.#undos.splice(0)]
+  }
+
   /** Gives its hooks away. */
   drainHooks(): Hook[] {
     return this.hooks.splice(0)
+  }
+
+  /** Has `over` called when the block is closed; the answer takes that back. */
+  whenClosed(over: () => void): () => void {
+    this.#watchers.add(over)
+    return () => this.#watchers.delete(over)
   }
 
   /** Rejects everyone who waits for a turn in this block or inside it; the holders go on. */
@@ -117,14 +147,18 @@ export class Block {
     for (const child of this.#children) {
       child.close(report)
       this.take(hooksOfRolledBackSavepoint(child.drainHooks()))
+      this.adopt(child)
     }
     if (this.parent) this.parent.#children.delete(this)
+    for (const over of this.#watchers) over()
+    this.#watchers.clear()
   }
 
   /** Ends a block without a savepoint: what happened in it has happened in its parent. */
   dissolve(): void {
     this.close()
     this.parent?.take(this.drainHooks())
+    this.parent?.adopt(this)
     if (this.doom) this.parent?.doomWith(this.doom)
   }
 }

@@ -1,6 +1,7 @@
 import type { ApplicationContext } from '../core/applications'
 import { NoApplicationError } from '../core/applications'
 import { ContextKey, contextValue, currentContext, runWithValue } from '../core/async-context'
+import { inOpenBlock } from '../di/lifecycle/block-life'
 import { Scope } from './scope'
 import type { TransactionManager } from './transaction-manager'
 
@@ -17,8 +18,12 @@ export function inHookOf(manager: TransactionManager): boolean {
   return contextValue(finishing) === manager
 }
 
-/** Whether a closing application finishes the running code: it is in a transaction of any data source, a hook or a disposal. */
+/**
+ * Whether a closing application finishes the running code: it is in a transaction of any data source, a hook, a disposal, or
+ * in a block of a scope.
+ */
 export function isFinishing(): boolean {
+  if (inOpenBlock()) return true
   for (let at = currentContext(); at; at = at.outer) {
     if (at.key === finishing) return true
     if (at.value instanceof Scope && at.value.physical?.ended === false) return true

@@ -1,13 +1,15 @@
 import { IncompatibleTransactionError } from './errors'
-import { satisfiesIsolation } from './isolation'
+import { type IsolationLevel, satisfiesIsolation } from './isolation'
 import type { TransactionDefinition } from './options'
 import type { PhysicalTransaction } from './physical-transaction'
 
 /** Why a method cannot be honoured in the transaction it would join; `undefined` when it can. */
 export function incompatibility(
-  { isolation, readOnly, label }: TransactionDefinition,
+  definition: TransactionDefinition,
   running: PhysicalTransaction,
 ): IncompatibleTransactionError | undefined {
+  const { readOnly, label } = definition
+  const isolation = demandedIsolation(definition)
   const owner = running.definition.label
   if (readOnly === false && running.readOnly) {
     return refuse(label, `writes (readOnly: false), but the transaction of ${owner} is read-only`)
@@ -16,6 +18,11 @@ export function incompatibility(
     return refuse(label, `asks for ${isolation}, but the transaction of ${owner} runs at ${running.isolation}`)
   }
   return undefined
+}
+
+/** The isolation without which a method is refused; a repository's own boundary takes what it finds where it begins nothing. */
+export function demandedIsolation({ implicit, isolation }: TransactionDefinition): IsolationLevel | undefined {
+  return implicit ? undefined : isolation
 }
 
 /**

@@ -1,5 +1,6 @@
 import { runInApplication } from '../core/applications'
 import { runInContext } from '../core/async-context'
+import type { Prompt } from '../core/prompt'
 import type { Method } from '../core/wrap-method'
 import type { Block, Doom } from './block'
 import { AfterCommitError, CommitOutcomeUnknownError, TransactionHookError, UnexpectedRollbackError } from './errors'
@@ -14,41 +15,59 @@ import type { CommitOutcome } from './transactional-resource'
 
 const MAX_HOOKS = 100
 
+/** The end of a transaction that came within one tick. */
+const OVER = Promise.resolve()
+
 /**
  * Ends a physical transaction that wants to commit: drain → beforeCommit → close → drain → COMMIT, its answer read.
  * Throws where it did not commit, unless its owner had asked for the rollback.
  */
-export async function commitPhysical(
+export function commitPhysical(manager: TransactionManager, scope: Scope, physical: PhysicalTransaction): Prompt<void> {
+  const { root } = physical
+  // One that is doomed already has nothing to wait for.
+  if (root.doomed) return closeAndCommit(scope, physical)
+  const wait = physical.take(root, `the end of ${scope.label}`)
+  if (wait !== undefined || hasBeforeCommit(root)) return commitLater(manager, scope, physical, wait)
+  return closeAndCommit(scope, physical)
+}
+
+async function commitLater(
   manager: TransactionManager,
   scope: Scope,
   physical: PhysicalTransaction,
+  wait: Promise<void> | undefined,
 ): Promise<void> {
-  const { root } = physical
   try {
-    // One that is doomed already has nothing to wait for.
-    if (!root.doomed) await physical.take(root, `the end of ${scope.label}`)
-    if (!root.doomed) await runBeforeCommit(manager, scope, physical)
+    await wait
+    if (!physical.root.doomed) await runBeforeCommit(manager, scope, physical)
   } catch (error) {
     await rollbackPhysical(physical)
     throw error
   }
+  await closeAndCommit(scope, physical)
+}
+
+function closeAndCommit(scope: Scope, physical: PhysicalTransaction): Prompt<void> {
+  const { root } = physical
   root.close(refusal => {
     physical.environment.report(refusal)
   })
   if (physical.resource.settled) return sendCommit(scope, physical)
   const veto = physical.stopReason
-  if (root.rollbackOnly || root.doom || veto !== undefined) {
-    await rollbackPhysical(physical)
-    if (veto !== undefined) throw veto
-    if (root.doom) throw unexpectedRollback(scope.label, root)
-    return
-  }
-  await sendCommit(scope, physical)
+  if (root.rollbackOnly || root.doom || veto !== undefined) return rollbackInstead(scope, physical, veto)
+  return sendCommit(scope, physical)
+}
+
+async function rollbackInstead(scope: Scope, physical: PhysicalTransaction, veto: Error | undefined): Promise<void> {
+  await rollbackPhysical(physical)
+  if (veto !== undefined) throw veto
+  if (physical.root.doom) throw unexpectedRollback(scope.label, physical.root)
 }
 
 /** Ends a physical transaction that failed: close → drain → ROLLBACK. Never throws: the caller has the error to throw. */
 export function rollbackPhysical(physical: PhysicalTransaction): Promise<void> {
-  return (physical.ending ??= sendRollback(physical))
+  // A COMMIT that is under way tells its own caller when it fails.
+  return (physical.ending ??= sendRollback(physical)).catch(() => undefined)
 }
 
 /**
@@ -59,7 +78,8 @@ export async function rollbackFailed(physical: PhysicalTransaction, error: unkno
   await rollbackPhysical(physical)
   const { outcome, definition } = physical
   if (physical.resource.settled === undefined || outcome === 'rolled-back') return
-  if (outcome === 'unknown') throw unknownOutcome(definition.label, error)
+  if (outcome === 'unknown')
+    throw error instanceof CommitOutcomeUnknownError ? error : unknownOutcome(definition.label, error)
   throw new AfterCommitError(definition.label, 'COMMIT', 'committed', error)
 }
 
@@ -67,7 +87,7 @@ async function sendRollback(physical: PhysicalTransaction): Promise<void> {
   physical.root.close()
   await physical.settleRunning()
   if (physical.resource.settled) {
-    finish(physical, (await answerToCommit(physical)).kind)
+    finish(physical, (await Promise.resolve(answerToCommit(physical)).catch(broken)).kind)
     return
   }
   try {
@@ -79,31 +99,48 @@ async function sendRollback(physical: PhysicalTransaction): Promise<void> {
   finish(physical, 'rolled-back')
 }
 
-async function sendCommit(scope: Scope, physical: PhysicalTransaction): Promise<void> {
+function sendCommit(scope: Scope, physical: PhysicalTransaction): Prompt<void> {
   if (!physical.begun) {
     finish(physical, 'committed')
-    return
+    return undefined
   }
-  const committing = answerToCommit(physical)
-  physical.ending = committing.then(() => undefined)
-  const outcome = await committing
+  const answer = answerToCommit(physical)
+  if (!(answer instanceof Promise)) {
+    physical.ending = OVER
+    conclude(scope, physical, answer)
+    return undefined
+  }
+  const concluded = answer.then(
+    outcome => conclude(scope, physical, outcome),
+    (cause: unknown) => conclude(scope, physical, broken(cause)),
+  )
+  physical.ending = concluded
+  return concluded
+}
+
+function conclude(scope: Scope, physical: PhysicalTransaction, outcome: CommitOutcome): void {
   finish(physical, outcome.kind)
   if (outcome.kind === 'unknown') throw unknownOutcome(scope.label, outcome.cause)
   if (outcome.kind === 'rolled-back') throw refusedCommit(scope.label, physical, outcome.cause)
 }
 
-/** A resource that breaks while it commits leaves the outcome open. */
-async function answerToCommit(physical: PhysicalTransaction): Promise<CommitOutcome> {
+/** A resource that breaks while it commits leaves the outcome open: so does a promise of this that is rejected. */
+function answerToCommit(physical: PhysicalTransaction): Prompt<CommitOutcome> {
   try {
-    return await physical.commit()
+    return physical.commit()
   } catch (cause) {
-    return { kind: 'unknown', cause }
+    return broken(cause)
   }
+}
+
+function broken(cause: unknown): CommitOutcome {
+  return { kind: 'unknown', cause }
 }
 
 function finish(physical: PhysicalTransaction, outcome: TransactionOutcome): void {
   physical.end()
   physical.outcome = outcome
+  if (outcome === 'rolled-back') physical.root.undone()
 }
 
 async function runBeforeCommit(
@@ -112,7 +149,7 @@ async function runBeforeCommit(
   physical: PhysicalTransaction,
 ): Promise<void> {
   const { root } = physical
-  if (!root.hooks.some(hook => hook.phase === 'beforeCommit')) return
+  if (!hasBeforeCommit(root)) return
   const block = root.child(scope.label, undefined)
   const { boundary, calledIn } = scope
   const frame = new Scope('participant', scope.definition, { physical, block, outer: scope, calledIn, boundary })
@@ -122,12 +159,17 @@ async function runBeforeCommit(
       if ((ran += 1) > MAX_HOOKS) throw tooManyHooks(scope.label)
       const body = { fn: hook.run as Method, self: undefined, args: ['committed'] }
       const run = (): unknown => runInContext(scope.calledIn, () => manager.enter(frame, body))
+      root.turn.useFor(`the beforeCommit hook of ${hook.label}`)
       await bounded(physical, hook, run)
     }
     await physical.take(block, `the end of ${scope.label}`)
   } finally {
     block.dissolve()
   }
+}
+
+function hasBeforeCommit({ hooks }: Block): boolean {
+  return hooks.length > 0 && hooks.some(({ phase }) => phase === 'beforeCommit')
 }
 
 /** Takes the next beforeCommit hook out of the list; hooks that hooks registered follow in order. */
@@ -138,11 +180,11 @@ function nextBeforeCommit(root: Block, block: Block): Hook | undefined {
 }
 
 /** Runs the hooks after the end, in the caller's own context. Their errors go to the error listener. */
-export async function runAfterHooks(
-  manager: TransactionManager,
-  scope: Scope,
-  physical: PhysicalTransaction,
-): Promise<void> {
+export function runAfterHooks(manager: TransactionManager, scope: Scope, physical: PhysicalTransaction): Prompt<void> {
+  return physical.root.hooks.length === 0 ? undefined : afterHooks(manager, scope, physical)
+}
+
+async function afterHooks(manager: TransactionManager, scope: Scope, physical: PhysicalTransaction): Promise<void> {
   const { root, outcome = 'unknown', environment } = physical
   const hooks = hooksAfter(root.drainHooks(), outcome)
   const inApplication = (run: () => unknown): unknown =>

@@ -1,3 +1,4 @@
+import type { Prompt } from '../core/prompt'
 import type { Block } from './block'
 import type { Environment } from './environment'
 import type { ControlAction } from './execution-listener'
@@ -28,7 +29,7 @@ export class ControlTrace {
   }
 
   /** Asks the resource for an action, and tells of its answer, where a command of that action was sent for it. */
-  async answered<T>(block: Block, action: ControlAction, ask: () => Promise<T>): Promise<T> {
+  async answered<T>(block: Block, action: ControlAction, ask: () => Prompt<T>): Promise<T> {
     this.#sent = []
     const started = performance.now()
     let failure: unknown

@@ -25,9 +25,11 @@ export function checkCrossWrites(scope: Scope, environment: Environment): void {
 
 /** The data sources that are part of the same work and have written. */
 function othersThatWrote(scope: Scope): readonly string[] {
-  const { physical, definition } = scope
+  const { physical } = scope
   if (physical === undefined || standsAlone(physical)) return []
-  const around = scopesAround(scope).filter(other => other.definition.dataSource !== definition.dataSource)
+  const around = otherScopesAround(scope)
+  // As good as always; and each write of each repository comes by here.
+  if (around.length === 0 && physical.writersInside.size === 0) return NONE
   // Those that write later, when this one may have been committed, are to know of it.
   for (const other of around) other.physical?.writersInside.add(physical)
   const writers = [
@@ -37,17 +39,19 @@ function othersThatWrote(scope: Scope): readonly string[] {
   return [...new Set(writers.map(other => other.definition.dataSource))]
 }
 
-/** The scopes with an open transaction around one, outwards up to the first transaction that stands alone. */
-function scopesAround({ calledIn }: Scope): readonly Scope[] {
+/** The scopes of other data sources with an open transaction around one, outwards up to the first that stands alone. */
+function otherScopesAround({ calledIn, definition: { dataSource } }: Scope): readonly Scope[] {
   const found: Scope[] = []
   for (let node = calledIn; node; node = node.outer) {
     const { value } = node
     if (!(value instanceof Scope) || value.physical === undefined || value.state !== 'active') continue
-    found.push(value)
+    if (value.definition.dataSource !== dataSource) found.push(value)
     if (standsAlone(value.physical)) break
   }
   return found
 }
+
+const NONE: readonly string[] = []
 
 function standsAlone({ definition }: PhysicalTransaction): boolean {
   return definition.propagation === 'REQUIRES_NEW'

@@ -51,7 +51,8 @@ export const TX_ERRORS = {
   },
   AMBIT_TX_COMMIT_UNKNOWN: {
     thrownAs: 'CommitOutcomeUnknownError',
-    meaning: 'The connection was lost while COMMIT was under way: the work may or may not be stored.',
+    meaning:
+      'The connection was lost while COMMIT, or a write outside transactions, was under way: the work may or may not be stored.',
   },
   AMBIT_TX_ENDED: {
     thrownAs: 'TransactionEndedError',
@@ -148,20 +149,45 @@ export class ForcedCloseError extends TxError {
   }
 }
 
+/** Who waited for a transaction's connection, and for whom. Statements are shortened, and without values. */
+export interface TurnFacts {
+  readonly waiter: string
+  /** The statement that the waiter wanted to send; `undefined` for a NESTED block. */
+  readonly wanted: string | undefined
+  readonly holder: string
+  /** The statement, command or hook that the holder waits for; `undefined` where it sends nothing. */
+  readonly runs: string | undefined
+  readonly waitedMs: number
+}
+
 /** Waiting for the turn took longer than `waitTimeoutMs`. */
-export class TurnTimeoutError extends TxError {
-  constructor(
-    readonly waiter: string,
-    readonly holder: string,
-    readonly waitedMs: number,
-  ) {
+export class TurnTimeoutError extends TxError implements TurnFacts {
+  readonly waiter: string
+  readonly wanted: string | undefined
+  readonly holder: string
+  readonly runs: string | undefined
+  readonly waitedMs: number
+
+  constructor({ waiter, wanted, holder, runs, waitedMs }: TurnFacts) {
+    const running = runs === undefined ? 'running nothing' : `running '${runs}'`
+    const purpose = wanted === undefined ? '' : ` It wanted to run '${wanted}'.`
     super('AMBIT_TX_TURN_TIMEOUT', {
-      what: `${waiter} waited ${waitedMs} ms for its turn on the transaction's connection, which ${holder} holds.`,
+      what: `${waiter} waited ${waitedMs} ms for its turn on the transaction's connection, which ${holder} holds, ${running}.${purpose}`,
       where: waiter,
-      next: 'Look for a NESTED block that awaits a promise of a sibling, or raise waitTimeoutMs if the holder is just slow.',
+      next: NEXT_TURN[runs === undefined ? 'idle' : 'busy'],
     })
+    this.waiter = waiter
+    this.wanted = wanted
+    this.holder = holder
+    this.runs = runs
+    this.waitedMs = waitedMs
   }
 }
+
+const NEXT_TURN = {
+  idle: 'Look for a NESTED block that awaits a promise of a sibling, or raise waitTimeoutMs if the holder is just slow.',
+  busy: 'Look what keeps the statement that runs (a lock?), or raise waitTimeoutMs if it is just slow.',
+} as const
 
 /** The deadline passed; the transaction is rolled back. */
 export class TransactionTimedOutError extends TxError {

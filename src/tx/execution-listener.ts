@@ -66,8 +66,14 @@ interface OfTransaction extends OfBoundary {
   readonly transaction: string
 }
 
+/** A statement of a transaction, or of none. */
+interface OfStatement extends OfBoundary {
+  /** `undefined` outside every transaction: `boundary` is then a number of its own, or that of a call without a transaction. */
+  readonly transaction: string | undefined
+}
+
 /** A statement is about to take its turn. */
-interface StatementStart extends OfTransaction {
+interface StatementStart extends OfStatement {
   readonly kind: 'statement'
   /** Unique within the process; its end has the same. */
   readonly statement: number
@@ -75,15 +81,17 @@ interface StatementStart extends OfTransaction {
 }
 
 /** A statement was answered, or could not be sent. */
-interface StatementEnd extends OfTransaction {
+interface StatementEnd extends OfStatement {
   readonly kind: 'statement-end'
   readonly statement: number
   readonly text: string
   readonly error: unknown
   /** Until it was sent: for its turn, its savepoints and a connection. Milliseconds. */
   readonly waitedMs: number
-  /** From then to its answer. Milliseconds. */
+  /** From then to its answer. Milliseconds; of a stream, what all its portions took together. */
   readonly durationMs: number
+  /** How many rows a stream has fetched; `undefined` for every other statement. */
+  readonly rows?: number
 }
 
 /** BEGIN, SAVEPOINT, RELEASE, ROLLBACK TO, COMMIT, ROLLBACK or SET LOCAL as it is sent. */

@@ -8,3 +8,12 @@ export type IsolationLevel = (typeof ISOLATION_LEVELS)[number]
 export function satisfiesIsolation(running: IsolationLevel, wanted: IsolationLevel): boolean {
   return ISOLATION_LEVELS.indexOf(running) >= ISOLATION_LEVELS.indexOf(wanted)
 }
+
+/** What a new transaction runs at. A repository's own boundary is content with more than it asks for. */
+export function runningIsolation(
+  { implicit, isolation }: { readonly implicit: boolean; readonly isolation: IsolationLevel | undefined },
+  usual: IsolationLevel,
+): IsolationLevel {
+  if (isolation === undefined) return usual
+  return implicit && satisfiesIsolation(usual, isolation) ? usual : isolation
+}

@@ -32,7 +32,7 @@ export interface TransactionalOptions {
 }
 
 /** What a call does that is one statement, as far as one can tell beforehand. */
-export type SingleStatement = 'select' | 'write'
+export type SingleStatement = 'select' | 'lone-select' | 'write' | 'stream'
 
 /** Options as they are after validation: complete and frozen. */
 export interface TransactionDefinition {
@@ -50,7 +50,8 @@ export interface TransactionDefinition {
   readonly implicit: boolean
   /**
    * The call is one statement of the framework's own making: a select need not stand between BEGIN and COMMIT, since
-   * nothing shows it, and COMMIT may travel with a write.
+   * nothing shows it, and one that nobody of the user's hears of needs no transaction at all; COMMIT may travel with a write. A stream has
+   * the transaction to itself.
    */
   readonly single: SingleStatement | undefined
 }

@@ -1,15 +1,18 @@
+import type { Prompt } from '../core/prompt'
 import { Block, type Doom } from './block'
 import { ControlTrace } from './control-trace'
 import { TransactionEndedError, TransactionTimedOutError } from './errors'
 import type { Environment } from './environment'
 import type { ControlAction } from './execution-listener'
-import { type HookFunction, makeHook, makeLastHook, type TransactionOutcome } from './hooks'
-import type { IsolationLevel } from './isolation'
+import { type HookFunction, makeLastHook, type TransactionOutcome } from './hooks'
+import { type IsolationLevel, runningIsolation } from './isolation'
 import { Limits } from './limits'
+import { PhysicalOpenRequest } from './open-request'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
-import { endOfTurn, SharedTurn } from './shared-turn'
-import type { CommitOutcome, OpenRequest, ResourceTransaction, TransactionalResource } from './transactional-resource'
+import { type Asker, type SharedStatement, SharedTurn } from './shared-turn'
+import type { CommitOutcome, ResourceTransaction, TransactionalResource } from './transactional-resource'
+import type { Turn } from './turn'
 
 let sequence = 0
 
@@ -24,7 +27,6 @@ export interface Circumstances {
 
 /** One BEGIN … COMMIT on one connection, shared by all scopes that joined it. */
 export class PhysicalTransaction {
-  readonly id: string
   readonly root: Block
   readonly resource: ResourceTransaction
   readonly isolation: IsolationLevel
@@ -38,14 +40,19 @@ export class PhysicalTransaction {
   readonly writersInside = new Set<PhysicalTransaction>()
   /** How long it waited for a connection so far, in milliseconds; only where somebody listens. */
   leaseWaitMs = 0
+  /** Its place among those that run. */
+  runningAt = -1
   #savepoints = 0
   /** The block whose savepoint is being set or ended; the root for BEGIN, COMMIT and ROLLBACK. */
   #controlled: Block
   readonly #port: TransactionalResource
+  readonly #number = (sequence += 1)
   /** Where somebody listens. */
   readonly #trace: ControlTrace | undefined
-  /** What is on the connection now: more than one where sending a statement itself runs statements. */
-  readonly #running = new Set<Promise<unknown>>()
+  /** How many things are on the connection now: more than one where sending a statement itself runs statements. */
+  #running = 0
+  /** Who waits until nothing is. */
+  #idle: (() => void) | undefined
   #ended = false
   #forcedEnd: Error | undefined
   /** Its deadline and signal, where it has any. */
@@ -58,18 +65,35 @@ export class PhysicalTransaction {
     { outer, remainingMs, root }: Circumstances,
   ) {
     this.#port = port
-    this.id = `${port.name}#${(sequence += 1)}`
     this.root = root ?? Block.root(definition.label)
     if (environment.observed) this.#trace = new ControlTrace(environment, { id: this.id, dataSource: port.name })
     this.#controlled = this.root
-    this.isolation = definition.isolation ?? port.defaultIsolation
+    this.isolation = runningIsolation(definition, port.defaultIsolation)
     this.readOnly = definition.readOnly ?? false
     this.#limits = Limits.of(definition, reason => this.root.expel(reason), remainingMs)
     try {
-      this.resource = port.open(this.#openRequest(outer))
+      this.resource = port.open(new PhysicalOpenRequest(this, outer?.resource))
     } catch (refusal) {
       this.#limits?.end()
       throw refusal
+    }
+  }
+
+  /** Unique within the application, for logs. */
+  get id(): string {
+    return `${this.#port.name}#${this.#number}`
+  }
+
+  /** Aborted when the transaction must not go on. */
+  get signal(): AbortSignal | undefined {
+    return this.#limits?.signal
+  }
+
+  /** Is told how long each wait for a connection took, in milliseconds; set where somebody listens. */
+  get onLeased(): ((waitedMs: number) => void) | undefined {
+    if (this.#trace === undefined) return undefined
+    return waitedMs => {
+      this.leaseWaitMs += waitedMs
     }
   }
 
@@ -103,7 +127,7 @@ export class PhysicalTransaction {
     return this.answered('begin', () => this.resource.begin())
   }
 
-  commit(): Promise<CommitOutcome> {
+  commit(): Prompt<CommitOutcome> {
     return this.answered('commit', () => this.resource.commit())
   }
 
@@ -126,33 +150,36 @@ export class PhysicalTransaction {
   }
 
   /** Takes a block's turn: at once (`undefined`) or when the promise resolves. No wait outlasts the deadline. */
-  take(block: Block, who: string): Promise<void> | undefined {
+  take(block: Block, who: string, use?: string): Promise<void> | undefined {
     const reason = this.#forcedEnd ?? this.#limits?.reason
     if (reason !== undefined) return Promise.reject(reason)
-    return block.turn.take(who, this.environment.waitTimeoutMs)
+    return block.turn.take(who, this.environment.waitTimeoutMs, use)
   }
 
   /** Runs a scope's statement in its turn, behind the savepoints that its block still lacks. */
-  async run<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
-    const wait = this.take(block, scope.label)
-    if (wait) await wait
+  run<T>(scope: Scope, block: Block, text: string, statement: () => Prompt<T>): Prompt<T> {
+    const wait = this.take(block, scope.label, text)
+    if (wait !== undefined || block.lacksSavepoints) return this.#runLater(wait, scope, block, statement)
+    const { turn } = block
     try {
-      for (const unset of block.unsetSavepoints()) await this.#prepare(unset, scope, block)
       this.#admit(block)
-      return await this.#send(statement, scope)
-    } finally {
-      block.turn.give()
+    } catch (refusal) {
+      turn.give()
+      throw refusal
     }
+    return this.#send(statement, scope, turn)
   }
 
   /** As {@link run}, in one turn and one write with others of the block that are asked for at the same time. */
-  runShared<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
+  runShared<T>(scope: Scope, block: Block, text: string, statement: () => Prompt<T>): Prompt<T> {
     let shared = block.shared
     if (shared?.isOpenBehind(block.turn.arrivals) !== true) {
       block.shared = shared = new SharedTurn()
-      void this.#lead(shared, scope, block)
+      this.#lead(shared, scope, block, text)
     }
-    return shared.join(() => this.#sendAdmitted(statement, scope, block))
+    return shared.join((asker, answered) => {
+      this.#sendFor(asker, answered, { statement, scope, block })
+    })
   }
 
   protected setSavepoint({ savepoint = '' }: Block): Promise<void> {
@@ -160,9 +187,14 @@ export class PhysicalTransaction {
   }
 
   /** Sends one thing on the connection, for whoever holds the turn. Checked last: nothing may land behind the end. */
-  async control<T>(block: Block, send: () => Promise<T>): Promise<T> {
+  async control<T>(block: Block, send: () => Prompt<T>): Promise<T> {
     this.#admit(block)
     return this.#send(send)
+  }
+
+  /** The resource sends a command of its own. */
+  sent(command: string): void {
+    this.#trace?.sent(this.#controlled, command)
   }
 
   /** Says whose savepoint the commands are about, for traces. */
@@ -176,13 +208,23 @@ export class PhysicalTransaction {
   }
 
   /** Asks the resource for something that is answered by itself, and tells of the answer. */
-  answered<T>(action: ControlAction, ask: () => Promise<T>): Promise<T> {
+  answered<T>(action: ControlAction, ask: () => Promise<T>): Promise<T>
+  answered<T>(action: ControlAction, ask: () => Prompt<T>): Prompt<T>
+  answered<T>(action: ControlAction, ask: () => Prompt<T>): Prompt<T> {
     return this.#trace === undefined ? ask() : this.#trace.answered(this.#controlled, action, ask)
   }
 
   /** Waits for what is on the connection now. */
   async settleRunning(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    while (this.#running > 0) {
+      await new Promise<void>(resolve => {
+        const others = this.#idle
+        this.#idle = () => {
+          others?.()
+          resolve()
+        }
+      })
+    }
   }
 
   /** Lets go of the timer, the signal and everything a late frame could still hold. */
@@ -197,54 +239,133 @@ export class PhysicalTransaction {
     if (stopReason !== undefined) throw stopReason
   }
 
-  /** Takes the turn for all who join until it is ours. */
-  async #lead(shared: SharedTurn, scope: Scope, block: Block): Promise<void> {
-    const wait = this.take(block, scope.label)
-    shared.arrived(block.turn.arrivals)
+  async #runLater<T>(
+    wait: Promise<void> | undefined,
+    scope: Scope,
+    block: Block,
+    statement: () => Prompt<T>,
+  ): Promise<T> {
+    if (wait) await wait
     try {
-      await (wait ?? endOfTurn())
-    } catch (error) {
-      shared.refuse(error)
-      return
-    }
-    try {
-      for (const unset of block.unsetSavepoints()) await this.#prepare(unset, scope, block)
-      await shared.run(ask => (this.resource.together ? this.resource.together(ask) : ask()))
-    } catch (error) {
-      shared.refuse(error)
+      await this.#prepare(scope, block)
+      return await this.#sendAdmitted(statement, scope, block)
     } finally {
       block.turn.give()
     }
   }
 
-  async #sendAdmitted<T>(statement: () => Promise<T>, scope: Scope, block: Block): Promise<T> {
+  /** Takes the turn for all who join until it is ours: until everything that runs now has got as far as it can. */
+  #lead(shared: SharedTurn, scope: Scope, block: Block, text: string): void {
+    const wait = this.take(block, scope.label, text)
+    shared.arrived(block.turn.arrivals)
+    const send = (): void => this.#sendShared(shared, scope, block)
+    if (wait === undefined) process.nextTick(send)
+    else wait.then(send, (error: unknown) => shared.refuse(error))
+  }
+
+  #sendShared(shared: SharedTurn, scope: Scope, block: Block): void {
+    const done = (): void => block.turn.give()
+    const send = (): void => shared.send(this.resource, done)
+    if (!block.lacksSavepoints) {
+      send()
+      return
+    }
+    this.#prepare(scope, block).then(send, (error: unknown) => {
+      shared.refuse(error)
+      done()
+    })
+  }
+
+  #sendAdmitted<T>(statement: () => Prompt<T>, scope: Scope, block: Block): Prompt<T> {
     this.#admit(block)
     return this.#send(statement, scope)
   }
 
-  async #prepare(unset: Block, scope: Scope, block: Block): Promise<void> {
-    this.#admit(block)
-    await this.commanding(unset, 'savepoint', () => this.#send(() => this.setSavepoint(unset), scope))
-    unset.savepointSet = true
+  /** Sets the savepoints that a block and those around it still lack. */
+  async #prepare(scope: Scope, block: Block): Promise<void> {
+    for (const unset of block.unsetSavepoints()) {
+      this.#admit(block)
+      await this.commanding(unset, 'savepoint', async () => this.#send(() => this.setSavepoint(unset), scope))
+      unset.savepointSet = true
+    }
   }
 
-  /** What the database refuses a scope is remembered: a COMMIT may yet be answered with ROLLBACK because of it. */
-  async #send<T>(send: () => Promise<T>, scope?: Scope): Promise<T> {
-    let work: Promise<T> | undefined
+  /**
+   * What the database refuses a scope is remembered: a COMMIT may yet be answered with ROLLBACK because of it. The turn is
+   * given to the next before anybody hears of the answer.
+   */
+  #send<T>(send: () => Prompt<T>, scope?: Scope, turn?: Turn): Prompt<T> {
+    this.#running += 1
+    let answer: Prompt<T>
     try {
-      work = send()
-      this.#running.add(work)
-      return await work
+      answer = send()
     } catch (failure) {
-      const error = this.#translated(failure)
-      if (scope !== undefined) {
-        this.firstRefusal ??= { label: scope.label, error }
-        scope.note('refused')
-      }
-      throw error
-    } finally {
-      if (work !== undefined) this.#running.delete(work)
+      throw this.#failed(failure, scope, turn)
     }
+    if (answer instanceof Promise) {
+      return answer.then(
+        value => {
+          this.#over(turn)
+          return value
+        },
+        (failure: unknown) => {
+          throw this.#failed(failure, scope, turn)
+        },
+      )
+    }
+    this.#over(turn)
+    return answer
+  }
+
+  /** As {@link #send}, for somebody who is told: a promise less for each of those who share a turn. */
+  #sendFor<T>(
+    { resolve, refuse }: Asker<T>,
+    answered: () => void,
+    { statement, scope, block }: SharedStatement<T>,
+  ): void {
+    const resolved = (value: T): void => {
+      this.#over()
+      resolve(value)
+      answered()
+    }
+    const refused = (failure: unknown): void => {
+      refuse(this.#failed(failure, scope))
+      answered()
+    }
+    try {
+      this.#admit(block)
+    } catch (refusal) {
+      refuse(refusal)
+      answered()
+      return
+    }
+    this.#running += 1
+    try {
+      const answer = statement()
+      if (answer instanceof Promise) answer.then(resolved, refused)
+      else resolved(answer)
+    } catch (failure) {
+      refused(failure)
+    }
+  }
+
+  #failed(failure: unknown, scope: Scope | undefined, turn?: Turn): unknown {
+    const error = this.#translated(failure)
+    if (scope !== undefined) {
+      this.firstRefusal ??= { label: scope.label, error }
+      scope.note('refused')
+    }
+    this.#over(turn)
+    return error
+  }
+
+  #over(turn?: Turn): void {
+    this.#running -= 1
+    turn?.give()
+    if (this.#running > 0) return
+    const idle = this.#idle
+    this.#idle = undefined
+    idle?.()
   }
 
   /** A statement that the database gave up at our deadline failed because of the deadline. */
@@ -255,33 +376,5 @@ export class PhysicalTransaction {
     const { reason } = this.#limits
     // Our timer may have been the faster one; the database's word is the better cause.
     return reason instanceof TransactionTimedOutError ? new TransactionTimedOutError(label, timeoutMs, error) : reason
-  }
-
-  #openRequest(outer: PhysicalTransaction | undefined): OpenRequest {
-    const { environment, definition } = this
-    const { label, isolation } = definition
-    return {
-      id: this.id,
-      label,
-      isolation,
-      readOnly: this.readOnly,
-      single: definition.single,
-      outer: outer?.resource,
-      waitTimeoutMs: environment.waitTimeoutMs,
-      signal: this.#limits?.signal,
-      remainingMs: () => this.remainingMs(),
-      unhooked: () => !this.root.doomed && !this.root.hooks.some(({ phase }) => phase === 'beforeCommit'),
-      onControl: command => {
-        this.#trace?.sent(this.#controlled, command)
-      },
-      onLeased:
-        this.#trace &&
-        (waitedMs => {
-          this.leaseWaitMs += waitedMs
-        }),
-      addHook: (phase, run) => {
-        this.root.hooks.push(makeHook(phase, run, label))
-      },
-    }
   }
 }

@@ -2,6 +2,7 @@ import type { ContextNode } from '../core/async-context'
 import type { Block } from './block'
 import { TransactionEndedError } from './errors'
 import { type HookFunction, type HookPhase, makeHook } from './hooks'
+import { areHooksLasting } from './lasting-hooks'
 import type { TransactionDefinition } from './options'
 import type { PhysicalTransaction } from './physical-transaction'
 import type { AmbientState } from './propagation'
@@ -100,7 +101,14 @@ export class Scope {
 
   /** `label`: whose hook it is, where that is not the running method's. */
   addHook(phase: HookPhase, run: HookFunction, { order, label = this.label }: HookPlace = {}): void {
-    this.#openBlock().hooks.push(makeHook(phase, run, label, order))
+    const open = this.#openBlock()
+    const block = areHooksLasting(this) ? (this.physical?.root ?? open) : open
+    block.hooks.push(makeHook(phase, run, label, order))
+  }
+
+  /** Puts back what is written into objects along with rows, should the rows be rolled back. Nothing without a transaction. */
+  onUndo(undo: () => void): void {
+    if (this.state === 'active') this.block?.onUndo(undo)
   }
 
   /** The error of work that comes when the scope is over. */

@@ -1,10 +1,33 @@
+import type { Prompt } from '../core/prompt'
+import type { Block } from './block'
+import type { Scope } from './scope'
+import type { ResourceTransaction } from './transactional-resource'
+
+/** Somebody who waits for an answer. */
+export interface Asker<T> {
+  readonly resolve: (value: T) => void
+  readonly refuse: (error: unknown) => void
+}
+
+/** A statement that shares a turn. */
+export interface SharedStatement<T> {
+  readonly statement: () => Prompt<T>
+  readonly scope: Scope
+  readonly block: Block
+}
+
+interface Member {
+  /** Sends what it wants and answers whoever asked for it, then tells that it has; never throws. */
+  readonly send: (answered: () => void) => void
+  readonly refuse: (error: unknown) => void
+}
+
 /**
  * Statements of one block that hold its turn together. They join until it is their turn, as long as nobody stands in the
  * line behind them: nobody is overtaken.
  */
 export class SharedTurn {
-  readonly #members: (() => Promise<void>)[] = []
-  readonly #refused: ((error: unknown) => void)[] = []
+  readonly #members: Member[] = []
   #open = true
   #arrival = 0
 
@@ -18,34 +41,38 @@ export class SharedTurn {
     return this.#open && this.#arrival === arrivals && this.#members.length < MEMBERS
   }
 
-  /** `send` is called when it is their turn; it must not throw. */
-  join<T>(send: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#refused.push(reject)
-      this.#members.push(() => send().then(resolve, reject))
+  /** `send` is called when it is their turn: it answers the asker, then tells that it has, and never throws. */
+  join<T>(send: (asker: Asker<T>, answered: () => void) => void): Promise<T> {
+    return new Promise<T>((resolve, refuse) => {
+      this.#members.push({ send: answered => send({ resolve, refuse }, answered), refuse })
     })
   }
 
-  /** Sends all of them at once, and waits for all of them. */
-  async run(together: (ask: () => void) => void): Promise<void> {
+  /** Sends all of them at once, in one write where the resource can do that; `done` when all are answered. */
+  send(resource: ResourceTransaction, done: () => void): void {
     this.#open = false
-    const asked: Promise<void>[] = []
-    together(() => {
-      for (const member of this.#members) asked.push(member())
-    })
-    await Promise.all(asked)
+    let left = this.#members.length
+    const answered = (): void => {
+      left -= 1
+      if (left === 0) done()
+    }
+    const ask = (): void => {
+      for (const { send } of this.#members) send(answered)
+    }
+    try {
+      if (resource.together) resource.together(ask)
+      else ask()
+    } catch (error) {
+      this.refuse(error)
+      done()
+    }
   }
 
   /** Their turn never came. */
   refuse(error: unknown): void {
     this.#open = false
-    for (const reject of this.#refused) reject(error)
+    for (const { refuse } of this.#members) refuse(error)
   }
-}
-
-/** When everything that runs now has got as far as it can: who is asked for at the same time has been asked for by then. */
-export function endOfTurn(): Promise<void> {
-  return new Promise(resolve => process.nextTick(resolve))
 }
 
 /** The most statements in one write: their answers are all in memory at once. */

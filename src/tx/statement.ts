@@ -1,4 +1,5 @@
 import { type ContextKey, runWithValue } from '../core/async-context'
+import type { Prompt } from '../core/prompt'
 import { checkCrossWrites } from './cross-writes'
 import type { Environment } from './environment'
 import { late } from './late'
@@ -10,7 +11,7 @@ export interface Statement<T> {
   readonly text: string
   readonly effect: 'read' | 'write'
   /** Sends it on the transaction's connection; called when the turn is ours. */
-  run(): Promise<T>
+  readonly run: () => Prompt<T>
   /**
    * Set where sending it may itself run statements of the same transaction (TypeORM subscribers): they get a block of
    * their own, or they would wait for the turn that this statement holds.
@@ -26,17 +27,20 @@ export interface Statement<T> {
  * @throws TransactionEndedError `AMBIT_TX_ENDED` for late work, TurnTimeoutError `AMBIT_TX_TURN_TIMEOUT`,
  * TransactionTimedOutError `AMBIT_TX_TIMED_OUT`, TransactionAbortedError `AMBIT_TX_ABORTED`
  */
-export function runStatement<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
+export function runStatement<T>(scope: Scope, environment: Environment, statement: Statement<T>): Prompt<T> {
   const { physical, block } = scope
   if (physical === undefined || block === undefined || block.closed)
     return Promise.reject(late(scope, environment, 'statement', statement.text))
   if (scope.deadlineError) return Promise.reject(scope.deadlineError)
-  // A transaction of one statement has nothing to share a turn with.
-  const shared = statement.shares === true && physical.definition.single === undefined
-  const inTurn = (run: () => Promise<T>): Promise<T> =>
-    shared ? physical.runShared(scope, block, run) : physical.run(scope, block, run)
+  const { text } = statement
+  const { single, timeoutMs } = physical.definition
+  // A transaction of one statement has nothing to share a turn with; a deadline leaves each statement what the one before
+  // has left, which is known when that was answered.
+  const shared = statement.shares === true && single === undefined && timeoutMs === undefined
+  const inTurn = (run: () => Prompt<T>): Prompt<T> =>
+    shared ? physical.runShared(scope, block, text, run) : physical.run(scope, block, text, run)
   if (!environment.observed) return inTurn(() => send(scope, environment, statement))
-  return tracedStatement(scope, physical, statement.text, sent =>
+  return tracedStatement(scope, physical, text, async sent =>
     inTurn(() => {
       sent()
       return send(scope, environment, statement)
@@ -44,13 +48,17 @@ export function runStatement<T>(scope: Scope, environment: Environment, statemen
   )
 }
 
-function send<T>(scope: Scope, environment: Environment, statement: Statement<T>): Promise<T> {
-  const { effect, reentrant } = statement
-  if (effect === 'write' && !scope.wrote) {
+function send<T>(scope: Scope, environment: Environment, statement: Statement<T>): Prompt<T> {
+  if (statement.effect === 'write' && !scope.wrote) {
     checkCrossWrites(scope, environment)
     scope.note('wrote')
   }
-  if (reentrant === undefined || scope.block === undefined) return statement.run()
+  return sendReentrant(scope, statement)
+}
+
+/** Sends what holds the turn: statements that come while it is sent have a block of their own, where `reentrant` is set. */
+export function sendReentrant<T>(scope: Scope, { reentrant, run }: Pick<Statement<T>, 'reentrant' | 'run'>): Prompt<T> {
+  if (reentrant === undefined || scope.block === undefined) return run()
   const block = scope.block.child(scope.label, undefined)
   const inner = new Scope('participant', scope.definition, {
     physical: scope.physical,
@@ -59,7 +67,7 @@ function send<T>(scope: Scope, environment: Environment, statement: Statement<T>
     calledIn: scope.calledIn,
     boundary: scope.boundary,
   })
-  return runWithValue(reentrant, inner, () => statement.run()).finally(() => {
+  return runWithValue(reentrant, inner, async () => run()).finally(() => {
     block.dissolve()
   })
 }

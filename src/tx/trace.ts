@@ -1,10 +1,11 @@
 import { type ContextNode, currentContext } from '../core/async-context'
 import type { BoundaryCall } from './boundary-call'
 import type { Environment } from './environment'
-import type { BoundaryDecision } from './execution-listener'
+import type { BoundaryDecision, ExecutionEvent } from './execution-listener'
 import type { Hook } from './hooks'
 import type { PhysicalTransaction } from './physical-transaction'
 import { nextBoundary, Scope } from './scope'
+import type { TransactionManager } from './transaction-manager'
 
 interface Entry {
   readonly decision: BoundaryDecision
@@ -227,6 +228,66 @@ export async function tracedStatement<T>(
   }
 }
 
+/** Tells of a statement whose rows come in portions: once, whatever their number. Made only where somebody listens. */
+export class StreamTrace {
+  readonly #environment: Environment
+  readonly #facts: Omit<ExecutionEventOf<'statement'>, 'kind'>
+  #waitedMs = 0
+  #durationMs = 0
+  #rows = 0
+  #ended = false
+
+  constructor(scope: Scope, { environment, id }: PhysicalTransaction, text: string) {
+    this.#environment = environment
+    this.#facts = { ...factsOf(scope), transaction: id, statement: (statements += 1), text }
+    environment.emit(() => ({ kind: 'statement', ...this.#facts }))
+  }
+
+  /** A portion was asked for at `called`, sent at `sentAt` where its turn came, and is answered now. */
+  portion(called: number, sentAt: number | undefined, rows: number): void {
+    const now = performance.now()
+    this.#waitedMs += (sentAt ?? now) - called
+    this.#durationMs += sentAt === undefined ? 0 : now - sentAt
+    this.#rows += rows
+  }
+
+  end(error: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    const [waitedMs, durationMs, rows] = [this.#waitedMs, this.#durationMs, this.#rows]
+    this.#environment.emit(() => ({ kind: 'statement-end', ...this.#facts, error, waitedMs, durationMs, rows }))
+  }
+}
+
+type ExecutionEventOf<Kind extends ExecutionEvent['kind']> = Extract<ExecutionEvent, { readonly kind: Kind }>
+
+/**
+ * Tells of a statement outside every transaction; a call without one is told as its own. Called only where somebody
+ * listens.
+ */
+export async function tracedOutside<T>(
+  { environment, resource, current }: TransactionManager,
+  text: string,
+  run: () => Promise<T>,
+  started = performance.now(),
+): Promise<T> {
+  // A query runner that was made before a transaction is no part of the call around it.
+  const call = current?.state === 'empty' ? current : undefined
+  const place = call ? factsOf(call) : { boundary: nextBoundary(), label: OUTSIDE, dataSource: resource.name }
+  const facts = { ...place, transaction: undefined, statement: (statements += 1), text }
+  let failure: unknown
+  environment.emit(() => ({ kind: 'statement', ...facts }))
+  try {
+    return await run()
+  } catch (error) {
+    failure = error
+    throw error
+  } finally {
+    const durationMs = performance.now() - started
+    environment.emit(() => ({ kind: 'statement-end', ...facts, error: failure, waitedMs: 0, durationMs }))
+  }
+}
+
 /** Tells of a hook. Called only where somebody listens. */
 export async function tracedHook(physical: PhysicalTransaction, hook: Hook, run: () => Promise<void>): Promise<void> {
   const { environment, id, root, definition } = physical
@@ -252,6 +313,9 @@ function parentOf(context: ContextNode | undefined): number | undefined {
   for (let node = context; node; node = node.outer) if (node.value instanceof Scope) return node.value.boundary
   return undefined
 }
+
+/** As whom a statement appears that belongs to no call. */
+export const OUTSIDE = 'a statement outside every transaction'
 
 const NONE_INERT: readonly 'retry'[] = Object.freeze([])
 const INERT_RETRY: readonly 'retry'[] = Object.freeze(['retry' as const])

@@ -1,19 +1,21 @@
 import { ambientApplication, type ApplicationContext, runInApplication } from '../core/applications'
-import { callWithValue, ContextKey, contextValue, currentContext } from '../core/async-context'
-import { isPromiseLike } from '../core/promise-like'
+import { callWithValue, ContextKey, contextValue, currentContext, type PendingCall } from '../core/async-context'
+import { asked, isPromiseLike } from '../core/promise-like'
 import { begin } from './behaviours/begin'
 import { runEmpty } from './behaviours/empty'
 import { join } from './behaviours/join'
 import { nest } from './behaviours/nest'
 import { refuseActive, refuseEnded, refuseMissing } from './behaviours/refuse'
-import type { BoundaryCall } from './boundary-call'
+import { type BoundaryCall, toldAs } from './boundary-call'
 import { closing, inHookOf, isFinishing, within } from './closing'
 import { rollbackPhysical } from './completion'
 import { ForcedCloseError } from './errors'
 import type { Environment } from './environment'
 import { notAsync } from './not-async'
+import type { TransactionDefinition } from './options'
 import type { PhysicalTransaction } from './physical-transaction'
 import { type Behaviour, PROPAGATION_MATRIX } from './propagation'
+import { RunningTransactions } from './running-transactions'
 import type { Scope } from './scope'
 import type { TransactionHost } from './transaction-host'
 import type { TransactionalResource } from './transactional-resource'
@@ -24,7 +26,7 @@ export class TransactionManager {
   readonly key: ContextKey<Scope>
   /** Set where transactions are to be begun by somebody else: under a test root. */
   host: TransactionHost | undefined
-  readonly #running = new Set<PhysicalTransaction>()
+  readonly #running = new RunningTransactions()
   /** How many calls that begin transactions are under way. */
   #calls = 0
   #state: 'open' | 'closing' | 'closed' = 'open'
@@ -51,7 +53,7 @@ export class TransactionManager {
   }
 
   /** The transactions that have begun and not ended. */
-  get running(): ReadonlySet<PhysicalTransaction> {
+  get running(): RunningTransactions {
     return this.#running
   }
 
@@ -60,7 +62,7 @@ export class TransactionManager {
   }
 
   ended(physical: PhysicalTransaction): void {
-    this.#running.delete(physical)
+    this.#running.remove(physical)
   }
 
   /** A call that begins transactions is made. It is over when its last hook is. */
@@ -79,9 +81,9 @@ export class TransactionManager {
   }
 
   /** Why a call cannot be taken: only what belongs to running work is, once the application closes. */
-  refusalOf({ definition }: BoundaryCall): Error | undefined {
+  refusalOf({ label }: TransactionDefinition): Error | undefined {
     if (this.#state === 'open' || isFinishing()) return undefined
-    return closing(this.application, definition.label)
+    return closing(this.application, label)
   }
 
   /**
@@ -120,11 +122,31 @@ export class TransactionManager {
 
   /** Calls a body inside a scope, and inside the application that the scope belongs to. */
   enter(scope: Scope, call: Body): unknown {
-    const result = this.#isAmbient()
+    if (call.translate === undefined) return this.call(scope, call)
+    const fail = (error: unknown): never => {
+      throw toldAs(call, error)
+    }
+    try {
+      const result = this.call(scope, call)
+      return result instanceof Promise ? result.catch(fail) : result
+    } catch (error) {
+      return fail(error)
+    }
+  }
+
+  /** As {@link enter}, for whoever translates the errors of the body. Of what can be awaited it returns a promise, always. */
+  call(scope: Scope, call: Body): unknown {
+    const result = this.#inside(scope, call)
+    if (result instanceof Promise) return result
+    if (isPromiseLike(result)) return this.#inside(scope, { fn: () => asked(result), self: undefined, args: [] })
+    if (call.asynchronous) throw notAsync(scope.label)
+    return result
+  }
+
+  #inside(scope: Scope, call: PendingCall): unknown {
+    return this.#isAmbient()
       ? callWithValue(this.key, scope, call)
       : runInApplication(this.application, () => callWithValue(this.key, scope, call))
-    if (call.asynchronous && !isPromiseLike(result)) throw notAsync(scope.label)
-    return result
   }
 
   /** Whether the running code is in our application: directly inside a frame of ours it is, without looking further out. */

@@ -1,3 +1,4 @@
+import type { Prompt } from '../core/prompt'
 import type { HookFunction, HookPhase } from './hooks'
 import type { IsolationLevel } from './isolation'
 import type { SingleStatement } from './options'
@@ -19,6 +20,8 @@ export interface TransactionalResource {
    * May throw a catalogue error when a second transaction beside `request.outer` cannot exist (one writer per SQLite file).
    */
   open(request: OpenRequest): ResourceTransaction
+  /** Whether a single select of the framework's own making needs no transaction now, because nobody could tell. */
+  readsAlone?(): boolean
   /**
    * A savepoint stands in for a transaction (under a test root): binds what belongs to the end of every transaction. `begun`
    * says whether the savepoint was set.
@@ -51,12 +54,16 @@ export interface OpenRequest {
   readonly single: SingleStatement | undefined
   /** The suspended transaction of the same data source that this one runs beside. */
   readonly outer: ResourceTransaction | undefined
+  /** Whether `outer` is out of its sight, behind a frame without a transaction (NOT_SUPPORTED). */
+  readonly hidden?: boolean
   /** How long any wait for a connection may take, in milliseconds. */
   readonly waitTimeoutMs: number
   /** Aborted when the transaction must not go on (deadline, caller's signal): queued waits give up. */
   readonly signal: AbortSignal | undefined
   /** What is left until the deadline, in milliseconds; `undefined` without one. */
   remainingMs(): number | undefined
+  /** What its turn is used for now, in brief: for the errors of those who wait for what it holds. */
+  readonly activity?: (() => string | undefined) | undefined
   /** Whether nothing waits for the end of the work that could still decide against a commit. */
   unhooked?(): boolean
   /** Told the text of each transaction-control command the resource sends. */
@@ -102,7 +109,8 @@ export interface ResourceTransaction {
   release(name: string): Promise<void>
   /** Checks what the database would check at COMMIT only (deferred constraints), where it can be asked to. */
   checkDeferred?(): Promise<void>
-  commit(): Promise<CommitOutcome>
+  /** At hand where the driver is synchronous. */
+  commit(): Prompt<CommitOutcome>
   rollback(): Promise<void>
   /** Gives a connection up whose statement does not come to its end: nothing of the transaction may be stored. */
   abandon?(): void

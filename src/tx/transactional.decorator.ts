@@ -1,13 +1,15 @@
 import { emittedFields } from '../core/emitted-fields'
 import type { Class } from '../core/metadata'
+import { provablySync } from '../core/method-kind'
+import { isSelfBounded } from '../core/method-layers'
 import type { Method } from '../core/wrap-method'
 import { boundaryMethod } from './boundary-method'
 import { declareClass, declareMember, excludeMember, noteDecorated } from './declaration'
 import { InvalidTransactionalMethodError } from './errors'
-import { provablySync } from './method-kind'
 import { notAMethod } from './not-a-method'
 import { notAsync } from './not-async'
 import { defineTransaction, type TransactionalOptions } from './options'
+import { noteSkipped } from './skipped-methods'
 import { wrapClassMethods } from './wrap-class'
 
 /** What a legacy decorator of a class, method or declared property looks like. */
@@ -60,9 +62,13 @@ function transactionalWith(options: TransactionalOptions): TransactionalDecorato
       // Here too: a wrong option is found when the class is defined, also where nothing is wrapped.
       defineTransaction(options, target.name)
       declareClass(target, options)
-      wrapClassMethods(target, (method, member) =>
-        boundaryMethod(method, defineTransaction(options, `${target.name}.${member}`)),
+      const { skipped } = wrapClassMethods(target, (method, member) =>
+        boundaryMethod(method, defineTransaction(options, `${target.name}.${member}`), {
+          owner: target.prototype as object,
+          member,
+        }),
       )
+      noteSkipped(target, skipped)
     },
   )
 }
@@ -106,7 +112,9 @@ function decorateMember(
   const method: unknown = descriptor.value
   if (typeof method !== 'function') throw notAMethod(label)
   if (provablySync(target, member, method)) throw notAsync(label)
-  const wrapped = { ...descriptor, value: boundaryMethod(method as Method, definition) }
+  if (isSelfBounded(method)) return undefined // a query, whose own boundary is made of the declaration
+  const value = boundaryMethod(method as Method, definition, { owner: target, member })
+  const wrapped = { ...descriptor, value }
   if (given === undefined) Object.defineProperty(target, member, wrapped)
   return wrapped
 }

@@ -1,7 +1,12 @@
+import { briefSql } from '../core/shown-sql'
 import { TurnTimeoutError } from './errors'
+
+/** What somebody does with a turn: sends this text, or lets others do something, who have a turn of their own. */
+export type TurnUse = string | Turn | undefined
 
 interface Waiter {
   readonly who: string
+  readonly use: TurnUse
   resolve(): void
   reject(error: Error): void
 }
@@ -13,6 +18,7 @@ interface Waiter {
  */
 export class Turn {
   #holder: string | undefined
+  #use: TurnUse
   readonly #waiting: Waiter[] = []
   #refusal: (() => Error) | undefined
   #arrivals = 0
@@ -26,21 +32,43 @@ export class Turn {
     return this.#refusal !== undefined
   }
 
-  /** Takes the turn: at once (`undefined`, no promise made) or when the promise resolves. Check `closed` first. */
-  take(who: string, timeoutMs: number): Promise<void> | undefined {
+  /** Whether it could be taken at once. */
+  get free(): boolean {
+    return this.#holder === undefined && !this.closed
+  }
+
+  /** What is done with it now, for those who wait; `undefined` while it is free, or held by somebody who sends nothing. */
+  get activity(): string | undefined {
+    const use = this.#use
+    if (use instanceof Turn) return use.activity ?? use.#holder
+    return use && briefSql(use)
+  }
+
+  /** What its holder does from now on. */
+  useFor(use: TurnUse): void {
+    this.#use = use
+  }
+
+  /**
+   * Takes the turn: at once (`undefined`, no promise made) or when the promise resolves. Check `closed` first. `use` is kept
+   * as it is: it is looked at when a wait fails.
+   */
+  take(who: string, timeoutMs: number, use?: TurnUse): Promise<void> | undefined {
     if (this.#refusal) return Promise.reject(this.#refusal())
     this.#arrivals += 1
     if (this.#holder === undefined) {
       this.#holder = who
+      this.#use = use
       return undefined
     }
-    return this.#wait(who, timeoutMs)
+    return this.#wait(who, timeoutMs, use)
   }
 
   /** Hands the turn to the next in the queue. */
   give(): void {
     const next = this.#waiting.shift()
     this.#holder = next?.who
+    this.#use = next?.use
     next?.resolve()
   }
 
@@ -56,14 +84,15 @@ export class Turn {
     for (const waiter of this.#waiting.splice(0)) waiter.reject(refusal())
   }
 
-  #wait(who: string, timeoutMs: number): Promise<void> {
+  #wait(who: string, timeoutMs: number, use: TurnUse): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-        reject(new TurnTimeoutError(who, this.#holder ?? 'nobody', timeoutMs))
+        reject(this.#late(who, timeoutMs, use))
       }, timeoutMs)
       const waiter: Waiter = {
         who,
+        use,
         resolve: () => {
           clearTimeout(timer)
           resolve()
@@ -75,5 +104,10 @@ export class Turn {
       }
       this.#waiting.push(waiter)
     })
+  }
+
+  #late(waiter: string, waitedMs: number, use: TurnUse): TurnTimeoutError {
+    const wanted = typeof use === 'string' ? briefSql(use) : undefined
+    return new TurnTimeoutError({ waiter, wanted, holder: this.#holder ?? 'nobody', runs: this.activity, waitedMs })
   }
 }

@@ -1,8 +1,9 @@
-import type { Class } from '../core/metadata'
-import type { Method } from '../core/wrap-method'
 import { isBoundary } from './boundary-method'
-import { declarationOf } from './declaration'
-import { provablyAsync } from './method-kind'
+import type { Class } from '../core/metadata'
+import { provablyAsync } from '../core/method-kind'
+import { publicMethods } from '../core/public-methods'
+import type { Method } from '../core/wrap-method'
+import { memberDeclarationOf } from './declaration'
 
 /** Members that a class-level boundary left as they are because nothing proves them asynchronous. */
 export interface WrapReport {
@@ -21,7 +22,8 @@ export function wrapClassMethods(target: Class, wrap: (method: Method, member: s
   const prototype = target.prototype as object
   for (const [member, { owner, descriptor }] of publicMethods(prototype)) {
     const method = descriptor.value as Method
-    if (isBoundary(method) || declarationOf(target, member) === 'excluded') continue
+    // One with a declaration of its own may have its boundary further in, below a function of another library.
+    if (isBoundary(method) || memberDeclarationOf(target, member) !== undefined) continue
     if (!provablyAsync(owner, member, method)) {
       skipped.push(member)
       continue
@@ -31,24 +33,4 @@ export function wrapClassMethods(target: Class, wrap: (method: Method, member: s
     wrapped.push(member)
   }
   return { wrapped, skipped }
-}
-
-interface Definition {
-  /** The prototype that defines it: decorators of other libraries left their metadata there. */
-  readonly owner: object
-  readonly descriptor: PropertyDescriptor
-}
-
-/** The nearest definition of each public method, from the class up to (not including) Object. */
-function publicMethods(prototype: object): Map<string, Definition> {
-  const found = new Map<string, Definition>()
-  for (let level: object | null = prototype; level !== null && level !== Object.prototype;) {
-    for (const [member, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      if (member === 'constructor' || member.startsWith('_') || found.has(member)) continue
-      found.set(member, { owner: level, descriptor })
-    }
-    level = Object.getPrototypeOf(level) as object | null
-  }
-  for (const [member, { descriptor }] of found) if (typeof descriptor.value !== 'function') found.delete(member)
-  return found
 }

@@ -13,7 +13,7 @@ import { REQUIRED } from './required'
 
 const ENDING = '.test.ts'
 
-/** The titles of all tests in this folder, which run on real databases: where a list of scenarios must be found again. */
+/** The titles of all tests below a folder: where a list of scenarios must be found again. */
 function titlesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith(ENDING))
@@ -44,11 +44,11 @@ function collect(node: Node | undefined, titles: string[]): void {
 }
 
 function idsIn(titles: readonly string[]): ReadonlySet<string> {
-  return new Set(titles.flatMap(title => title.match(/\b(SP|NC|MO|TO|G)-\d+/g) ?? []))
+  return new Set(titles.flatMap(title => title.match(/\b(SP|NC|MO|TO|G|PI)-W?\d+/g) ?? []))
 }
 
-describe.each(REQUIRED)('the scenarios of $source', ({ ids, excluded }) => {
-  const found = idsIn(titlesBelow(__dirname))
+describe.each(REQUIRED)('the scenarios of $source', ({ ids, excluded, folder = 'acceptance' }) => {
+  const found = idsIn(titlesBelow(join(__dirname, '..', folder)))
 
   it('are all tests here, but for those that are left out', () => {
     expect(ids.filter(id => !found.has(id) && !Object.hasOwn(excluded, id))).toEqual([])
@@ -75,7 +75,8 @@ describe('the search for titles', () => {
       'repeated(stage, `G-04 ${name}`, async () => {})',
       "describe('G-05', () => { it('inside', () => { expect('G-06').toBe('') }) })",
       '// G-07 in a comment',
+      "it('PI-08 and PI-W9: two of one list', () => {})",
     ]
-    expect([...idsIn(titlesOf(source.join('\n')))]).toEqual(['G-01', 'G-03', 'G-04', 'G-05'])
+    expect([...idsIn(titlesOf(source.join('\n')))]).toEqual(['G-01', 'G-03', 'G-04', 'G-05', 'PI-08', 'PI-W9'])
   })
 })

@@ -1,6 +1,8 @@
 /** What a list of scenarios asks for, and what of it is left out, with the reason. */
 export interface ScenarioList {
   readonly source: string
+  /** The folder below `test` whose tests are looked through; by default this one. */
+  readonly folder?: string
   readonly ids: readonly string[]
   readonly excluded: Readonly<Record<string, string>>
 }
@@ -52,6 +54,12 @@ export const REQUIRED: readonly ScenarioList[] = [
   },
   { source: "TypeORM's own suite", ids: ids('TO', range(1, 8)), excluded: {} },
   { source: 'what no peer tests', ids: ids('G', range(1, 20)), excluded: {} },
+  {
+    source: 'pico-ioc',
+    folder: '.',
+    ids: [...ids('PI', range(1, 66)), ...range(1, 26).map(number => `PI-W${number}`)],
+    excluded: {},
+  },
 ]
 
 function ids(list: string, numbers: readonly number[]): readonly string[] {

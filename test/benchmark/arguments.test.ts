@@ -5,7 +5,8 @@ const URL = 'postgres://someone@host/database'
 
 describe('the arguments of the benchmark', () => {
   it('are all works on a server of its own, unless said otherwise', () => {
-    expect(readArguments([], {})).toEqual({ url: undefined, workloads: WORKLOADS, rounds: 31, write: false })
+    const without = { url: undefined, workloads: WORKLOADS, rounds: 31, warmUpMs: 2000, write: false }
+    expect(readArguments([], {})).toEqual(without)
   })
 
   it('take the URL from the command line before the environment', () => {
@@ -14,12 +15,10 @@ describe('the arguments of the benchmark', () => {
   })
 
   it('choose works, in the order of the page', () => {
-    const { workloads, rounds, write } = readArguments(['--only', 'one-row,join', '--rounds', '5', '--write', URL], {})
-    expect({ names: workloads.map(({ name }) => name), rounds, write }).toEqual({
-      names: ['join', 'one-row'],
-      rounds: 5,
-      write: true,
-    })
+    const words = ['--only', 'one-row,join', '--rounds', '5', '--warm-up', '100', '--write', URL]
+    const { workloads, ...others } = readArguments(words, {})
+    expect(workloads.map(({ name }) => name)).toEqual(['join', 'one-row'])
+    expect(others).toEqual({ url: URL, rounds: 5, warmUpMs: 100, write: true })
   })
 
   it.each([
@@ -27,6 +26,8 @@ describe('the arguments of the benchmark', () => {
     [['--rounds', '0'], "--rounds must be a positive number, not '0'."],
     [['--rounds', 'many'], "--rounds must be a positive number, not 'many'."],
     [['--rounds', '1.5'], "--rounds must be a positive number, not '1.5'."],
+    [['--warm-up', '-1'], "Option '--warm-up' argument is ambiguous"],
+    [['--warm-up', '0'], "--warm-up must be a positive number, not '0'."],
     [['mysql://host/x'], 'The URL must be one of PostgreSQL.'],
     [[URL, 'more'], "There is one URL, 'more' is too much."],
     [['--fast'], "Unknown option '--fast'"],

@@ -1,80 +1,116 @@
-import { page, section } from '../../benchmark/markdown'
-import type { Measured, Measurement } from '../../benchmark/measure'
+import { page, type Result, section, summary } from '../../benchmark/markdown'
 import { workloadNamed } from '../../benchmark/workloads/all'
+import type { WorkloadName } from '../../benchmark/workloads/workload'
+import { measurement, row } from './rows'
 
-const one = (lower: number, median: number, upper: number) => ({ lower, median, upper })
-
-function row(name: string, median: number, more: Partial<Measured> = {}): Measured {
-  const ratio = one(median - 0.1, median, median + 0.1)
-  return {
-    name,
-    microseconds: median * 10,
-    ratio,
-    beyond: one(0, 0, 0),
-    roundTrips: 1,
-    commands: ['SELECT 1'],
-    ...more,
-  }
+function result(name: WorkloadName, more: Partial<Result> = {}): Result {
+  return { workload: workloadNamed(name), measurements: [], failures: [], ...more }
 }
 
-function measurement(rows: readonly Measured[], text = 'one core'): Measurement {
-  return { rows, regime: { oneCore: true, text }, facts: ['PostgreSQL 16'] }
-}
+const ONE_ROW = result('one-row', {
+  measurements: [measurement([row('pg, prepared', [10]), row('TypeORM findOneBy', [30]), row('Ambit', [9])])],
+})
+const UNTOUCHED = result('untouched', {
+  measurements: [measurement([row('pg, by hand', [10]), row('Ambit', [1], { roundTrips: 0 })])],
+})
 
-describe('a table', () => {
-  it('has a line for each variant, compared with the base and with Ambit’s fastest', () => {
-    const rows = [row('pg, prepared', 1), row('TypeORM', 3), row('Ambit a', 1.5, { roundTrips: 2 }), row('Ambit b', 2)]
-    expect(
-      section({ workload: workloadNamed('one-row'), measurements: [measurement(rows)] })
-        .split('\n')
-        .slice(4),
-    ).toEqual([
-      '| variant | x base | quartiles | us | x Ambit | round trips | commands |',
-      '|---|---:|---|---:|---:|---:|---|',
-      '| pg, prepared | 1.00 | 0.90 – 1.10 | 10.0 | 0.67 | 1 | SELECT 1 |',
-      '| TypeORM | 3.00 | 2.90 – 3.10 | 30.0 | 2.00 | 1 | SELECT 1 |',
-      '| Ambit a | 1.50 | 1.40 – 1.60 | 15.0 | 1.00 | 2 | SELECT 1 |',
-      '| Ambit b | 2.00 | 1.90 – 2.10 | 20.0 | 1.33 | 1 | SELECT 1 |',
+describe('the summary', () => {
+  it('has every goal of every work, with what was measured and the verdict, and counts those that are met', () => {
+    expect(summary([ONE_ROW, UNTOUCHED]).split('\n')).toEqual([
+      '2 of 3 targets are met.',
+      '',
+      '|  | work | target | measured [quartiles] | verdict |',
+      '|---|---|---|---|---|',
+      '| M1 | one-row | at most 0.95 × pg, prepared | 0.90 [0.90 – 0.90] | met |',
+      '| M1 | one-row | 3.5 × faster than TypeORM findOneBy | 3.33 [3.33 – 3.33] | **missed by 5 %** |',
+      '| M8 | untouched | no round trip | 0 | met |',
     ])
   })
 
-  it('adds what other processes measured beside the same base, and shows the base once', () => {
-    const shared = measurement([row('pg, prepared', 1), row('Ambit', 2)])
-    const alone = measurement([row('pg, prepared', 1), row('another', 4)])
-    const text = section({ workload: workloadNamed('one-row'), measurements: [shared, alone] })
-    expect(text.match(/^\| [\w, ]+/gm)).toEqual(['| variant ', '| pg, prepared ', '| Ambit ', '| another '])
-    expect(text).toContain('| another | 4.00 | 3.90 – 4.10 | 40.0 | 2.00 |')
+  it('does not take for met what was not measured', () => {
+    const text = summary([result('untouched', { failures: ['it hangs'] })])
+    expect(text.split('\n')[0]).toBe('0 of 1 targets are met.')
+    expect(text).toContain('| M8 | untouched | no round trip |  | **not measured** |')
+  })
+})
+
+describe('a work', () => {
+  it('has its goals with their verdicts, where it ran and under what, and its table', () => {
+    expect(section(UNTOUCHED).split('\n')).toEqual([
+      '## A transaction that never touches the database',
+      '',
+      '- M8, no round trip: 0, met',
+      '',
+      'Ran on one core.',
+      '',
+      '| variant | x base | us | x Ambit | round trips | commands |',
+      '|---|---:|---:|---:|---:|---|',
+      '| pg, by hand | 1.00 [1.00 – 1.00] | 10.0 | 10.00 | 1 | SELECT 1 |',
+      '| Ambit | 0.10 [0.10 – 0.10] | 1.0 | 1.00 | 0 | SELECT 1 |',
+    ])
   })
 
-  it('shows nanoseconds where the cost is so small, and no round trips', () => {
-    const rows = [row('a bare async call', 1), row('Ambit', 2, { beyond: one(40.4, 50.6, 61), microseconds: 0.3071 })]
-    const lines = section({ workload: workloadNamed('join'), measurements: [measurement(rows)] }).split('\n')
-    expect(lines.slice(-1)).toEqual(['| Ambit | 51 | 40 – 61 | 0.307 |'])
+  it('adds what other processes measured beside the same base, shows the base once, and says where each ran', () => {
+    const measurements = [
+      measurement([row('pg, by hand', [1]), row('Ambit', [2])], { circumstances: ['synchronous_commit on'] }),
+      measurement([row('pg, by hand', [1]), row('another', [4])], { circumstances: ['synchronous_commit on'] }),
+      measurement([row('pg, by hand', [1])], { regime: { oneCore: false, text: 'several cores' } }),
+    ]
+    const text = section(result('untouched', { measurements }))
+    expect(text.match(/^\| [\w, ]+/gm)).toEqual(['| variant ', '| pg, by hand ', '| Ambit ', '| another '])
+    expect(text).toContain('| another | 4.00 [4.00 – 4.00] | 4.0 | 2.00 |')
+    expect(text).toContain('Ran on one core, then on several cores; synchronous_commit on.')
   })
 
-  it('leaves the round trips open where there is no wire', () => {
-    const rows = [row('better-sqlite3', 1, { roundTrips: undefined, commands: ['SELECT'] }), row('Ambit', 2)]
-    const text = section({ workload: workloadNamed('sqlite-one-row'), measurements: [measurement(rows)] })
-    expect(text).toContain('| better-sqlite3 | 1.00 | 0.90 – 1.10 | 10.0 | 0.50 |  | SELECT |')
+  it('says which process failed, and shows what the others measured', () => {
+    const failed = section({ ...UNTOUCHED, failures: ["'nestjs-cls' does not do the work it is timed for."] })
+    expect(failed).toContain("A process failed: 'nestjs-cls' does not do the work it is timed for.")
+    expect(failed).toContain('| Ambit | 0.10 [0.10 – 0.10] |')
+  })
+
+  it('without a goal has its table all the same', () => {
+    const measurements = [measurement([row('a Map', [0.01]), row('Ambit', [0.03])])]
+    expect(section(result('container-singleton', { measurements })).split('\n').slice(0, 5)).toEqual([
+      '## Container: getting a singleton that is there, beyond a look-up in a Map',
+      '',
+      'Ran on one core.',
+      '',
+      '| variant | ns beyond the base | us |',
+    ])
+  })
+
+  it('that nobody could measure has no table', () => {
+    expect(section(result('untouched', { failures: ['no server'] })).split('\n')).toEqual([
+      '## A transaction that never touches the database',
+      '',
+      '- M8, no round trip: not measured',
+      '',
+      'A process failed: no server',
+    ])
   })
 })
 
 describe('the page', () => {
-  it('begins with what the numbers depend on, each fact once, and each work says where it ran', () => {
-    const workload = workloadNamed('one-row')
-    const rows = [row('pg, prepared', 1), row('Ambit', 2)]
-    const measurements = [measurement(rows), measurement(rows), measurement(rows, 'not pinned')]
-    const lines = page('Benchmark', ['Node 20'], [{ workload, measurements }]).split('\n')
-    expect(lines.slice(0, 8)).toEqual([
+  it('begins with the summary; then what the numbers depend on, each fact once; then the works', () => {
+    const twice = { ...ONE_ROW, measurements: [...ONE_ROW.measurements, ...ONE_ROW.measurements] }
+    const lines = page('Benchmark', ['Node 20'], [twice]).split('\n')
+    expect(lines.slice(0, 5)).toEqual([
       '# Benchmark',
+      '',
+      '1 of 2 targets are met.',
+      '',
+      '|  | work | target | measured [quartiles] | verdict |',
+    ])
+    expect(lines.slice(8, 16)).toEqual([
+      '',
+      '## Measured with',
       '',
       '- Node 20',
       '- PostgreSQL 16',
       '',
-      `## ${workload.title}`,
+      `## ${ONE_ROW.workload.title}`,
       '',
-      `Goal: ${workload.goal}. Ran on one core, then on not pinned.`,
     ])
-    expect(lines.slice(-2)[1]).toBe('')
+    expect(lines.at(-1)).toBe('')
   })
 })

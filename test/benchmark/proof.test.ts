@@ -1,4 +1,4 @@
-import { prove } from '../../benchmark/proof'
+import { prove, provenEachTime } from '../../benchmark/proof'
 import type { Traffic } from '../../benchmark/wire-tap'
 import type { Proof } from '../../benchmark/workloads/workload'
 
@@ -15,6 +15,7 @@ function doing(...calls: readonly (readonly string[])[]): { proven: (proof: Proo
     return 'right'
   }
   const observed = {
+    sessions: [],
     clear: () => {
       commands = []
     },
@@ -55,8 +56,33 @@ describe('the proof that a variant does the work', () => {
     await expect(doing(['SELECT 1']).proven(wrong)).rejects.toThrow('it answers "right".')
   })
 
+  it('takes a command that may come besides, and no other', async () => {
+    const besides = { ...WRITE, besides: 'SET' }
+    await doing(['BEGIN', 'SET', 'INSERT 0 1', 'COMMIT']).proven(besides)
+    await expect(doing(['BEGIN', 'SET', 'INSERT 0 1', 'COMMIT']).proven(WRITE)).rejects.toThrow('BEGIN, SET')
+    await expect(doing(['BEGIN', 'LOCK', 'INSERT 0 1', 'COMMIT']).proven(besides)).rejects.toThrow('BEGIN, LOCK')
+  })
+
+  it('takes the commands of several connections in any order, where the work has several', async () => {
+    const two = { ...READ, commands: ['BEGIN', 'SELECT 1', 'COMMIT', 'SELECT 1'], order: 'any' } as const
+    await doing(['SELECT 1', 'BEGIN', 'COMMIT', 'SELECT 1']).proven(two)
+    await expect(doing(['SELECT 1', 'BEGIN', 'COMMIT']).proven(two)).rejects.toThrow('SELECT 1, BEGIN, COMMIT')
+    await expect(
+      doing(['SELECT 1', 'BEGIN', 'COMMIT', 'SELECT 1']).proven({ ...READ, commands: two.commands }),
+    ).rejects.toThrow()
+  })
+
   it('refuses a transaction without its end also where none is needed', async () => {
     await expect(doing(['BEGIN', 'SELECT 1']).proven(READ)).rejects.toThrow('BEGIN, SELECT 1')
+  })
+})
+
+describe('the proof of each time', () => {
+  it('answers what the variant answers, until that is wrong', async () => {
+    const answers = ['right', 'right', 'wrong']
+    const variant = provenEachTime({ name: 'it', run: async () => answers.shift() }, READ)
+    expect([variant.name, await variant.run(), await variant.run()]).toEqual(['it', 'right', 'right'])
+    await expect(variant.run()).rejects.toThrow('\'it\' does not do the work it is timed for: it answers "wrong".')
   })
 })
 
@@ -65,7 +91,7 @@ describe('the proof that several callers do the work', () => {
 
   /** Callers whose commands come in this order, each with its answer. */
   function together(commands: readonly string[], answers: readonly unknown[]): Promise<Traffic> {
-    const observed = { clear: () => undefined, traffic: { commands, roundTrips: commands.length } }
+    const observed = { sessions: [], clear: () => undefined, traffic: { commands, roundTrips: commands.length } }
     return prove({ name: 'it', run: async () => answers }, WRITE, observed, { callers: 2 })
   }
 
@@ -91,7 +117,7 @@ describe('the proof that several callers do the work', () => {
   )
 
   it('refuses a caller that waits for ever, and fails as a caller fails', async () => {
-    const observed = { clear: () => undefined, traffic: { commands: [], roundTrips: 0 } }
+    const observed = { sessions: [], clear: () => undefined, traffic: { commands: [], roundTrips: 0 } }
     const proven = (run: () => Promise<unknown>) => prove({ name: 'it', run }, WRITE, observed, { patienceMs: 1 })
     await expect(proven(() => new Promise(() => undefined))).rejects.toThrow('it still waits after 1 ms')
     await expect(proven(() => Promise.reject(new Error('no connection')))).rejects.toThrow('no connection')

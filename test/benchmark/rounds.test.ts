@@ -1,75 +1,74 @@
-import { timeRounds, type Variant } from '../../benchmark/rounds'
+import { inRounds, type Variant } from '../../benchmark/rounds'
 
-/** Variants that note their calls and move a clock of their own by what a call costs. */
-function clocked(costs: Record<string, number>): { variants: Variant[]; calls: string[]; now: () => number } {
-  const calls: string[] = []
-  let time = 0
-  const variants = Object.entries(costs).map(([name, cost]) => ({
-    name,
-    run: async () => {
-      calls.push(name)
-      time += cost
-    },
-  }))
-  return { variants, calls, now: () => time }
-}
-
-/** Batches of one variant, one after the other. */
-function batches(calls: readonly string[], size: number): string[] {
-  const found = []
-  for (let at = 0; at < calls.length; at += size) {
-    expect(new Set(calls.slice(at, at + size)).size).toBe(1)
-    found.push(calls[at] ?? '')
+/** Variants that are never run here, and a way of taking them that notes which it took. */
+function noted(...names: readonly string[]) {
+  const order: string[] = []
+  const variants: Variant[] = names.map(name => ({ name, run: () => Promise.reject(new Error('not asked')) }))
+  const take = async ({ name }: Variant): Promise<string> => {
+    order.push(name)
+    return `${name}${order.filter(each => each === name).length}`
   }
-  return found
+  return { variants, order, take }
 }
 
-describe('timing in rounds', () => {
-  it('answers microseconds per call, in the order of the variants, and leaves the warm-up out', async () => {
-    const { variants, calls, now } = clocked({ slow: 4, fast: 1 })
-    expect(await timeRounds(variants, { rounds: 3, calls: 5, now })).toEqual([
-      [4_000, 4_000, 4_000],
-      [1_000, 1_000, 1_000],
+describe('rounds', () => {
+  it('answer what each of them found, in the order of the variants, and leave the warm-up out', async () => {
+    const { variants, order, take } = noted('a', 'b')
+    expect(await inRounds(variants, take, { rounds: 3 })).toEqual([
+      ['a2', 'a3', 'a4'],
+      ['b2', 'b3', 'b4'],
     ])
-    expect(calls).toHaveLength(2 * 5 * (3 + 1))
+    expect(order).toHaveLength(2 * (3 + 1))
   })
 
-  it('runs each variant once in each round, all calls of a batch together', async () => {
-    const { variants, calls, now } = clocked({ a: 1, b: 1, c: 1 })
-    await timeRounds(variants, { rounds: 8, calls: 4, now })
-    const order = batches(calls, 4)
+  it('take each variant once', async () => {
+    const { variants, order, take } = noted('a', 'b', 'c')
+    await inRounds(variants, take, { rounds: 8 })
     expect(order.slice(0, 3)).toEqual(['a', 'b', 'c'])
     for (let round = 1; round <= 8; round += 1)
       expect(order.slice(round * 3, round * 3 + 3).sort()).toEqual(['a', 'b', 'c'])
   })
 
+  it('take the variants in turn before, for nothing, until each has had its time', async () => {
+    const { variants, order, take } = noted('slow', 'quick')
+    let ms = 0
+    const taking = (variant: Variant): Promise<string> => {
+      ms += variant.name === 'slow' ? 100 : 25
+      return take(variant)
+    }
+    const [slow] = await inRounds(variants, taking, { rounds: 1, warmUpMs: 75, now: () => ms })
+    expect(order.slice(0, 4)).toEqual(['slow', 'quick', 'quick', 'quick'])
+    expect(order).toHaveLength(6)
+    expect(slow).toEqual(['slow2'])
+  })
+
   it.each([
     ['the first always', () => 0, 'bca'],
     ['the last always', () => 0.999, 'abc'],
-  ])('orders a round by the random numbers it is given: %s', async (_what, random, expected) => {
-    const { variants, calls, now } = clocked({ a: 1, b: 1, c: 1 })
-    await timeRounds(variants, { rounds: 1, calls: 1, now, random })
-    expect(calls.slice(3).join('')).toBe(expected)
+  ])('are ordered by the random numbers that they are given: %s', async (_what, random, expected) => {
+    const { variants, order, take } = noted('a', 'b', 'c')
+    await inRounds(variants, take, { rounds: 1, random })
+    expect(order.slice(3).join('')).toBe(expected)
   })
 
-  it('gives every variant every place', async () => {
-    const { variants, calls, now } = clocked({ a: 1, b: 1, c: 1 })
-    await timeRounds(variants, { rounds: 200, calls: 1, now })
+  it('give every variant every place', async () => {
+    const { variants, order, take } = noted('a', 'b', 'c')
+    await inRounds(variants, take, { rounds: 200 })
     const orders = new Set<string>()
-    for (let round = 1; round <= 200; round += 1) orders.add(calls.slice(round * 3, round * 3 + 3).join(''))
+    for (let round = 1; round <= 200; round += 1) orders.add(order.slice(round * 3, round * 3 + 3).join(''))
     expect([...orders].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba'])
   })
 
-  it('waits for each call before the next, and fails as the variant fails', async () => {
+  it('take one variant at a time, and fail as it fails', async () => {
     let running = 0
-    const run = async (): Promise<void> => {
+    const take = async (): Promise<void> => {
       running += 1
       expect(running).toBe(1)
       await Promise.resolve()
       running -= 1
     }
-    await timeRounds([{ name: 'one', run }], { rounds: 2, calls: 3 })
-    const broken = { name: 'broken', run: () => Promise.reject(new Error('no')) }
-    await expect(timeRounds([broken], { rounds: 1, calls: 1 })).rejects.toThrow('no')
+    const { variants } = noted('a', 'b')
+    await inRounds(variants, take, { rounds: 2 })
+    await expect(inRounds(variants, ({ run }) => run(), { rounds: 1 })).rejects.toThrow('not asked')
   })
 })

@@ -52,6 +52,16 @@ describe('the tap on the wire', () => {
     expect(tap.traffic).toEqual({ commands: ['SELECT 3'], roundTrips: 1 })
   })
 
+  it('sees what each session was opened with', async () => {
+    const before = tap.sessions.length
+    for (const options of ['-c synchronous_commit=off', undefined]) {
+      const other = new Client({ connectionString: tap.url, application_name: 'options', ...(options && { options }) })
+      await other.connect()
+      await other.end()
+    }
+    expect(tap.sessions.slice(before)).toEqual(['-c synchronous_commit=off', ''])
+  })
+
   it('lets a client go without ending the others', async () => {
     const other = new Client({ connectionString: tap.url })
     await other.connect()

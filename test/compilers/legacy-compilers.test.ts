@@ -4,6 +4,7 @@ import { root } from '../architecture/source-graph'
 import type { LegacyCompiler, Sources } from './compiler'
 import { LEGACY_COMPILERS } from './legacy-compilers'
 import { PackageRoom, sourcesIn } from './package-room'
+import { SELECTION } from './selection-report'
 
 // The same program by every compiler that calls decorators the legacy way: compiled, run by Node on a database file, and
 // judged by what it says and by what it stored. The guide about compilers has a row for each of these tests.
@@ -41,8 +42,24 @@ describe.each(LEGACY_COMPILERS.map(each => [each.id, each] as const))('%s', (_, 
     ])
   })
 
+  it('binds settings, with the types that are written out and those of initial values', () => {
+    expect(report.settings).toEqual({
+      address: 'localhost:25',
+      to: ['a', 'b'],
+      retries: 3,
+      password: 'secret',
+      printed: { server: { host: 'localhost', port: 25 }, to: ['a', 'b'], retries: 3 },
+      handle: true,
+      frozen: true,
+    })
+  })
+
   it('runs queries in both forms, and overridden ones', () => {
     expect(report).toMatchObject({ census: { names: ['alice'], active: 1 }, retired: ['bob'] })
+  })
+
+  it('PI-09 PI-W2 injects qualified, named and conditional components, lists and maps, by `static inject` alone', () => {
+    expect(report.selection).toEqual(SELECTION)
   })
 
   it(
@@ -91,7 +108,9 @@ interface Report {
   readonly refused: string
   readonly welcomed: readonly string[]
   readonly retired: readonly string[]
+  readonly settings: unknown
   readonly byType: unknown
+  readonly selection: unknown
   readonly forgotten: unknown
 }
 

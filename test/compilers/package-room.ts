@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import ts from 'typescript'
 import * as errors from '../../src/errors'
 import * as ambit from '../../src/index'
+import * as testing from '../../src/testing'
 import { root } from '../architecture/source-graph'
 import type { Compiler, ModuleFormat, Sources } from './compiler'
 
@@ -36,9 +37,13 @@ export class PackageRoom {
     return folder
   }
 
-  async run(compiler: Compiler, folder: string, args: readonly string[]): Promise<Run> {
+  run(compiler: Compiler, folder: string, args: readonly string[]): Promise<Run> {
     const program = compiler.loader ? [...compiler.loader, 'main.ts'] : ['main.js']
-    const child = spawn(process.execPath, [...program, ...args], { cwd: folder, env: ENVIRONMENT })
+    return this.node(folder, [...program, ...args])
+  }
+
+  async node(folder: string, args: readonly string[]): Promise<Run> {
+    const child = spawn(process.execPath, args, { cwd: folder, env: ENVIRONMENT })
     const texts = [collected(child.stdout), collected(child.stderr)]
     const status = await new Promise<number | null>(ended => child.once('close', ended))
     const [output = '', written = ''] = texts.map(parts => parts.join(''))
@@ -69,7 +74,7 @@ function writePackage(folder: string): void {
     mkdirSync(join(target, '..'), { recursive: true })
     writeFileSync(target, ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions: options }).outputText)
   }
-  for (const [name, face] of Object.entries({ index: ambit, errors })) {
+  for (const [name, face] of Object.entries({ index: ambit, errors, testing })) {
     writeFileSync(join(folder, 'dist', `${name}.mjs`), esModuleText(`${basename(name)}.js`, Object.keys(face)))
   }
 }

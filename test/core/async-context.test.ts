@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   callWithValue,
   ContextKey,
   contextValue,
   currentContext,
+  outliving,
   runDetached,
   runInContext,
   runWithValue,
@@ -127,5 +129,40 @@ describe('runDetached', () => {
         expect(before?.outer?.value).toBe(1)
       }),
     )
+  })
+})
+
+describe('work that outlives its caller', () => {
+  const outlasting = new ContextKey<string>('outlasting', false, true)
+  const program = new AsyncLocalStorage<string>()
+  const seen = (): unknown[] => [
+    contextValue(outlasting),
+    contextValue(lasting),
+    contextValue(passing),
+    program.getStore(),
+  ]
+
+  it('sees, of our links, those that outlast a call, and the program’s stores as its caller does', async () => {
+    const bound = program.run('request', () =>
+      runWithValue(outlasting, 'app', () =>
+        runWithValue(lasting, 'block', () =>
+          runWithValue(passing, 1, () => runWithValue(outlasting, 'inner', () => outliving(seen))),
+        ),
+      ),
+    )
+    const later = outliving(async () => {
+      await Promise.resolve()
+      return seen()
+    })
+    expect(runWithValue(passing, 2, bound)).toEqual(['inner', undefined, undefined, 'request'])
+    expect(await program.run('other', later)).toEqual([undefined, undefined, undefined, undefined])
+  })
+
+  it('leaves the context of whoever starts it as it was', () => {
+    const bound = outliving(() => currentContext())
+    runWithValue(lasting, 'a', () => {
+      expect(bound()).toBeUndefined()
+      expect(contextValue(lasting)).toBe('a')
+    })
   })
 })

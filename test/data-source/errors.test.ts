@@ -166,6 +166,19 @@ describe('what counts as the server’s answer', () => {
     expect(isServerAnswer(Object.assign(new Error('x'), { code }))).toBe(answer)
   })
 
+  it.each([
+    ['a foreign server that cannot be reached', '08001', 'ERROR', true],
+    ['a malformed value', '08P01', 'ERROR', true],
+    ['a pooler that has lost its server', '08P01', 'FATAL', false],
+    ['a pooler that has waited long enough', '57014', 'FATAL', false],
+    ['a session that idled too long in its transaction', '25P03', 'FATAL', false],
+    ['the same in another language', '25P03', 'ВАЖНО', false],
+  ])('the severity decides: %s', (_name, code, severity, answer) => {
+    const driverError = Object.assign(new Error('x'), { code, severity })
+    expect(isServerAnswer(driverError)).toBe(answer)
+    expect(isServerAnswer(Object.assign(new Error('y'), { driverError }))).toBe(answer)
+  })
+
   it('a broken pipe is not one, though EPIPE looks as an SQLSTATE does', () => {
     const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', errno: -32, syscall: 'write' })
     expect([isServerAnswer(broken), databaseCode(broken)]).toEqual([false, undefined])

@@ -1,6 +1,7 @@
 import { afterRollback, transactional } from 'ambit'
 import { databaseCode } from '../../src/data-source/driver-error'
-import { gate, postgresWorld, rejection } from './harness'
+import { gate, postgresWorld, rejection, until } from './harness'
+import { fixed, send } from './postgres/statements'
 
 // Deadlines and signals on a real server: what is left of the time becomes the statement timeout, and stays in the
 // transaction.
@@ -18,6 +19,9 @@ async function statementTimeout(): Promise<number> {
   }[]
   return row?.ms ?? -1
 }
+
+/** Shows the statement timeout, and takes a while. */
+const SLOW_TIMEOUT = `SELECT (SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout') AS ms, pg_sleep(0.15)::text AS slept`
 
 describe('timeoutMs', () => {
   it.each([
@@ -43,6 +47,20 @@ describe('timeoutMs', () => {
     expect(left[0]).toBeGreaterThan(9_000)
     expect(left[0]).toBeLessThanOrEqual(10_000)
     expect(left[1]).toBeLessThanOrEqual(left[0] - 145)
+  })
+
+  it('bounds all together: statements that would share a write have not as much time each', async () => {
+    const slow = fixed(SLOW_TIMEOUT, ['ms', 'slept'], { shares: true })
+    const { dataSource } = postgres.world
+    await send(dataSource, slow)
+    const left = await transactional({ timeoutMs: 10_000 }, async () => {
+      const answers = await Promise.all([1, 2, 3].map(() => send(dataSource, slow)))
+      return answers.map(({ rows: [row] }) => Number(row?.['ms']))
+    })
+    const [first = NaN, second = NaN, third = NaN] = left
+    expect(first).toBeLessThanOrEqual(10_000)
+    expect(second).toBeLessThanOrEqual(first - 145)
+    expect(third).toBeLessThanOrEqual(second - 145)
   })
 
   it('is logged, and leaves nothing on the connection', async () => {
@@ -139,7 +157,12 @@ describe('timeoutMs', () => {
     const error = await rejection(
       transactional({}, async () => {
         const { pid } = await postgres.world.place()
-        const sleeping = rejection(sleep(5))
+        const sleeping = rejection(sleep(60))
+        // What is cancelled before it runs is not cancelled.
+        await until('it sleeps', async () => {
+          const asleep = `SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'`
+          return (await database.query(asleep, [pid])).length === 1
+        })
         await database.query('SELECT pg_cancel_backend($1)', [pid])
         throw await sleeping
       }),

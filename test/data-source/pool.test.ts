@@ -1,4 +1,5 @@
 import { afterCommit, detached, transactional } from 'ambit'
+import { Client } from 'pg'
 import { DataSource } from 'typeorm'
 import { PoolStarvationError } from '../../src/errors'
 import { ENTITIES } from './entities'
@@ -28,6 +29,16 @@ async function occupy(world: World): Promise<() => Promise<void>> {
   return () => runner.release()
 }
 
+/** Takes an advisory lock from outside; returns what lets it go. */
+async function holdLock(world: World, key: number): Promise<() => Promise<void>> {
+  const client = new Client({ connectionString: world.database.urlAs('ambit_test_lock') })
+  await client.connect()
+  await client.query('SELECT pg_advisory_lock($1)', [key])
+  return () => client.end()
+}
+
+const INSERT = 'INSERT INTO note (k) VALUES ($1)'
+
 const select = (world: World): Promise<unknown> => world.dataSource.query('SELECT 1')
 
 describe('a pool of one', () => {
@@ -40,10 +51,16 @@ describe('a pool of one', () => {
       }),
     )
     expect(error).toBeInstanceOf(PoolStarvationError)
-    expect(error).toMatchObject({ holders: ['Shop.order'], waiting: 1, poolSize: 1 })
+    expect(error).toMatchObject({
+      holders: ['Shop.order'],
+      held: [{ method: 'Shop.order', runs: undefined, awaits: 'Shop.audit', sentMsAgo: expect.any(Number) }],
+      wanted: INSERT,
+      waiting: 1,
+      poolSize: 1,
+    })
     expect(error.message).toBe(
       [
-        "Shop.audit could never get a connection of the data source 'default': 1 of 1 are held by transactions (Shop.order). [AMBIT_DATA_SOURCE_POOL_STARVATION]",
+        `Shop.audit could never get a connection of the data source 'default' for '${INSERT}': 1 of 1 are held by transactions (Shop.order waits for Shop.audit). [AMBIT_DATA_SOURCE_POOL_STARVATION]`,
         '  where: Shop.audit',
         '  next:  Raise poolSize, or avoid REQUIRES_NEW: each call of it holds one more connection while the outer one waits.',
       ].join('\n'),
@@ -128,13 +145,36 @@ describe('a transaction that waits for a connection', () => {
     await until('the connection is held', () => maybePoolOf(world.dataSource)?.idleCount === 0)
     const error = await rejection(transactional({ label: 'Shop.order' }, () => world.write('a')))
     expect(error).toMatchObject({ code: 'AMBIT_DATA_SOURCE_POOL_STARVATION', holders: ['Shop.slow'], poolSize: 1 })
-    expect(error.message).toContain(
-      "Shop.order waited in vain for a connection of the data source 'default': 1 of 1 are held by transactions (Shop.slow).",
+    expect(error.message.replace(/\d+ ms/, 'N ms')).toContain(
+      `Shop.order waited in vain for a connection of the data source 'default' for '${INSERT}': 1 of 1 are held by transactions (Shop.slow has sent nothing for N ms).`,
     )
     open()
     await holder
     await transactional({}, () => world.write('b'))
     expect(await world.rows()).toEqual(['b'])
+    await world.assertClean()
+  })
+
+  it('is told what the holder runs, without the values that are written into it', async () => {
+    const world = await start({ waitTimeoutMs: 100 })
+    const key = 4_711_001
+    const release = await holdLock(world, key)
+    const holder = transactional({ label: 'Shop.slow' }, () =>
+      world.dataSource.query(`SELECT pg_advisory_xact_lock(${key})`),
+    )
+    await until('the connection is held', () => maybePoolOf(world.dataSource)?.idleCount === 0)
+    const errors = await Promise.all([
+      rejection(transactional({ label: 'Shop.order' }, () => world.write('a'))),
+      rejection(transactional({ label: 'Shop.list', readOnly: true }, () => select(world))),
+    ])
+    const runs = 'SELECT pg_advisory_xact_lock(?)'
+    for (const error of errors) {
+      expect(error).toMatchObject({ held: [{ method: 'Shop.slow', runs, awaits: undefined }] })
+      expect(error.message).toMatch(/\(Shop\.slow has run 'SELECT pg_advisory_xact_lock\(\?\)' for \d+ ms\)/)
+    }
+    expect(errors.map(({ wanted }) => wanted)).toEqual([INSERT, 'SELECT ?'])
+    await release()
+    await holder
     await world.assertClean()
   })
 

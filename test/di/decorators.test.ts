@@ -56,9 +56,9 @@ describe('a class decorator', () => {
     ['options that are null', () => loose(Service)(null), '@Service was given options that are no object.'],
     ['an option misspelt', () => loose(Component)({ primry: true, x: 1 }), "@Component has no option 'primry', 'x'."],
     [
-      'a scope that does not exist',
-      () => Component({ scope: 'request' as never })(class Foo {}),
-      "Foo asks for the scope 'request', which does not exist.",
+      'a scope that is no name',
+      () => Component({ scope: '  ' })(class Foo {}),
+      "Foo asks for the scope '  ', which is no name.",
     ],
     [
       'something that is no class',
@@ -70,8 +70,10 @@ describe('a class decorator', () => {
   })
 
   it('names the options it has', () => {
-    expect(thrown(() => loose(Component)({ name: 'x' }))).toMatchObject({
-      message: expect.stringContaining("next:  Its options are 'scope', 'primary'."),
+    expect(thrown(() => loose(Component)({ nam: 'x' }))).toMatchObject({
+      message: expect.stringContaining(
+        "next:  Its options are 'scope', 'lazy', 'primary', 'name', 'qualifiers', 'order', 'when'.",
+      ),
     })
   })
 
@@ -92,7 +94,7 @@ describe('a class decorator', () => {
     @Service()
     class Foo {}
     class Bar extends Foo {}
-    expect(componentRecord(Foo)).toEqual({ stereotype: 'service', scope: 'singleton', primary: true })
+    expect(componentRecord(Foo)).toMatchObject({ stereotype: 'service', scope: 'singleton', primary: true })
     expect(componentRecord(Bar)).toBeUndefined()
   })
 
@@ -175,7 +177,7 @@ describe('a member decorator refuses', () => {
   it.each([
     ['a token that is none', () => loose(Bean)('name'), 'The first argument of @Bean is no token.'],
     ['an unknown option', () => loose(Bean)(NAME, { destroy: 1 }), "@Bean has no option 'destroy'."],
-    ['an unknown scope', () => loose(Bean)(NAME, { scope: 'session' }), "@Bean was given the scope 'session'"],
+    ['a scope that is no name', () => loose(Bean)(NAME, { scope: '' }), "@Bean was given the scope ''"],
   ])('@Bean with %s', (_case, use, what) => {
     expect(thrown(use)).toMatchObject({ code: 'AMBIT_DI_DECORATOR', message: expect.stringContaining(what) })
   })

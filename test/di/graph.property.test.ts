@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Class } from '../../src/core/metadata'
 import { Container, ContainerValidationError } from '../../src/di'
 import { nearMisses } from '../../src/core/near-misses'
-import { knots, shortestCycle } from '../../src/di/topology'
+import { knots, shortestCycle } from '../../src/di/planning/topology'
 import { made, rejection, silent } from './support'
 
 // A graph is a list of components: each names what it needs by number; a number without a component is missing.

@@ -156,7 +156,7 @@ describe('provide()', () => {
     ['a factory that is no function', { useFactory: 'x' }, 'has a useFactory that is no function'],
     ['a class that is none', { useClass: () => 1 }, 'has a useClass that is no class'],
     ['an alias of nothing', { useExisting: undefined }, 'has a useExisting that is no token'],
-    ['a scope that does not exist', { useClass: Smtp, scope: 'request' }, 'asks for a scope that does not exist'],
+    ['a scope that is no name', { useClass: Smtp, scope: 7 }, 'asks for a scope that is no name'],
     ['an inject that is no array', { useFactory: () => 1, inject: Smtp }, 'has an inject that is no array'],
   ])('refuses %s', (_case, spec, what) => {
     const error = thrown(() => loose(NAME, spec)) as InvalidProviderError
@@ -215,7 +215,7 @@ describe('a provider in the graph', () => {
         code: 'AMBIT_DI_DUPLICATE',
         component: 'Clock',
         what: 'Clock is registered 3 times: Clock (@Component), provide(Clock, useFactory), provide(Clock, useValue).',
-        next: 'Remove all but one, give them tokens of their own, or mark one with @Primary().',
+        next: 'Remove all but one, mark one with @Primary(), or give each a name, a qualifier or a token of its own.',
       },
     ])
   })

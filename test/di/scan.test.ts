@@ -42,8 +42,12 @@ describe('a scan', () => {
     const report = await scanComponents({ directories: [SCANNED] })
     expect(report.components).toEqual([GreetingService, NameComponent])
     expect(report.files).toEqual([
-      { file: path.join(SCANNED, 'deep', 'name.component.ts'), components: [GreetingService, NameComponent] },
-      { file: path.join(SCANNED, 'greeting.service.ts'), components: [GreetingService] },
+      {
+        file: path.join(SCANNED, 'deep', 'name.component.ts'),
+        components: [GreetingService, NameComponent],
+        findings: [],
+      },
+      { file: path.join(SCANNED, 'greeting.service.ts'), components: [GreetingService], findings: [] },
     ])
     const container = await start({ components: report.components })
     expect(container.get(NameComponent).greeting.greet()).toBe('hello')
@@ -67,7 +71,13 @@ describe('a scan', () => {
   })
 
   it('imports the four suffixes that the guide names, and no other file', async () => {
-    const wanted = ['user.repository.js', 'user.service.js', 'clock.component.js', 'mail.configuration.js']
+    const wanted = [
+      'user.repository.js',
+      'user.service.js',
+      'clock.component.js',
+      'mail.configuration.js',
+      'timing.interceptor.js',
+    ]
     const others = [
       'main.js',
       'service.js',
@@ -206,8 +216,8 @@ describe('a scan fails', () => {
   it('when no file matches, naming what it looked for', async () => {
     const error = await failure(scanVirtual(['/app/main.js']))
     expect(error.message).toBe(
-      'The scan found no component: it looked for *.repository.js, *.service.js, *.component.js, *.configuration.js ' +
-        '(also .cjs and .mjs). [AMBIT_DI_SCAN_EMPTY]\n' +
+      'The scan found no component: it looked for *.repository.js, *.service.js, *.component.js, *.configuration.js, ' +
+        '*.settings.js, *.interceptor.js (also .cjs and .mjs). [AMBIT_DI_SCAN_EMPTY]\n' +
         `  where: ${path.resolve('/app')}\n` +
         '  next:  Name the folder with the compiled files, or list suffixes of your own.',
     )

@@ -38,7 +38,10 @@ class TestLives implements ScopeSource {
 }
 
 const lives = new TestLives()
-const withLives = (options: ContainerOptions): ContainerOptions => ({ ...options, scopes: { transaction: lives } })
+const withLives = (options: ContainerOptions): ContainerOptions => ({
+  ...options,
+  scopeSources: { transaction: lives },
+})
 
 let events: string[] = []
 beforeEach(() => (events = []))

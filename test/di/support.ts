@@ -90,4 +90,9 @@ export function latch(): { readonly passed: Promise<void>; readonly open: () => 
   return { passed, open }
 }
 
+/** Lets everything run that waits for nothing but its turn. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise<void>(resolve => setImmediate(resolve))
+}
+
 export const NAME = new InjectionToken<string>('Name')

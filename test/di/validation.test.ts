@@ -91,7 +91,7 @@ describe('an ambiguous dependency', () => {
         code: 'AMBIT_DI_DEPENDENCY_AMBIGUOUS',
         component: 'Archive',
         what: 'Archive needs Store (parameter 1), which 2 components provide: MemoryStore (@Component), FileStore (@Component).',
-        next: 'Mark one with @Primary(), or ask for one of them by its own class or token.',
+        next: 'Mark one with @Primary(), ask for one of them by its own class, token, name or qualifier, or take all with @InjectAll().',
       },
     ])
   })

@@ -102,7 +102,7 @@ describe('a container that is asked for a class', () => {
     expect(error.message).toBe(
       'Cache is provided by 2 components: MemoryCache (@Component), OtherCache (@Component). [AMBIT_DI_AMBIGUOUS]\n' +
         '  where: container.get(Cache)\n' +
-        '  next:  Mark one with @Primary(), ask for one of them by its own class, or take all with getAll().',
+        '  next:  Mark one with @Primary(), ask for one of them by its own class, name or qualifier, or take all with getAll().',
     )
   })
 

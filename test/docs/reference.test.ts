@@ -5,6 +5,8 @@ import {
   type DataSourceSettings,
   type HookPhase,
   type ScanOptions,
+  type SettingOptions,
+  type SettingsOptions,
   type TransactionalEventListenerOptions,
   type TransactionalOptions,
 } from 'ambit'
@@ -106,25 +108,38 @@ describe('docs/reference/bootstrap.md', () => {
     database: 1,
     dataSources: 1,
     entities: 1,
+    config: 1,
+    validateSql: 1,
     components: 1,
     scan: 1,
     providers: 1,
+    profiles: 1,
+    allowedProfiles: 1,
+    environment: 1,
     overrides: 1,
     postProcessors: 1,
+    plugins: 1,
+    scopes: 1,
+    observers: 1,
     listeners: 1,
     trace: 1,
     logger: 1,
     onError: 1,
     waitTimeoutMs: 1,
     crossDataSourceWrites: 1,
+    eventQueueSize: 1,
     hookTimeoutMs: 1,
     closeTimeoutMs: 1,
+    cursorKeys: 1,
+    cursorScope: 1,
+    signals: 1,
   } satisfies Record<keyof BootstrapOptions, 1>
   const settings = {
     url: 1,
     dataSource: 1,
     entities: 1,
     schema: 1,
+    validateSql: 1,
     migrations: 1,
     migrationTarget: 1,
     migrationsTransaction: 1,
@@ -187,7 +202,9 @@ describe('docs/reference/query-language.md', () => {
       keywords.split(', ').flatMap(written => {
         const operator = NAME_KEYWORDS.find(({ keyword }) => keyword === written)?.operator
         if (operator === undefined) return []
-        const expected = operator.types?.map(type => plural[type] ?? type).join(', ') ?? 'everything'
+        const fits = operator.types?.map(type => plural[type] ?? type) ?? []
+        if (operator.collections !== undefined) fits.push('collections')
+        const expected = fits.join(', ') || 'everything'
         return args.startsWith(String(operator.arity)) && types === expected ? [] : [written]
       }),
     )
@@ -200,6 +217,31 @@ describe('docs/reference/query-language.md', () => {
   })
 })
 
+describe('docs/reference/configuration.md', () => {
+  const setting = {
+    type: 1,
+    enum: 1,
+    list: 1,
+    map: 1,
+    variants: 1,
+    discriminator: 1,
+    name: 1,
+    required: 1,
+    optional: 1,
+    nullable: 1,
+    secret: 1,
+    fixed: 1,
+    schema: 1,
+  } satisfies Record<keyof SettingOptions, 1>
+  const settings = { prefix: 1, schema: 1 } satisfies Record<keyof SettingsOptions, 1>
+
+  it('has a row for every option of the decorators', () => {
+    const path = 'docs/reference/configuration.md'
+    expect([...firstColumn(path, 'Options of Setting')].sort()).toEqual(names(setting))
+    expect([...firstColumn(path, 'Settings classes')].sort()).toEqual(names(settings))
+  })
+})
+
 describe('docs/reference/container.md', () => {
   const scanOptions = {
     directories: 1,
@@ -207,6 +249,7 @@ describe('docs/reference/container.md', () => {
     importer: 1,
     listFiles: 1,
     isComponent: 1,
+    scanners: 1,
     entry: 1,
   } satisfies Record<keyof ScanOptions, 1>
 

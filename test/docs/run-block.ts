@@ -2,6 +2,7 @@ import { format } from 'node:util'
 import ts from 'typescript'
 import * as ambit from 'ambit'
 import * as errors from 'ambit/errors'
+import * as query from 'ambit/query'
 import * as testing from 'ambit/testing'
 import * as typeorm from 'typeorm'
 import type { CodeBlock } from './markdown-blocks'
@@ -120,6 +121,7 @@ const QUIET = { log: () => undefined, warn: () => undefined, error: () => undefi
 const PACKAGES: Readonly<Record<string, unknown>> = {
   ambit,
   'ambit/errors': errors,
+  'ambit/query': query,
   'ambit/testing': testing,
   typeorm,
   'reflect-metadata': {},

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import * as ambit from 'ambit'
 import * as errors from 'ambit/errors'
+import * as query from 'ambit/query'
 import * as testing from 'ambit/testing'
 import * as typeorm from 'typeorm'
 import { root } from '../architecture/source-graph'
@@ -75,6 +76,7 @@ const SOURCES: readonly (readonly [specifier: string, exported: ReadonlySet<stri
   ['../prelude', new Set([...Object.keys(prelude), ...AMBIENT])],
   ['ambit', new Set(Object.keys(ambit))],
   ['ambit/errors', new Set(Object.keys(errors))],
+  ['ambit/query', new Set(Object.keys(query))],
   ['ambit/testing', new Set(Object.keys(testing))],
   ['typeorm', new Set(Object.keys(typeorm))],
 ]

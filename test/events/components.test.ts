@@ -224,7 +224,13 @@ describe('components that listen', () => {
 
   it('a replaced publisher is the one of publish() as well', async () => {
     const published: object[] = []
-    const fake = { publish: async (event: object) => void published.push(event) } satisfies EventPublisher
+    const fake = {
+      publish: async (event: object) => void published.push(event),
+      post: event => void published.push(event),
+      subscribe: () => {
+        throw new Error('nobody subscribes here')
+      },
+    } satisfies EventPublisher
     await using app = await start({ components: [Derived], overrides: [[EventPublisher, fake]] })
     await app.run(() => publish(new Placed('x')))
     expect(published).toEqual([new Placed('x')])

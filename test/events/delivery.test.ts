@@ -33,7 +33,7 @@ class InOrder {
     this.trace.push('listener 20')
   }
 
-  @TransactionalEventListener({ order: 10 })
+  @TransactionalEventListener({ order: 10, fallback: false })
   ten(_: Ordered): void {
     this.trace.push('listener 10')
   }
@@ -58,6 +58,12 @@ describe.each(ENGINES)('events on $name', engine => {
     components: [...RECORDED.components, InOrder],
     logger: { ...silentLogger, info: (message: string) => void infos.push(message) },
   }))
+  /** The listeners that were reported to have missed an event. */
+  const dropped = (): unknown[] =>
+    running.reports
+      .splice(0)
+      .filter(error => (error as { code?: unknown }).code === 'AMBIT_EVENT_DROPPED')
+      .map(({ message }) => /where: (\S+)/.exec(message)?.[1])
   const events = (): EventPublisher => running.app.get(EventPublisher)
   const recorder = (): Recorder => running.app.get(Recorder)
   const boundaries = (): Boundaries => running.app.get(Boundaries)
@@ -124,13 +130,23 @@ describe.each(ENGINES)('events on $name', engine => {
     expect(settled).toEqual(['afterCommit'])
   })
 
-  it('SP-37 with no transaction none of the four phases is called, and the log says which and why', async () => {
+  it('SP-37 with no transaction none of the four phases is called; who waits for a commit is reported', async () => {
     await events().publish(new Happened())
     expect(taken()).toEqual(['e published outside'])
-    expect(infos).toHaveLength(4)
-    expect(infos[1]).toBe(
-      "Happened was published where no transaction is active on 'default': Recorder.committed (afterCommit) was not called. " +
+    expect(infos).toEqual([
+      "Happened was published where no transaction is active on 'default': Recorder.rolledBack (afterRollback) was not called. " +
         'Publish it in a transaction, or give the listener fallback: true.',
+      expect.stringContaining('Recorder.completed (afterCompletion)'),
+    ])
+    const reported = running.reports.splice(0)
+    expect(reported).toEqual([
+      expect.objectContaining({ code: 'AMBIT_EVENT_DROPPED' }),
+      expect.objectContaining({ code: 'AMBIT_EVENT_DROPPED' }),
+    ])
+    expect(reported[1]?.message).toBe(
+      "Happened was published where no transaction is active on 'default': Recorder.committed (afterCommit) was not called. [AMBIT_EVENT_DROPPED]\n" +
+        '  where: Recorder.committed\n' +
+        '  next:  Publish it in a transaction, or give the listener fallback: true, or fallback: false if it may miss such events.',
     )
     expect(db.log.commands).toEqual([])
   })
@@ -153,6 +169,7 @@ describe.each(ENGINES)('events on $name', engine => {
       expect(taken()).toHaveLength(5)
     })
     expect(taken()).toEqual([])
+    expect(dropped()).toEqual(['Recorder.before', 'Recorder.committed'])
   })
 
   it('SP-37 NOT_SUPPORTED inside a transaction is none either: nothing waits for the outer one', async () => {
@@ -161,6 +178,13 @@ describe.each(ENGINES)('events on $name', engine => {
       expect(taken()).toEqual(['e published outside'])
     })
     expect(taken()).toEqual([])
+    expect(dropped()).toEqual(['Recorder.before', 'Recorder.committed'])
+  })
+
+  it('a listener that says fallback: false may miss an event: a line of the log is enough', async () => {
+    await events().publish(new Ordered())
+    expect(infos.filter(line => line.includes('InOrder.ten'))).toHaveLength(1)
+    expect(dropped()).toEqual(['InOrder.twenty', 'InOrder.last'])
   })
 
   it('SP-37 SUPPORTS that joined waits for the outer one; with fallback too nothing is called before', async () => {
@@ -287,6 +311,7 @@ describe.each(ENGINES)('events on $name', engine => {
       'inside afterCommit outside',
       'inside afterCompletion committed outside',
     ])
+    expect(dropped()).toHaveLength(2)
   })
 
   it('a publisher that is not awaited binds at once, as long as nobody listens at once', async () => {

@@ -259,6 +259,7 @@ describe.each(ENGINES)('listeners that fail on $name', engine => {
       'urgent afterCompletion undefined outside',
       'first afterCompletion committed outside',
     ])
+    expect(reported().map(code)).toEqual(['AMBIT_EVENT_DROPPED', 'AMBIT_EVENT_DROPPED'])
   })
 
   it('G-13 what is published in a transaction that a listener begins is bound to that one', async () => {

@@ -30,10 +30,15 @@ describe('a query error', () => {
     new errors.UnknownPropertyError(text, { entity: 'User', property: 'x', suggestions: ['y'] }),
     new errors.InvalidSortError('AMBIT_QUERY_INVALID_SORT', text),
     new errors.InvalidPageError('AMBIT_QUERY_INVALID_PAGE', text),
+    new errors.InvalidCursorError('Repo.find'),
+    new errors.CursorKeyError('Something happened.', 'Repo.find'),
     new errors.QueryParameterError('AMBIT_QUERY_PARAMETER_MISSING', text, ['a', 'b']),
     new errors.IncorrectResultSizeError(text, 1, 2),
     new errors.EmptyResultError(text),
     new errors.QueryValidationError([new errors.EmptyResultError(text)]),
+    new errors.QueryValueError(text, { property: 'age', expected: 'a number' }),
+    new errors.PropertyNotAllowedError(text, { property: 'secret', use: 'sort' }),
+    new errors.QueryInputError(text, 'limit'),
   ]
 
   it.each(all.map(error => [error.name, error] as const))('%s has its code, its name and its class', (name, error) => {
@@ -48,8 +53,11 @@ describe('a query error', () => {
     expect(all[0]).toMatchObject({ position: { index: 1, line: 1, column: 2 }, expected: [] })
     expect(all[3]).toMatchObject({ methodName: 'findX' })
     expect(all[4]).toMatchObject({ entity: 'User', property: 'x', suggestions: ['y'] })
-    expect(all[7]).toMatchObject({ parameters: ['a', 'b'] })
-    expect(all[8]).toMatchObject({ expected: 1, actual: 2 })
+    expect(all[9]).toMatchObject({ parameters: ['a', 'b'] })
+    expect(all[10]).toMatchObject({ expected: 1, actual: 2 })
+    expect(all[13]).toMatchObject({ property: 'age', expected: 'a number' })
+    expect(all[14]).toMatchObject({ property: 'secret', use: 'sort' })
+    expect(all[15]).toMatchObject({ input: 'limit' })
   })
 })
 

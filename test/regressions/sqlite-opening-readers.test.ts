@@ -24,6 +24,7 @@ function lockedAt(statement: string, attempts: number): { raw: RawConnection; se
     send: () => {
       throw new TypeError('no fixed statement is sent here')
     },
+    compile: () => [],
     forget: async () => undefined,
     close: async () => undefined,
   }

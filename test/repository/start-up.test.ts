@@ -5,7 +5,7 @@ import {
   type DataSourceSettings,
   declared,
   type Page,
-  type PageRequest,
+  PageRequest,
   Query,
   Repository,
   Transactional,
@@ -79,6 +79,16 @@ describe.each(ENGINES)('the start of repositories on $name', engine => {
       declare reads: () => Promise<number>
       @Query.sql("UPDATE volume SET title = 'x'", { result: 'page' })
       declare writes: (page: PageRequest) => Promise<Page<unknown>>
+      @Query.sql("UPDATE volume SET title = 'x' RETURNING id", { result: 'stream' })
+      declare streamsWhatItWrites: () => AsyncIterable<object>
+      @Query.unchecked({ result: 'many' })
+      declare streamByTitle: (title: string) => AsyncIterable<Volume>
+      @Query({ where: "title = 'x'", fetchSize: 10 })
+      declare fetchesNothing: () => Promise<Volume[]>
+      @Query({ where: "title = 'x'", result: 'stream', fetchSize: 0 })
+      declare fetchesNone: () => AsyncIterable<Volume>
+      @Query.sql('SELECT 1', { result: 'stream', fetchSize: 1.5 })
+      declare fetchesHalves: () => AsyncIterable<object>
     }
     @Repository({ entity: Publisher, dataSource: 'elsewhere' })
     class Third {}
@@ -90,12 +100,33 @@ describe.each(ENGINES)('the start of repositories on $name', engine => {
     expect(failure.problems?.map(({ code }) => code.replace('AMBIT_', ''))).toEqual([
       'QUERY_UNKNOWN_PROPERTY',
       'QUERY_UNKNOWN_PROPERTY',
+      'REPOSITORY_INVALID',
+      'QUERY_OPTION',
+      'QUERY_OPTION',
+      'QUERY_OPTION',
+      'QUERY_KIND_MISMATCH',
+      'QUERY_KIND_MISMATCH',
       'QUERY_KIND_MISMATCH',
       'QUERY_KIND_MISMATCH',
       'QUERY_KIND_MISMATCH',
       'QUERY_KIND_MISMATCH',
       'REPOSITORY_INVALID',
-      'REPOSITORY_INVALID',
+    ])
+    const places = failure.problems?.map(({ message }) => /where: (\S+)/.exec(message)?.[1])
+    expect(places).toEqual([
+      'First.findByNam',
+      'First.misspelt',
+      'Fourth',
+      'Second.fetchesHalves',
+      'Second.fetchesNone',
+      'Second.fetchesNothing',
+      'Second.findByTitle',
+      'Second.reads',
+      'Second.streamByTitle',
+      'Second.streamsWhatItWrites',
+      'Second.writes',
+      'Second.wrongKind',
+      'Third',
     ])
     for (const place of [
       'First.misspelt',
@@ -111,22 +142,49 @@ describe.each(ENGINES)('the start of repositories on $name', engine => {
     expect(failure.message).toMatch(/Did you mean name\?/)
   })
 
+  it.each(['page', 'slice', 'count', 'exists'] as const)(
+    'SP-50 a write cannot answer %s: an error of the start',
+    async result => {
+      class Writing extends CrudRepository<Publisher> {}
+      Query.sql("UPDATE publisher SET name = 'x'", { result })(Writing.prototype, 'write')
+      Repository(Publisher)(Writing)
+      const failure = await start(Writing)
+      expect(failure.problems).toEqual([expect.objectContaining({ code: 'AMBIT_QUERY_KIND_MISMATCH' })])
+      expect(failure.message).toContain('Writing.write')
+    },
+  )
+
   it.each([
-    ['a condition through a collection', "volumes.title = 'x'"],
-    ['an order through a collection', "name = 'x' order by volumes.title"],
-  ])('%s is refused', async (_, where) => {
+    ['an order through a collection', "name = 'x' order by volumes.title", 'AMBIT_QUERY_UNSUPPORTED', 'volumes.title'],
+    ['a comparison of a collection', 'volumes = :volume', 'AMBIT_QUERY_COLLECTION', 'volumes contains :element'],
+    ['a collection without a value', 'volumes is null', 'AMBIT_QUERY_COLLECTION', 'volumes is empty'],
+    ['the text of a collection', "volumes starts with 'x'", 'AMBIT_QUERY_COLLECTION', 'volumes any (…)'],
+    ['an element without regard to case', 'volumes contains :v ignore case', 'AMBIT_QUERY_COLLECTION', 'volumes'],
+    ['elements of a property', "name any (title = 'x')", 'AMBIT_QUERY_COLLECTION', "'name' is no collection"],
+    ['emptiness of a property', 'volumes.title is empty', 'AMBIT_QUERY_COLLECTION', "'volumes.title' is no collection"],
+    ['emptiness of a relation to one', 'volumes.publisher is empty', 'AMBIT_QUERY_COLLECTION', 'volumes.publisher'],
+    ['an unknown collection', 'volums any (copies > 1)', 'AMBIT_QUERY_UNKNOWN_PROPERTY', 'Did you mean volumes?'],
+    ['an unknown property', 'volumes.titel = :t', 'AMBIT_QUERY_UNKNOWN_PROPERTY', 'Did you mean volumes.title?'],
+    ['an unknown property of elements', 'volumes any (titel = 1)', 'AMBIT_QUERY_UNKNOWN_PROPERTY', 'volumes.title?'],
+    ['a property of the owner inside', 'volumes any (name = :n)', 'AMBIT_QUERY_UNKNOWN_PROPERTY', 'volumes.name'],
+  ])('%s is refused', async (_, where, code, message) => {
     class ToMany extends CrudRepository<Publisher> {}
     Query.unchecked({ where })(ToMany.prototype, 'find')
     Repository(Publisher)(ToMany)
     const failure = await start(ToMany)
-    expect(failure.problems).toEqual([expect.objectContaining({ code: 'AMBIT_QUERY_UNSUPPORTED' })])
-    expect(failure.message).toContain('volumes.title')
+    expect(failure.problems).toEqual([expect.objectContaining({ code })])
+    expect(failure.message).toContain(message)
   })
 
   it.each([
-    ['findByVolumesTitle', 'AMBIT_QUERY_UNSUPPORTED'],
-    ['findDistinctByName', 'AMBIT_QUERY_UNSUPPORTED'],
-    ['streamByName', 'AMBIT_QUERY_UNSUPPORTED'],
+    ['findByVolumes', 'AMBIT_QUERY_OPERATOR_TYPE'],
+    ['findByVolumesIn', 'AMBIT_QUERY_OPERATOR_TYPE'],
+    ['findByVolumesContainingIgnoreCase', 'AMBIT_QUERY_OPERATOR_TYPE'],
+    ['findByNameIsEmpty', 'AMBIT_QUERY_OPERATOR_TYPE'],
+    ['findByVolumesPublisherNotEmpty', 'AMBIT_QUERY_OPERATOR_TYPE'],
+    ['findByOrderByVolumesAsc', 'AMBIT_QUERY_UNSUPPORTED'],
+    ['findDistinctByName', 'AMBIT_QUERY_OPTION'],
+    ['streamByNam', 'AMBIT_QUERY_UNKNOWN_PROPERTY'],
     ['findByName_', 'AMBIT_QUERY_UNKNOWN_PROPERTY'],
     ['nameLike', 'AMBIT_QUERY_DERIVED_NAME'],
     ['deleteBy', 'AMBIT_QUERY_DERIVED_NAME'],
@@ -214,8 +272,33 @@ describe.each(ENGINES)('the start of repositories on $name', engine => {
     const app = await bootstrap({ database, ...LIBRARY, components: [Reports], logger: silentLogger })
     try {
       expect(await app.get(Reports).publishers()).toBe(0)
-      await expect(app.get(Reports).findAll()).rejects.toMatchObject({ code: 'AMBIT_QUERY_NO_ENTITY' })
-      await expect(app.get(Reports).findById(1)).rejects.toMatchObject({ code: 'AMBIT_REPOSITORY_INVALID' })
+      const reports = app.get(Reports)
+      const page = PageRequest.of(1, 1)
+      const calls: Record<string, () => Promise<unknown>> = {
+        findById: () => reports.findById(1),
+        getById: () => reports.getById(1),
+        findAll: () => reports.findAll(),
+        'findAll of a page': () => reports.findAll(page),
+        findAllById: () => reports.findAllById([1]),
+        'findAllById of none': () => reports.findAllById([]),
+        exists: () => reports.exists(1),
+        count: () => reports.count(),
+        insert: () => reports.insert({ name: 'x' }),
+        update: () => reports.update(1, { name: 'x' }),
+        save: () => reports.save({ name: 'x' }),
+        saveAll: () => reports.saveAll([]),
+        upsert: () => reports.upsert({ name: 'x' }, ['name']),
+        delete: () => reports.delete({} as Publisher),
+        deleteById: () => reports.deleteById(1),
+        deleteAll: () => reports.deleteAll([]),
+      }
+      for (const [name, call] of Object.entries(calls)) {
+        const refusal: unknown = await call().catch((error: unknown) => error)
+        expect({ name, refusal }).toMatchObject({
+          name,
+          refusal: { code: 'AMBIT_REPOSITORY_INVALID', message: expect.stringContaining('Reports has no entity.') },
+        })
+      }
     } finally {
       await app.close()
     }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 
@@ -10,7 +10,7 @@ const root = resolve(__dirname, '../..')
 
 const STAND_IN = `#!/usr/bin/env bash
 line="$(basename "$0") $*"
-echo "$line \${AMBIT_TEST_POSTGRES_URL:-none}" | sed 's/--outputFile=[^ ]*/--outputFile/' >> calls.txt
+echo "$line \${AMBIT_TEST_POSTGRES_URL:-none}" | sed 's/--outputFile=.*[.]json/--outputFile/' >> calls.txt
 for argument in "$@"; do case $argument in --outputFile=*) echo "$REPORT" > "\${argument#*=}";; esac; done
 case $line in *"$FAIL"*) exit 3;; esac
 `
@@ -30,6 +30,12 @@ const ON_NODES = 2 * 5
 
 const GOOD_REPORT = { success: true, numPassedTests: 10, numPendingTests: 2 }
 const CHECKS = 8
+const STEPS = [
+  ...['clean install', 'lint', 'format', 'types', 'build', 'npm start', 'example quickstart, on the built package'],
+  ...['package', 'tests, with a PostgreSQL of their own', 'transactions on Node 22', 'transactions on Node 24'],
+]
+const COPIED = ['.ci/run', 'scripts/count-tests.cjs', 'scripts/slowest-tests.cjs']
+const FIRST_LOOK = ['-c', 'jest.server.config.ts', '--findRelatedTests', 'test/support/postgres.ts']
 
 const onPosix = process.platform === 'win32' ? describe.skip : describe
 
@@ -37,7 +43,7 @@ onPosix('.ci/run', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'ambit-ci-'))
-    for (const file of ['.ci/run', 'scripts/count-tests.cjs']) cpSync(join(root, file), join(folder, file))
+    for (const file of COPIED) cpSync(join(root, file), join(folder, file))
     for (const name of ['npm', 'npx']) {
       mkdirSync(join(folder, 'bin'), { recursive: true })
       writeFileSync(join(folder, 'bin', name), STAND_IN)
@@ -56,26 +62,22 @@ onPosix('.ci/run', () => {
     expect(status).toBe(0)
   })
 
-  it('runs the tests with the server that is there, and again without', () => {
+  it('runs the tests of databases with the server that is there, and all tests without', () => {
     run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere' })
     expect(calls().filter(line => line.startsWith('npm test'))).toEqual([
-      expect.stringMatching(/^npm test -- test\/acceptance .*test\/tx --json --outputFile postgres:\/\/somewhere$/),
+      `npm test -- ${FIRST_LOOK.join(' ')} --json --outputFile postgres://somewhere`,
       'npm test -- --json --outputFile none',
     ])
   })
 
-  it('leaves out of the first look only what looks at no database', () => {
-    run({ AMBIT_TEST_POSTGRES_URL: 'postgres://somewhere' })
-    const [looked = ''] = calls().filter(line => line.startsWith('npm test'))
-    const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-    const left = files
-      .filter(
-        file => file.endsWith('.test.ts') && !looked.split(' ').some(area => `test/${file}`.startsWith(`${area}/`)),
-      )
-      .filter(file =>
-        /\b(engineDatabase|createTestDatabase|postgresWorld)\(/.test(readFileSync(join(root, 'test', file), 'utf8')),
-      )
-    expect(left).toEqual([])
+  it('tells at the end what each step and the slowest files of tests took', () => {
+    const testResults = [{ name: join(realpathSync(folder), 'test/slow.test.ts'), startTime: 0, endTime: 61_000 }]
+    const { lines, lastLine } = run({}, { ...GOOD_REPORT, testResults })
+    const [slowest, ...steps] = lines.slice(lines.findIndex(line => line.includes('slow.test.ts')))
+    expect(slowest).toBe('    61 s  test/slow.test.ts (tests, with a PostgreSQL of their own)')
+    expect(steps.pop()).toBe(lastLine)
+    expect(steps.pop()).toMatch(/^took \d+ s$/)
+    expect(steps.map(line => line.replace(/^ +\d+ s {2}/, '')).sort()).toEqual([...STEPS].sort())
   })
 
   it('runs the tests once where no server answers', () => {
@@ -126,7 +128,7 @@ onPosix('.ci/run', () => {
   function run(
     env: Record<string, string>,
     report: object = GOOD_REPORT,
-  ): { status: number | null; lastLine: string | undefined } {
+  ): { status: number | null; lines: readonly string[]; lastLine: string | undefined } {
     const { AMBIT_TEST_POSTGRES_URL: _, ...rest } = process.env
     const { status, stdout } = spawnSync('bash', ['.ci/run'], {
       cwd: folder,
@@ -139,7 +141,8 @@ onPosix('.ci/run', () => {
         ...env,
       },
     })
-    return { status, lastLine: stdout.trimEnd().split('\n').at(-1) }
+    const lines = stdout.trimEnd().split('\n')
+    return { status, lines, lastLine: lines.at(-1) }
   }
 
   function calls(): string[] {

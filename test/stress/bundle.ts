@@ -23,6 +23,8 @@ export async function bundle(program: string): Promise<Bundle> {
     outfile: file,
     bundle: true,
     platform: 'node',
+    // As the package's own build: what Node 20 does not read is written otherwise.
+    target: 'node20',
     format: 'cjs',
     logLevel: 'silent',
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },

@@ -1,11 +1,12 @@
 import { type Application, bootstrap, CrudRepository, Query, Repository } from 'ambit'
 import { CommitOutcomeUnknownError } from 'ambit/errors'
 import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm'
+import { PIPELINE, WIRE } from '../data-source/postgres/tiers'
 import { silentLogger } from '../support/engines'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 
-// Calls of repositories outside every transaction: reads that share a round trip when the pool is full, and writes whose
-// COMMIT travels with them. Sixteen callers, while somebody kills their connections, idle ones too.
+// Calls of repositories outside every transaction: on the wire tier reads that share a round trip when the pool is full, and
+// writes whose COMMIT travels with them. Sixteen callers, while somebody kills their connections, idle ones too.
 
 const APPLICATION = 'ambit_test_singles'
 const CALLERS = 16
@@ -35,15 +36,20 @@ interface Told {
   reads: number
   readonly wrong: string[]
   calls: number
+  kills: number
 }
 
-describe.each([1, 3])('single statements on a pool of %d whose connections are killed', poolSize => {
+describe.each([
+  { ...WIRE, poolSize: 1 },
+  { ...WIRE, poolSize: 3 },
+  { ...PIPELINE, poolSize: 3 },
+])('single statements on a pool of $poolSize, $tier tier, whose connections are killed', ({ poolSize, typeorm }) => {
   let database: TestDatabase
   let app: Application
   beforeEach(async () => {
     database = await createTestDatabase()
     app = await bootstrap({
-      database: { url: database.url, schema: 'create', poolSize, applicationName: APPLICATION },
+      database: { url: database.url, schema: 'create', poolSize, applicationName: APPLICATION, typeorm },
       entities: [Parcel],
       components: [Parcels],
       logger: silentLogger,
@@ -78,35 +84,28 @@ describe.each([1, 3])('single statements on a pool of %d whose connections are k
     told.reads += [one, count].filter(({ status }) => status === 'fulfilled').length
   }
 
+  /** Every so many calls somebody kills one connection, while the other callers go on. */
   async function caller(number: number, told: Told): Promise<void> {
     const parcels = app.get(Parcels)
     for (let call = 1; call <= CALLS; call += 1) {
       await (call % 2 === 0 ? write(parcels, number * 1_000 + call, told) : read(parcels, told))
       told.calls += 1
+      if (told.calls % CALLS_PER_KILL === 0) await kill(told)
     }
   }
 
-  async function kill(told: Told, over: () => boolean): Promise<number> {
-    let kills = 0
-    for (let calls = 0; !over(); await database.query('SELECT pg_sleep(0.003)')) {
-      if (told.calls < calls + CALLS_PER_KILL) continue
-      calls = told.calls
-      const killed = await database.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_stat_activity
-          WHERE datname = current_database() AND application_name = '${APPLICATION}' ORDER BY random() LIMIT 1)`,
-      )
-      kills += killed.length
-    }
-    return kills
+  async function kill(told: Told): Promise<void> {
+    const killed = await database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = '${APPLICATION}' ORDER BY random() LIMIT 1)`,
+    )
+    told.kills += killed.length
   }
 
   it('answer each call, and tell the truth about each write', async () => {
-    const told: Told = { stored: [], failed: [], unknown: [], reads: 0, wrong: [], calls: 0 }
-    let over = false
-    const killing = kill(told, () => over)
+    const told: Told = { stored: [], failed: [], unknown: [], reads: 0, wrong: [], calls: 0, kills: 0 }
     await Promise.all(Array.from({ length: CALLERS }, (_, number) => caller(number + 1, told)))
-    over = true
-    expect(await killing).toBeGreaterThan(10)
+    expect(told.kills).toBeGreaterThan(10)
     expect(told.wrong).toEqual([])
     expect(told.reads).toBeGreaterThan(0)
     expect(told.stored.length + told.failed.length + told.unknown.length).toBe((CALLERS * CALLS) / 2)

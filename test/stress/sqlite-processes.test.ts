@@ -58,7 +58,9 @@ class Tellers {
     children.add(child)
     this.#child = child
     child.on('message', message => this.#listen(message as Message))
-    await once(child, 'message')
+    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${String(code)}`)))
+    await Promise.race([once(child, 'message'), ended])
+    ended.catch(() => undefined) // killed, later on
   }
 
   /** Waits until that many more transfers are known to be done. */

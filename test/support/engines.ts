@@ -236,7 +236,7 @@ async function rowsOf<Row>(database: SqliteConnection, sql: string): Promise<Row
 }
 
 /** A write lock shows as a refused BEGIN IMMEDIATE, a read snapshot as a checkpoint that cannot reset the log. */
-async function openSqliteTransactions(database: SqliteConnection): Promise<number> {
+export async function openSqliteTransactions(database: SqliteConnection): Promise<number> {
   await database.exec('PRAGMA synchronous = OFF')
   const [row] = await database.query<{ user_version: number }>('PRAGMA user_version')
   try {

@@ -100,7 +100,7 @@ describe('the fake database', () => {
     await tx.execute('select')
     await Promise.all([tx.execute('insert a'), tx.execute('insert b')])
     await tx.rollback()
-    await tx.execute('insert c')
+    await expect(tx.execute('insert c')).rejects.toMatchObject({ code: '25P01' })
     expect(db.violations).toEqual(['insert b was sent while insert a was running', 'insert c was sent after the end'])
   })
 

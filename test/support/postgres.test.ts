@@ -52,6 +52,33 @@ describe('createTestDatabase', () => {
     await bystander.end()
   })
 
+  it('asks again on one connection, which keeps nothing that an earlier question has set', async () => {
+    const pid = async (sql = 'SELECT pg_backend_pid() AS pid'): Promise<unknown> =>
+      (await database.query<{ pid: number }>(sql))[0]?.pid
+    const first = await pid(`SELECT pg_backend_pid() AS pid, set_config('lock_timeout', '7s', false)`)
+    expect(await pid()).toBe(first)
+    expect(await database.query('SHOW lock_timeout')).toEqual([{ lock_timeout: '0' }])
+    await expect(database.query('BEGIN')).rejects.toMatchObject({ code: '25001' })
+    expect(await pid()).not.toBe(first)
+  })
+
+  it('lets no question wait for another', async () => {
+    const locker = await connected(database.urlAs('locker'))
+    await locker.query('SELECT pg_advisory_lock(1)')
+    const waits = database.query('SELECT pg_advisory_lock(1)')
+    expect(await database.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+    await locker.end()
+    await waits
+  })
+
+  it('asks on a new connection where the old one was killed', async () => {
+    await database.query('SELECT')
+    expect(await database.terminate('ambit_test_admin')).toBe(1)
+    // A question that is quicker than the news of the death dies of it, as on any connection.
+    await database.query('SELECT').catch(() => undefined)
+    expect(await database.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+
   it('drops what crashed runs left a day ago, and nothing younger', async () => {
     const hour = 60 * 60 * 1000
     const [stale, young] = [25, 23].map(hours => `ambit_test_${(Date.now() - hours * hour).toString(36)}_0123456789`)

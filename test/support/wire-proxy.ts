@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { Splitter, textOf } from './wire-messages'
 
 /** A message of PostgreSQL's protocol on its way to the server. */
 export interface WireMessage {
@@ -167,41 +168,3 @@ class Link {
     this.#server.destroy()
   }
 }
-
-/** Cuts a stream of bytes into messages. The client's first ones have no letter. */
-class Splitter {
-  #rest = Buffer.alloc(0)
-  #started: boolean
-
-  constructor(started: boolean) {
-    this.#started = started
-  }
-
-  split(chunk: Buffer): { type: string; bytes: Buffer }[] {
-    this.#rest = Buffer.concat([this.#rest, chunk])
-    const found = []
-    for (let next = this.#next(); next !== undefined; next = this.#next()) found.push(next)
-    return found
-  }
-
-  #next(): { type: string; bytes: Buffer } | undefined {
-    const head = this.#started ? 1 : 0
-    if (this.#rest.length < head + 4) return undefined
-    const end = head + this.#rest.readInt32BE(head)
-    if (this.#rest.length < end) return undefined
-    const bytes = this.#rest.subarray(0, end)
-    this.#rest = this.#rest.subarray(end)
-    const type = this.#started ? String.fromCharCode(bytes[0] ?? 0) : ''
-    this.#started ||= bytes.readInt32BE(4) === PROTOCOL_3
-    return { type, bytes }
-  }
-}
-
-/** `Q` holds the text alone, `P` the statement's name before it. */
-function textOf(type: string, bytes: Buffer): string {
-  if (type !== 'Q' && type !== 'P') return ''
-  const strings = bytes.toString('utf8', 5).split('\0')
-  return strings[type === 'Q' ? 0 : 1] ?? ''
-}
-
-const PROTOCOL_3 = 196_608

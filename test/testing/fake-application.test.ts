@@ -1,5 +1,6 @@
 import {
   afterCommit,
+  Component,
   CrudRepository,
   Inject,
   InjectionToken,
@@ -130,5 +131,25 @@ describe('NC-33/34 an application without a database', () => {
     expect(() => app.database('other')).toThrow(expect.objectContaining({ code: 'AMBIT_TX_UNKNOWN_DATA_SOURCE' }))
     const unknown = fakeApplication({ components: [OrderService], dataSources: ['other'], logger: silentLogger })
     await expect(unknown).rejects.toMatchObject({ code: 'AMBIT_BOOTSTRAP_INVALID' })
+  })
+})
+
+describe('an application without a database that has scopes', () => {
+  it('has the scopes of a real one, with requests around transactions', async () => {
+    @Component({ scope: 'request' })
+    class Request {}
+    @Component({ scope: 'transaction' })
+    class Unit {
+      constructor(@Inject(Request) readonly request: Request) {}
+    }
+    await using scoped = await fakeApplication({
+      components: [Request, Unit],
+      scopes: ['tenant'],
+      logger: silentLogger,
+    })
+    const inUnit = (): Promise<unknown[]> =>
+      transactional({}, async () => [(await scoped.resolve(Unit)).request, scoped.get(Request)])
+    const seen = await scoped.run(() => scoped.runInScope('tenant', 'acme', () => scoped.runInScope('request', inUnit)))
+    expect(seen[0]).toBe(seen[1])
   })
 })

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterCommit, detached } from 'ambit'
+import { afterCommit, detached, EventPublisher } from 'ambit'
 import { checkLeaks, findLeaks, recordStatements, rollbackEach, type TestHook, withRollback } from 'ambit/testing'
 import { DataSource } from 'typeorm'
 import { Boundaries, committed, Failure, NoteRepository, NOTES, seen, write } from '../acceptance/notes'
@@ -23,6 +23,22 @@ describe.each(ENGINES)('the testing kit on $name', engine => {
         expect([test.isActive, test.isFlaggedForRollback]).toEqual([true, true])
         await notes().deleteAll(await notes().findAll())
         expect(await seen()).toEqual([])
+      })
+      expect(await committed(db)).toEqual(['Dilbert'])
+    })
+
+    it('has what posted events do, and rolls it back', async () => {
+      class Asked {}
+      const events = running.app.get(EventPublisher)
+      const done = gate()
+      await withRollback(async () => {
+        using _ = events.subscribe(Asked, async () => {
+          await boundaries().required(() => write('posted'))
+          done.open()
+        })
+        events.post(new Asked())
+        await done.opened
+        expect(await seen()).toEqual(['Dilbert', 'posted'])
       })
       expect(await committed(db)).toEqual(['Dilbert'])
     })

@@ -93,7 +93,7 @@ describe('closing a transaction manager', () => {
 
 describe('statements that run statements (TypeORM subscribers)', () => {
   /** A statement whose sending runs `inside` in the same transaction. */
-  const reentrant = (text: string, inside: () => Promise<unknown>): Promise<unknown> => {
+  const reentrant = async (text: string, inside: () => Promise<unknown>): Promise<unknown> => {
     const { manager } = t.app
     const scope = manager.current
     if (scope === undefined) throw new Error('no scope')

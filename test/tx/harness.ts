@@ -10,6 +10,8 @@ import { TRANSACTION_MANAGERS } from '../../src/tx/transaction-managers'
 import { type FakeOptions, FakeResource } from '../support/fake-resource'
 import type { FakeTransaction } from '../support/fake-transaction'
 
+export { gate } from '../support/gate'
+
 export interface TestAppOptions extends Omit<FakeOptions, 'name'> {
   readonly application?: string
   readonly dataSources?: readonly string[]
@@ -156,13 +158,6 @@ export async function outcomeOf(promise: Promise<unknown>): Promise<string> {
     const { code } = error as { code?: unknown }
     return typeof code === 'string' ? code : error.message
   }
-}
-
-/** A promise that somebody else resolves. */
-export function gate(): { readonly opened: Promise<void>; open(): void } {
-  let open = (): void => undefined
-  const opened = new Promise<void>(resolve => (open = resolve))
-  return { opened, open: () => open() }
 }
 
 /** Lets everything run that is ready to run. */

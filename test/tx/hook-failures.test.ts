@@ -7,7 +7,7 @@ import {
   transactional,
 } from '../../src/tx'
 import { AfterCommitError } from '../../src/tx/errors'
-import { eachTest, outcomeOf, rejection } from './harness'
+import { eachTest, gate, outcomeOf, rejection } from './harness'
 
 const t = eachTest()
 const E = new Error('E')
@@ -31,6 +31,32 @@ describe('a beforeCommit hook that fails', () => {
     expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
     expect(trace).toEqual(['rolled back', 'rolled-back'])
     expect(t.app.reports).toEqual([])
+  })
+
+  it('skips what a sibling registered behind it, and not what that registered before', async () => {
+    const trace: string[] = []
+    const registered = gate()
+    const note = (what: string): void => {
+      beforeCommit(() => trace.push(what))
+    }
+    const sibling = async (): Promise<void> => {
+      note('before')
+      await registered.opened
+      await transactional({}, async () => note('behind'))
+    }
+    const failing = async (): Promise<void> => {
+      beforeCommit(() => {
+        throw H
+      })
+      registered.open()
+    }
+    const call = transactional({}, async () => {
+      await t.app.sql('insert a')
+      await Promise.all([transactional({}, sibling), transactional({}, failing)])
+    })
+    await expect(call).rejects.toBe(H)
+    expect(trace).toEqual(['before'])
+    expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
   })
 
   it('rolls back when it rejects, or its SQL is refused', async () => {

@@ -192,12 +192,18 @@ describe('waits for a turn that last too long', () => {
       await held.reached
       const error = await rejection(t.app.sql('insert fast'))
       expect(error).toBeInstanceOf(TurnTimeoutError)
-      expect(error).toMatchObject({ waiter: 'outer', holder: 'Slow.save', waitedMs: 30 })
+      expect(error).toMatchObject({
+        waiter: 'outer',
+        wanted: 'insert fast',
+        holder: 'Slow.save',
+        runs: 'insert slow',
+        waitedMs: 30,
+      })
       expect(error.message).toBe(
         [
-          "outer waited 30 ms for its turn on the transaction's connection, which Slow.save holds. [AMBIT_TX_TURN_TIMEOUT]",
+          "outer waited 30 ms for its turn on the transaction's connection, which Slow.save holds, running 'insert slow'. It wanted to run 'insert fast'. [AMBIT_TX_TURN_TIMEOUT]",
           '  where: outer',
-          '  next:  Look for a NESTED block that awaits a promise of a sibling, or raise waitTimeoutMs if the holder is just slow.',
+          '  next:  Look what keeps the statement that runs (a lock?), or raise waitTimeoutMs if it is just slow.',
         ].join('\n'),
       )
       held.release()
@@ -232,12 +238,78 @@ describe('waits for a turn that last too long', () => {
       batch = transactional({ label: 'Loader.batch' }, () => t.app.sql('select'))
       await block
     })
-    expect(await rejection(call)).toMatchObject({
+    const error = await rejection(call)
+    expect(error).toMatchObject({
       code: 'AMBIT_TX_TURN_TIMEOUT',
       waiter: 'Loader.batch',
+      wanted: 'select',
       holder: 'Widget.load',
+      runs: undefined,
     })
+    expect(error.message).toContain('which Widget.load holds, running nothing.')
+    expect(error.message).toContain('Look for a NESTED block that awaits a promise of a sibling')
     expect(t.app.db.rows()).toEqual([])
+  })
+
+  it('name the statement inside the NESTED block that holds the turn', async () => {
+    const held = t.app.db.holdNext('insert slow')
+    await transactional({ label: 'outer' }, async () => {
+      const block = transactional({ propagation: 'NESTED', label: 'Import.run' }, () =>
+        transactional({ label: 'Rows.insert' }, () => t.app.sql('insert slow')),
+      )
+      await held.reached
+      const statement = rejection(t.app.sql('insert fast'))
+      const nested = rejection(transactional({ propagation: 'NESTED', label: 'Other.run' }, () => t.app.sql('insert')))
+      expect(await statement).toMatchObject({ waiter: 'outer', holder: 'Import.run', runs: 'insert slow' })
+      expect(await nested).toMatchObject({ waiter: 'Other.run', wanted: undefined, holder: 'Import.run' })
+      held.release()
+      await block
+    })
+  })
+
+  it.each(['RELEASE', 'ROLLBACK TO'])('name the %s that ends a NESTED block', async command => {
+    const held = t.app.db.holdNext(`${command} ambit_1`)
+    await transactional({ label: 'outer' }, async () => {
+      const block = transactional({ propagation: 'NESTED', label: 'Import.run' }, async () => {
+        await t.app.sql('insert inner')
+        if (command.startsWith('ROLLBACK')) throw new Error('undo')
+      }).catch(swallow)
+      await held.reached
+      expect(await rejection(t.app.sql('insert fast'))).toMatchObject({ runs: `${command} SAVEPOINT ambit_1` })
+      held.release()
+      await block
+    })
+  })
+
+  it('name the beforeCommit hook that runs meanwhile', async () => {
+    const hooked = gate()
+    let floating: Promise<unknown> | undefined
+    await transactional({ label: 'outer' }, () => {
+      floating = hooked.opened.then(() => rejection(t.app.sql('insert floating')))
+      beforeCommit(async () => {
+        hooked.open()
+        await floating
+      })
+    })
+    expect(await floating).toMatchObject({ holder: 'the end of outer', runs: 'the beforeCommit hook of outer' })
+  })
+
+  it('show statements shortened, and no value that is written into them', async () => {
+    const slow = `select f('hunter2', 4711) /* a
+      comment */ as ${'x'.repeat(300)}`
+    const held = t.app.db.holdNext(slow)
+    await transactional({ label: 'outer' }, async () => {
+      const running = t.app.sql(slow)
+      await held.reached
+      const error = await rejection(t.app.sql("select 'hunter2', 4711, $1 from t"))
+      expect(error.message).not.toMatch(/hunter2|4711/)
+      expect(error).toMatchObject({
+        wanted: 'select ?, ?, $1 from t',
+        runs: expect.stringMatching(/^select f\(\?, \?\) as x{50,}…$/),
+      })
+      held.release()
+      await running
+    })
   })
 })
 

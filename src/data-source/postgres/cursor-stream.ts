@@ -6,6 +6,11 @@ const PORTION = 1_000
 
 let cursors = 0
 
+/** A name that no other cursor or portal has. */
+export function nextCursor(): string {
+  return `ambit_cursor_${(cursors += 1)}`
+}
+
 /**
  * The rows of a query through a cursor on the server. Each portion is a statement of its own, so that others of the same
  * transaction run in between, also such as the reader itself awaits. Nothing is sent before the first row is asked for.
@@ -13,7 +18,7 @@ let cursors = 0
  * Source: https://www.postgresql.org/docs/current/sql-declare.html
  */
 export class CursorStream extends Readable {
-  readonly #name = `ambit_cursor_${(cursors += 1)}`
+  readonly #name = nextCursor()
   readonly #text: string
   readonly #parameters: readonly unknown[]
   readonly #session: StreamSession

@@ -1,19 +1,27 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
+import { briefSql } from '../../core/shown-sql'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
 import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
+import { lostAlone } from '../connection-loss'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import { sendByRunner } from '../statements/send-by-runner'
+import type { StatementVerdict } from '../statements/statement-verdict'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
-import { fireTransactionEvents } from '../transaction-events'
+import { fireTransactionEvents, hearsOfTransactions } from '../transaction-events'
+import { judge } from './judge'
 import { Leases, type Lessee } from './leases'
 import { type OutsideRunnerClass, outsideRunnerClass } from './outside-runner'
 import { isPgQuery, prefixedQueryClass } from './prefixed-query'
 import { isTimeoutSqlState, isTransientSqlState } from './sqlstate'
+import { rowSender } from './plain/row-sender'
+import { batchSender } from './wire/sender'
+import type { BoundValue } from './wire/pg-client'
 import { SingleStatements } from './wire/single-statements'
 import { type StatementTier, Wire } from './wire/wire'
-import { innerRunnerClass } from './inner-runner'
-import { type PostgresParts, PostgresTransaction } from './transaction'
+import { innerRunnerClass, type PgClient, type ReleasingRunner } from './inner-runner'
+import type { PostgresParts } from './parts'
+import { PostgresTransaction } from './transaction'
 
 /** PostgreSQL through pg's pool: any number of transactions side by side, BEGIN with the first statement. */
 export const createPostgresEngine: EngineFactory = (name, dataSource, settings) =>
@@ -21,6 +29,7 @@ export const createPostgresEngine: EngineFactory = (name, dataSource, settings) 
 
 class PostgresEngine implements Engine {
   readonly isolationLevels = ISOLATION_LEVELS
+  readonly migratesInScope = true
   /** The number is arbitrary, and the same in every version of Ambit. */
   readonly migrationLock = {
     acquire: 'SELECT pg_advisory_lock(7264310527)',
@@ -38,19 +47,23 @@ class PostgresEngine implements Engine {
     { waitTimeoutMs, prepare = 'auto' }: EngineSettings,
   ) {
     this.#waitTimeoutMs = waitTimeoutMs
-    const driver = dataSource.driver as unknown as { postgres: { Query?: unknown } }
+    const { driver } = dataSource
+    const { Query } = (driver as unknown as { postgres: { Query?: unknown } }).postgres
+    const PrefixedQuery = isPgQuery(Query) ? prefixedQueryClass(Query) : undefined
     this.Runner = stockRunnerClass(dataSource)
     const leases = new Leases(name, dataSource)
-    const wire = new Wire({ dataSource, Stock: this.Runner, Query: driver.postgres.Query, prepare })
-    const failure = (label: string, error: unknown): Error => leases.failure(label, error)
+    const senders = PrefixedQuery ? [batchSender, rowSender(PrefixedQuery)] : [batchSender]
+    const wire = new Wire({ dataSource, Stock: this.Runner, Query, senders, prepare })
+    const failure = (label: string, text: string, error: unknown): Error => leases.failure(label, briefSql(text), error)
     this.#OutsideRunner = outsideRunnerClass(this.Runner, { driver, leases, waitTimeoutMs })
     this.#parts = {
       dataSource,
       Runner: innerRunnerClass(this.Runner, driver),
-      PrefixedQuery: isPgQuery(driver.postgres.Query) ? prefixedQueryClass(driver.postgres.Query) : undefined,
+      PrefixedQuery,
       leases,
       wire,
       singles: new SingleStatements({ dataSource, wire, failure }),
+      isolation: () => (dataSource.options as { isolationLevel?: IsolationLevel }).isolationLevel,
       // Asked each time: components register themselves as subscribers when they are built.
       aroundBegin: () => (dataSource.subscribers.some(listensToBegin) ? send => this.#broadcastBegin(send) : undefined),
     }
@@ -58,8 +71,7 @@ class PostgresEngine implements Engine {
 
   /** The data source's own default (TypeORM 1.x has an option for it), else PostgreSQL's. */
   get defaultIsolation(): IsolationLevel {
-    const { isolationLevel } = this.dataSource.options as { isolationLevel?: IsolationLevel }
-    return isolationLevel ?? 'READ COMMITTED'
+    return this.#parts.isolation() ?? 'READ COMMITTED'
   }
 
   get usage(): ResourceUsage {
@@ -67,11 +79,7 @@ class PostgresEngine implements Engine {
   }
 
   open(request: OpenRequest): RunnerTransaction {
-    const { isolationLevel } = this.dataSource.options as { isolationLevel?: IsolationLevel }
-    const transaction = new PostgresTransaction(this.#parts, {
-      ...request,
-      isolation: request.isolation ?? isolationLevel,
-    })
+    const transaction = new PostgresTransaction(this.#parts, request)
     fireTransactionEvents(this.dataSource, request, () => transaction.begun)
     return transaction
   }
@@ -101,20 +109,63 @@ class PostgresEngine implements Engine {
   }
 
   /** How fixed statements reach the server, and why so. */
+  get boundForm(): ((value: unknown) => BoundValue) | undefined {
+    return this.#parts.wire.boundForm
+  }
+
   get statementTier(): StatementTier {
     return this.#parts.wire.tier
   }
 
-  sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined {
+  get poolSize(): number {
+    return this.#parts.leases.poolSize
+  }
+
+  /**
+   * Past the runner's `query()`, which is logged. One that no connection comes for stands in the pool's own queue; one that
+   * is not answered gives its connection up, or it would keep the data source from closing.
+   */
+  async ping(): Promise<void> {
+    const runner: QueryRunner & ReleasingRunner = this.dataSource.driver.createQueryRunner('master')
+    try {
+      const client = (await runner.connect()) as PgClient
+      await pinged(client, this.#waitTimeoutMs).catch(async (error: unknown) => {
+        await runner.releasePostgresConnection?.(error as Error)
+        throw error
+      })
+    } finally {
+      await runner.release()
+    }
+  }
+
+  async judge(texts: readonly string[]): Promise<readonly StatementVerdict[]> {
+    const runner: QueryRunner & ReleasingRunner = this.dataSource.driver.createQueryRunner('master')
+    try {
+      return await judge(runner, texts, { name: this.name, timeoutMs: this.#waitTimeoutMs })
+    } finally {
+      await runner.release()
+    }
+  }
+
+  readsAlone(): boolean {
+    const { wire } = this.#parts
+    return wire.direct && this.#parts.isolation() === undefined && !hearsOfTransactions(this.dataSource)
+  }
+
+  sendFixed<R>(
+    statement: FixedStatement<R>,
+    values: readonly unknown[],
+    who = ALONE,
+  ): Promise<StatementAnswer<R>> | undefined {
     const { wire, singles } = this.#parts
     const bounds = {
-      label: 'A statement outside every transaction',
+      label: who,
       waitTimeoutMs: this.#waitTimeoutMs,
       signal: undefined,
     }
     if (wire.tier.tier === 'runner') return undefined
-    if (wire.tier.tier === 'wire') return singles.run(statement, values, bounds)
-    return this.#decide().then(() => this.sendFixed(statement, values) ?? this.#sendByRunner(statement, values))
+    if (wire.direct) return singles.run(statement, values, bounds)
+    return this.#decide().then(() => this.sendFixed(statement, values, who) ?? this.#sendByRunner(statement, values))
   }
 
   close(): Promise<void> {
@@ -125,7 +176,11 @@ class PostgresEngine implements Engine {
   async #decide(): Promise<void> {
     const runner = this.dataSource.driver.createQueryRunner('master')
     try {
-      await this.#parts.wire.decide((await runner.connect()) as object)
+      const client = (await runner.connect()) as object
+      await this.#parts.wire.decide(client).catch(async (error: unknown) => {
+        await (runner as ReleasingRunner).releasePostgresConnection?.(error as Error)
+        throw lostAlone(ALONE, { sent: false, writes: true }, error)
+      })
     } finally {
       await runner.release()
     }
@@ -148,6 +203,12 @@ class PostgresEngine implements Engine {
     await runner.broadcaster.broadcast('AfterTransactionStart')
   }
 }
+
+async function pinged(client: PgClient, timeoutMs: number): Promise<void> {
+  await client.query({ text: 'SELECT 1', query_timeout: timeoutMs })
+}
+
+const ALONE = 'A statement outside every transaction'
 
 function listensToBegin(subscriber: EntitySubscriberInterface): boolean {
   return 'beforeTransactionStart' in subscriber || 'afterTransactionStart' in subscriber

@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm'
 import { isAmbitError } from '../../core/ambit-error'
+import { promised } from '../../core/prompt'
 import type { ResourceUsage } from '../../tx/transactional-resource'
-import { PoolStarvationError } from '../errors'
+import { databaseCode } from '../driver-error'
+import { type HeldConnection, PoolStarvationError } from '../errors'
 import { unreachable } from '../unreachable'
 
 /** A transaction as a holder of a connection. */
@@ -9,6 +11,10 @@ export interface Lessee {
   readonly label: string
   /** The suspended transaction that this one runs beside. */
   readonly outer: Lessee | undefined
+  /** The statement that it sends, or would send once it has a connection, in brief. */
+  readonly activity: string | undefined
+  /** When it last sent something, by `performance.now()`; 0 before. */
+  readonly sentAt: number
 }
 
 /** How a wait for a connection may end before the connection comes. */
@@ -20,7 +26,7 @@ export interface LeaseBounds {
 
 /** pg's pool, as far as we look at it. */
 export interface Pool {
-  readonly options: { readonly max: number }
+  readonly options: { readonly max: number; readonly verify?: unknown }
   readonly totalCount: number
   readonly idleCount: number
   readonly waitingCount: number
@@ -54,11 +60,32 @@ export class Leases {
    * @throws PoolStarvationError `AMBIT_DATA_SOURCE_POOL_STARVATION`, DataSourceUnreachableError
    * `AMBIT_DATA_SOURCE_UNREACHABLE`
    */
-  async take<C>(lessee: Lessee, ask: () => Promise<C>, bounds: LeaseBounds): Promise<C> {
+  take<C>(lessee: Lessee, ask: () => Promise<C>, bounds: LeaseBounds): Promise<C> {
+    const atOnce = bounds.signal === undefined && this.#comesAtOnce && !this.#isInner(lessee) && this.#shares(lessee)
+    return atOnce ? this.#takeNow(lessee, ask) : this.#await(lessee, ask, bounds)
+  }
+
+  /** A connection that lies in the pool comes with the next tick: its wait needs no bound, and so no timer. */
+  #takeNow<C>(lessee: Lessee, ask: () => Promise<C>): Promise<C> {
+    this.#waiting.add(lessee)
+    return promised(ask).then(
+      connection => {
+        this.#waiting.delete(lessee)
+        this.#holders.add(lessee)
+        return connection
+      },
+      (error: unknown) => {
+        this.#waiting.delete(lessee)
+        throw this.#failed(lessee, error)
+      },
+    )
+  }
+
+  async #await<C>(lessee: Lessee, ask: () => Promise<C>, bounds: LeaseBounds): Promise<C> {
     this.#waiting.add(lessee)
     try {
       if (this.#isInner(lessee)) this.#refuseDeadlock(lessee)
-      else await this.#share(lessee, bounds)
+      else if (!this.#shares(lessee)) await this.#standInLine(lessee, bounds)
       const connection = await bounded(ask(), bounds, error => this.#failed(lessee, error))
       this.#holders.add(lessee)
       return connection
@@ -81,6 +108,10 @@ export class Leases {
     next.called()
   }
 
+  get poolSize(): number {
+    return this.#max
+  }
+
   /** What the pool has handed out, to transactions and to others. */
   get usage(): ResourceUsage {
     const { totalCount = 0, idleCount = 0, waitingCount = 0 } = this.#pool ?? {}
@@ -93,14 +124,22 @@ export class Leases {
     return false
   }
 
-  /** Waits until fewer run inside no other than the pool has connections, less its reserve. */
-  async #share(lessee: Lessee, bounds: LeaseBounds): Promise<void> {
-    if (this.#outermost.has(lessee)) return
+  /** Lets it in while fewer run inside no other than the pool has connections, less its reserve. */
+  #shares(lessee: Lessee): boolean {
+    if (this.#outermost.has(lessee)) return true
     const limit = this.#max > 1 ? this.#max - RESERVE : this.#max
-    if (this.#outermost.size < limit) this.#outermost.add(lessee)
-    else await this.#standInLine(lessee, bounds)
+    if (this.#outermost.size >= limit) return false
+    this.#outermost.add(lessee)
+    return true
   }
 
+  /** Unless the pool was told to look at each connection before it hands it out. */
+  get #comesAtOnce(): boolean {
+    const { options, idleCount = 0, waitingCount = 0 } = this.#pool ?? {}
+    return idleCount > waitingCount && options?.verify === undefined
+  }
+
+  /** Waits to be let in. */
   async #standInLine(lessee: Lessee, bounds: LeaseBounds): Promise<void> {
     const called = new Promise<void>(resolve => {
       this.#line.push({ lessee, called: resolve })
@@ -117,14 +156,15 @@ export class Leases {
   }
 
   /** The error of a wait for a connection that failed. */
-  failure(label: string, error: unknown): Error {
-    return this.#failed({ label, outer: undefined }, error)
+  failure(label: string, activity: string, error: unknown): Error {
+    return this.#failed({ label, activity, outer: undefined, sentAt: 0 }, error)
   }
 
   /** A wait fails because the pool is exhausted, or because the server cannot be reached. */
   #failed(lessee: Lessee, error: unknown): Error {
     if (isAmbitError(error)) return error
-    if (!this.#exhausted) return unreachable(this.#name, this.#dataSource, error)
+    // A server that refuses says more than that the other connections are in use, or being made.
+    if (!this.#exhausted || isRefusal(error)) return unreachable(this.#name, this.#dataSource, error)
     return this.#starved(lessee, 'waited in vain for', error)
   }
 
@@ -151,18 +191,30 @@ export class Leases {
     return this.#pool?.options.max ?? extra?.max ?? poolSize ?? PG_POOL_SIZE
   }
 
-  #starved({ label }: Lessee, missed: string, cause?: unknown): PoolStarvationError {
-    const { holders } = this
+  #starved({ label, activity: wanted }: Lessee, missed: string, cause?: unknown): PoolStarvationError {
+    const held = [...this.#holders].map(holder => this.#look(holder))
+    const purpose = wanted === undefined ? '' : ` for '${wanted}'`
     return new PoolStarvationError(
       {
-        what: `${label} ${missed} a connection of the data source '${this.#name}': ${described(holders, this.#max)}.`,
+        what: `${label} ${missed} a connection of the data source '${this.#name}'${purpose}: ${described(held, this.#max)}.`,
         where: label,
         next: 'Raise poolSize, or avoid REQUIRES_NEW: each call of it holds one more connection while the outer one waits.',
       },
-      { holders, waiting: this.#waiting.size, poolSize: this.#max },
+      { held, wanted, waiting: this.#waiting.size, poolSize: this.#max },
       cause,
     )
   }
+
+  #look(holder: Lessee): HeldConnection {
+    const inside = [...this.#waiting].find(waiter => isInside(waiter, holder))
+    const sentMsAgo = Math.round(performance.now() - holder.sentAt)
+    return { method: holder.label, runs: holder.activity, awaits: inside?.label, sentMsAgo }
+  }
+}
+
+function isInside(lessee: Lessee, other: Lessee): boolean {
+  for (let at = lessee.outer; at; at = at.outer) if (at === other) return true
+  return false
 }
 
 /** Waits within bounds; `failure` makes the error of a wait that took too long, or whose connection failed. */
@@ -192,10 +244,19 @@ function bounded<T>(
   })
 }
 
-function described(holders: readonly string[], poolSize: number): string {
-  const shown = holders.slice(0, SHOWN).join(', ')
-  const more = holders.length > SHOWN ? ` and ${holders.length - SHOWN} more` : ''
-  return `${holders.length} of ${poolSize} are held by transactions${holders.length === 0 ? '' : ` (${shown}${more})`}`
+function described(held: readonly HeldConnection[], poolSize: number): string {
+  const shown = held.slice(0, SHOWN).map(each => `${each.method} ${busyWith(each)}`)
+  const more = held.length > SHOWN ? `; and ${held.length - SHOWN} more` : ''
+  return `${held.length} of ${poolSize} are held by transactions${held.length === 0 ? '' : ` (${shown.join('; ')}${more})`}`
+}
+
+function busyWith({ runs, awaits, sentMsAgo }: HeldConnection): string {
+  if (awaits !== undefined) return `waits for ${awaits}`
+  return runs === undefined ? `has sent nothing for ${sentMsAgo} ms` : `has run '${runs}' for ${sentMsAgo} ms`
+}
+
+function isRefusal(error: unknown): boolean {
+  return databaseCode(error) !== undefined || (error as { syscall?: unknown }).syscall !== undefined
 }
 
 /** Connections that only transactions inside others may use; a pool of one has none to spare. */

@@ -1,5 +1,6 @@
 import type { QueryRunner, ReplicationMode } from 'typeorm'
 import { runDetached } from '../../core/async-context'
+import { briefSql } from '../../core/shown-sql'
 import type { StockRunnerClass } from '../stock-runner'
 import type { Leases, Lessee } from './leases'
 
@@ -28,6 +29,8 @@ export function outsideRunnerClass(
   return class extends Stock implements Lessee {
     readonly label: string
     readonly outer: Lessee
+    sentAt = 0
+    #text: string | undefined
     #lease: Promise<unknown> | undefined
     #leased = false
 
@@ -35,6 +38,17 @@ export function outsideRunnerClass(
       super(driver, mode)
       this.label = `A call outside the transaction of ${suspended.label}, in the middle of it,`
       this.outer = suspended
+    }
+
+    get activity(): string | undefined {
+      return this.#text && briefSql(this.#text)
+    }
+
+    override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
+      this.#text = text
+      this.sentAt = performance.now()
+      const answer = super.query(text, parameters, useStructuredResult as true) as Promise<never>
+      return answer.finally(() => (this.#text = undefined))
     }
 
     override async connect(): Promise<unknown> {

@@ -1,18 +1,28 @@
 /** The part of pg's connection that a query writes to. */
-interface PgConnection {
+export interface PgConnection {
+  readonly stream: { readonly writable: boolean }
+  /** The texts of prepared statements by name, as pg believes. */
+  readonly parsedStatements: Record<string, unknown>
   query(text: string): void
   parse(config: { text: string; name: string; types: readonly unknown[] }): void
   bind(config: { portal: string; statement: string; values: readonly unknown[] }): void
   execute(config: { portal: string; rows: number }): void
+  close(config: { type: 'S'; name: string }): void
 }
 
 /** pg's exported `Query`, of whatever copy of pg the data source loaded. */
 export interface PgQuery {
   text: string
-  callback: ((error: Error | null, result: unknown) => void) | undefined
+  values: readonly unknown[] | undefined
+  name: string | undefined
+  binary: boolean | undefined
+  callback: ((error: Error | null, result?: unknown) => void) | undefined
   requiresPreparation(): boolean
+  hasBeenParsed(connection: PgConnection): unknown
   submit(connection: PgConnection): Error | null
   prepare(connection: PgConnection): void
+  handleRowDescription(message: unknown): void
+  handleDataRow(message: unknown): void
   handleCommandComplete(message: unknown, connection: PgConnection): void
   handleError(error: Error & { position?: string }, connection: PgConnection): unknown
 }
@@ -86,4 +96,14 @@ export function prefixedQueryClass(Base: PgQueryClass): PrefixedQueryClass {
   }
 }
 
-const OVERRIDDEN = ['requiresPreparation', 'submit', 'prepare', 'handleCommandComplete', 'handleError'] as const
+/** By this class, and by the one that reads rows. */
+const OVERRIDDEN = [
+  'requiresPreparation',
+  'hasBeenParsed',
+  'submit',
+  'prepare',
+  'handleRowDescription',
+  'handleDataRow',
+  'handleCommandComplete',
+  'handleError',
+] as const satisfies readonly (keyof PgQuery)[]

@@ -1,3 +1,4 @@
+import { endsSession } from '../connection-loss'
 import { databaseCode } from '../driver-error'
 
 /** Serialization failure, deadlock: the whole transaction may be repeated. */
@@ -11,11 +12,12 @@ export function isTimeoutSqlState(error: unknown): boolean {
   return databaseCode(error) === '57014'
 }
 
-/**
- * Whether an error is the server's answer to this statement, so that the connection is alive and the outcome known.
- * Connection exceptions (08) and operator intervention (57P) end the session: what they interrupted is in doubt.
- */
+/** The connection is in a transaction that has failed. */
+export function isAbortedSqlState(error: unknown): boolean {
+  return databaseCode(error) === '25P02'
+}
+
+/** Whether an error is the server's answer to this statement, so that the connection is alive and the outcome known. */
 export function isServerAnswer(error: unknown): boolean {
-  const code = databaseCode(error)
-  return code !== undefined && !code.startsWith('08') && !code.startsWith('57P')
+  return databaseCode(error) !== undefined && !endsSession(error)
 }

@@ -1,12 +1,14 @@
 import { runDetached } from '../../core/async-context'
+import { isAmbitError } from '../../core/ambit-error'
+import type { Prompt } from '../../core/prompt'
 import type { OpenRequest } from '../../tx/transactional-resource'
+import { endsSession } from '../connection-loss'
 import { timed } from '../timed'
 import type { InnerRunner, PgClient } from './inner-runner'
 import type { Leases, Lessee } from './leases'
 
 interface LeaseParts {
-  readonly lessee: Lessee
-  readonly runner: InnerRunner
+  readonly lessee: Lessee & { readonly runner: InnerRunner }
   readonly leases: Leases
   readonly request: OpenRequest
 }
@@ -18,6 +20,7 @@ export class TransactionLease {
   readonly #parts: LeaseParts
   #asked: Promise<PgClient> | undefined
   #client: PgClient | undefined
+  #end: { readonly cause: unknown } | undefined
 
   constructor(parts: LeaseParts) {
     this.#parts = parts
@@ -32,38 +35,61 @@ export class TransactionLease {
     return this.#client
   }
 
-  async take(): Promise<PgClient> {
-    if (this.#client) return this.#client
-    const { onLeased } = this.#parts.request
-    this.#client = await (onLeased ? timed(() => this.#wait(), onLeased) : this.#wait())
-    return this.#client
+  /** Whether the connection has ended by itself: nothing more can be sent on it. */
+  get gone(): boolean {
+    if (this.#asked === undefined) return false
+    const { runner } = this.#parts.lessee
+    return this.#end !== undefined || runner.isReleased || this.#client?.connection?.stream?.writable === false
   }
 
-  async giveBack(): Promise<void> {
-    if (this.#client !== undefined || this.#asked === undefined) return this.release()
+  /** The driver's error with which it ended, where there was one. */
+  get cause(): unknown {
+    return this.#end?.cause ?? this.#parts.lessee.runner.endedBy
+  }
+
+  /** Whether a failure is the end of the connection, rather than an answer on it. */
+  endedBy(failure: unknown): boolean {
+    if (isAmbitError(failure) || !(this.gone || endsSession(failure))) return false
+    this.#end ??= { cause: failure }
+    this.unfit = true
+    return true
+  }
+
+  take(): Promise<PgClient> {
+    if (this.#client) return Promise.resolve(this.#client)
+    const { onLeased } = this.#parts.request
+    const waiting = onLeased ? timed(() => this.#wait(), onLeased) : this.#wait()
+    return waiting.then(client => (this.#client = client))
+  }
+
+  giveBack(): Prompt<void> {
+    const { leases, lessee } = this.#parts
+    if (this.#asked === undefined) {
+      leases.give(lessee)
+      return undefined
+    }
+    if (this.#client !== undefined) return this.release()
     // Nobody waits any longer; what the pool still answers goes straight back.
     this.#asked
       .then(
         () => this.release(),
-        () => this.#parts.leases.give(this.#parts.lessee),
+        () => leases.give(lessee),
       )
       .catch(() => undefined)
+    return undefined
   }
 
-  async release(): Promise<void> {
-    const { runner, leases, lessee } = this.#parts
+  release(): Prompt<void> {
+    const { leases, lessee } = this.#parts
     leases.give(lessee)
-    if (runner.isReleased) return
+    const { runner } = lessee
+    if (runner.isReleased) return undefined
     // The pool's timers must not keep this transaction's frame alive either.
-    await runDetached(() =>
-      this.unfit && runner.releasePostgresConnection
-        ? runner.releasePostgresConnection(new Error('not to be reused'))
-        : runner.release(),
-    )
+    return runDetached(() => (this.unfit ? runner.destroy() : runner.release()))
   }
 
   #wait(): Promise<PgClient> {
-    const { runner, leases, lessee, request } = this.#parts
-    return leases.take(lessee, () => (this.#asked ??= runner.connectStock()), request)
+    const { leases, lessee, request } = this.#parts
+    return leases.take(lessee, () => (this.#asked ??= lessee.runner.connectStock()), request)
   }
 }

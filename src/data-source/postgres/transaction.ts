@@ -1,46 +1,36 @@
 import type { Readable } from 'node:stream'
-import type { DataSource } from 'typeorm'
+import { promised } from '../../core/prompt'
 import { TransactionEndedError } from '../../tx/errors'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
+import { lostInTransaction } from '../connection-loss'
 import { translateDatabaseError } from '../database-error'
-import type { RunnerTransaction, StreamSession } from '../engine'
-import { ConnectionLostError } from '../errors'
+import type { Portions, PortionsRequest, RunnerTransaction, StreamSession } from '../engine'
+import type { ConnectionLostError } from '../errors'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import { goesWithoutBegin } from '../transaction-events'
 import { beginText } from './begin-text'
+import { CHECK_DEFERRED } from './check-deferred'
 import { CursorStream } from './cursor-stream'
-import type { InnerRunner, InnerRunnerClass, PgClient } from './inner-runner'
-import type { Leases, Lessee } from './leases'
-import type { PrefixedQueryClass } from './prefixed-query'
+import type { InnerRunner, PgClient } from './inner-runner'
+import type { Lessee } from './leases'
+import type { PostgresParts } from './parts'
+import { PostgresPortions } from './portions'
+import { outcomeOf, sendCommit } from './send-commit'
 import { changesSession, dropsPrepared } from './session-change'
-import { isServerAnswer } from './sqlstate'
+import { isAbortedSqlState, isServerAnswer } from './sqlstate'
 import { TransactionLease } from './transaction-lease'
 import type { BatchOutcome } from './wire/batch'
-import type { SingleStatements } from './wire/single-statements'
+import type { StatementCall } from './wire/statement-call'
 import { type Carrier, type Envelope, TransactionStatements } from './wire/transaction-statements'
-import type { Wire } from './wire/wire'
-
-/** What the transactions of one data source share. */
-export interface PostgresParts {
-  readonly dataSource: DataSource
-  readonly leases: Leases
-  readonly Runner: InnerRunnerClass
-  /** `undefined` where the driver is not pg as we know it: then the prefix goes ahead, awaited. */
-  readonly PrefixedQuery: PrefixedQueryClass | undefined
-  readonly wire: Wire
-  readonly singles: SingleStatements
-  /** Runs around BEGIN where TypeORM subscribers listen to it; `undefined` when BEGIN may travel with the statement. */
-  aroundBegin(): ((send: () => Promise<void>) => Promise<void>) | undefined
-}
 
 /** One transaction on one pooled connection, taken and begun with its first statement. */
 export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
-  readonly runner: InnerRunner
   readonly #parts: PostgresParts
   readonly #request: OpenRequest
   readonly #begin: string
   readonly #statements: TransactionStatements
   readonly #lease: TransactionLease
+  #runner: InnerRunner | undefined
   #begun = false
   /** Whether the next statement may go without BEGIN: it is the only one, as far as one can tell. */
   #bare: boolean
@@ -50,17 +40,24 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   /** Whether a statement timeout may be set: under a test root, the next statement may be one without. */
   #limited = false
   #everLimited = false
+  /** When it was last asked to send a statement, by `performance.now()`: for the errors of those who wait meanwhile. */
+  sentAt = 0
   /** What became of a COMMIT that travelled with the only statement. */
   #settled: CommitOutcome | undefined
 
   constructor(parts: PostgresParts, request: OpenRequest) {
     this.#parts = parts
     this.#request = request
-    this.#begin = beginText(request.isolation, request.readOnly)
-    this.#bare = goesWithoutBegin(parts.dataSource, request)
-    this.runner = new parts.Runner(this)
-    this.#lease = new TransactionLease({ lessee: this, runner: this.runner, leases: parts.leases, request })
+    const isolation = request.isolation ?? parts.isolation()
+    this.#begin = beginText(isolation, request.readOnly)
+    this.#bare = isolation === undefined && goesWithoutBegin(parts.dataSource, request)
+    this.#lease = new TransactionLease({ lessee: this, leases: parts.leases, request })
     this.#statements = new TransactionStatements(parts.wire, this)
+  }
+
+  /** Made when it is needed: a transaction that sends nothing has none. */
+  get runner(): InnerRunner {
+    return (this.#runner ??= new this.#parts.Runner(this))
   }
 
   /** Whether there is anything to end: from when a connection was asked for, because it must be given back. */
@@ -70,6 +67,10 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   get label(): string {
     return this.#request.label
+  }
+
+  get activity(): string | undefined {
+    return this.#request.activity?.()
   }
 
   get outer(): PostgresTransaction | undefined {
@@ -94,7 +95,12 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 
   async begin(): Promise<void> {
-    if (!this.#begun) await this.runner.query('SELECT 1')
+    if (this.#begun) return
+    try {
+      await this.runner.query('SELECT 1')
+    } catch (error) {
+      throw this.failure(error)
+    }
   }
 
   /** PostgreSQL ends READ ONLY with the savepoint in which it was asked for. */
@@ -122,6 +128,12 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     }
   }
 
+  failure(error: unknown): unknown {
+    // A COMMIT went along with it: what became of that is for the end to say.
+    if (this.#settled !== undefined || !this.#lease.endedBy(error)) return error
+    return this.lost()
+  }
+
   observe(text: string): void {
     if (changesSession(text)) this.#lease.unfit = true
     if (this.#lease.client && dropsPrepared(text)) this.#parts.wire.doubt(this.#lease.client)
@@ -129,7 +141,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
     const { wire, singles } = this.#parts
-    const lone = this.#bare && !this.#lease.asked && this.outer === undefined && wire.tier.tier === 'wire'
+    const lone = this.#bare && !this.#lease.asked && this.outer === undefined && wire.direct
     if (!lone) return this.#statements.send(statement, values)
     // It holds no connection while it waits for one, and so can stand in nobody's way.
     this.#bare = false
@@ -158,25 +170,24 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   admit(): void {
     if (this.#settled) throw new TransactionEndedError(this.label)
-    if (this.runner.isReleased) throw this.lost()
+    if (this.#lease.gone) throw this.lost()
+    this.sentAt = performance.now()
   }
 
-  envelope(statements: readonly FixedStatement<unknown>[]): Envelope {
-    const bare = this.#bare && statements.length === 1
+  envelope(calls: readonly StatementCall[]): Envelope {
+    const bare = this.#bare && calls.length === 1
     this.#bare = false
     if (bare) return ALONE
     const begins = !this.#begun
     const before = this.#prefix()
     for (const command of before) this.#announce(command)
-    return { begins, before, behind: begins && this.#commitsAtOnce(statements) ? 'COMMIT' : undefined }
+    return { begins, before, behind: begins && this.#commitsAtOnce(calls) ? 'COMMIT' : undefined }
   }
 
   sent(envelope: Envelope, outcome: BatchOutcome): void {
     const { before, behind } = envelope
     const { completed, error, submitted } = outcome
-    // Unless the server has refused it, BEGIN counts as sent: a local failure may have come behind it.
-    if (before.length > 0) this.#begun ||= completed > 0 || (submitted && !isServerAnswer(error))
-    this.#announced = this.#begun
+    if (before.length > 0) this.#answeredBegin(completed, submitted, error)
     if (behind !== undefined && submitted) this.#settled = this.#answerToCommit(envelope, outcome)
   }
 
@@ -186,13 +197,24 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     this.#announced = false
   }
 
+  portions<R>(request: PortionsRequest<R>): Portions<R> {
+    return new PostgresPortions(request, this, { wire: this.#parts.wire, statements: this.#statements })
+  }
+
   stream(text: string, parameters: readonly unknown[], session: StreamSession): Readable {
     return new CursorStream(text, parameters, session)
   }
 
   async commit(): Promise<CommitOutcome> {
     try {
-      return await this.#commit()
+      const known = this.#known()
+      if (known !== undefined) return known
+      this.#announce('COMMIT')
+      return outcomeOf(await sendCommit(this.#lease.client as PgClient)) // or it would have been known
+    } catch (cause) {
+      if (isServerAnswer(cause)) return { kind: 'rolled-back', cause: translateDatabaseError(cause, this.label) }
+      this.#lease.unfit = true
+      return { kind: 'unknown', cause }
     } finally {
       await this.#lease.giveBack()
     }
@@ -200,8 +222,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   async rollback(): Promise<void> {
     try {
-      if (this.#begun && this.#lease.client && !this.runner.isReleased)
-        await this.#command(this.#lease.client, 'ROLLBACK')
+      if (this.#begun && this.#lease.client && !this.#lease.gone) await this.#command(this.#lease.client, 'ROLLBACK')
     } catch (error) {
       this.#lease.unfit = true
       // A dead connection has rolled back by itself; anything else is worth telling.
@@ -214,34 +235,26 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   /** The server rolls back as soon as it notices that nobody is there any more. */
   abandon(): void {
     this.#lease.unfit = true
-    this.#lease.release().catch(() => undefined)
+    promised(() => this.#lease.release()).catch(() => undefined)
   }
 
   /** The error of work on a connection that has died. */
   lost(): ConnectionLostError {
-    return new ConnectionLostError('AMBIT_DATA_SOURCE_CONNECTION_LOST', {
-      what: `The connection was lost before ${this.label} could commit; the database has rolled its work back.`,
-      where: this.label,
-      next: 'Repeat the call; nothing of it is stored.',
-    })
+    return lostInTransaction(this.label, this.#lease.cause)
   }
 
-  async #commit(): Promise<CommitOutcome> {
+  /** What has become of it without a COMMIT; `undefined` where there is something to commit. */
+  #known(): CommitOutcome | undefined {
     if (this.#settled) {
       this.#announce('COMMIT')
       if (this.#settled.kind === 'unknown') this.#lease.unfit = true
       return this.#settled
     }
-    if (this.runner.isReleased) return { kind: 'rolled-back', cause: this.lost() }
-    if (!this.#begun || !this.#lease.client) return { kind: 'committed' }
-    try {
-      const { command } = await this.#command(this.#lease.client, 'COMMIT')
-      return outcomeOf(command)
-    } catch (cause) {
-      if (isServerAnswer(cause)) return { kind: 'rolled-back', cause: translateDatabaseError(cause, this.label) }
+    if (this.#lease.gone) {
       this.#lease.unfit = true
-      return { kind: 'unknown', cause }
+      return { kind: 'rolled-back', cause: this.lost() }
     }
+    return this.#begun && this.#lease.client ? undefined : { kind: 'committed' }
   }
 
   /** `undefined` where a failure in front of COMMIT has kept the server from it: there is a transaction to be rolled back. */
@@ -253,9 +266,10 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 
   /** COMMIT may go with a single write when nothing but its own answer is left to decide about it. */
-  #commitsAtOnce([statement, ...more]: readonly FixedStatement<unknown>[]): boolean {
+  #commitsAtOnce(calls: readonly StatementCall[]): boolean {
     const request = this.#request
-    if (request.single !== 'write' || statement?.effect !== 'write' || more.length > 0) return false
+    if (!this.#parts.wire.batches || request.single !== 'write') return false
+    if (calls.length > 1 || calls[0]?.statement.effect !== 'write') return false
     return request.signal === undefined && request.remainingMs() === undefined && request.unhooked?.() === true
   }
 
@@ -268,6 +282,14 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     this.#limited = remainingMs !== undefined
     this.#everLimited ||= this.#limited
     return prefix
+  }
+
+  /** Unless the server has refused it, BEGIN counts as sent: a local failure may have come behind it. */
+  #answeredBegin(completed: number, submitted: boolean, error: Error | undefined): void {
+    this.#begun ||= completed > 0 || (submitted && !isServerAnswer(error))
+    this.#announced = this.#begun
+    // Somebody has left a transaction open on the connection: no later one could begin there either.
+    if (!this.#begun && isAbortedSqlState(error)) this.#lease.unfit = true
   }
 
   async #sendPrefixed(
@@ -283,9 +305,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     return new Promise((resolve, reject) => {
       const batch = new PrefixedQuery(prefix, query, values)
       batch.callback = (error, result) => {
-        // Unless the server has refused it, BEGIN counts as sent: a local failure may have come behind it.
-        this.#begun ||= batch.completed > 0 || error === null || !isServerAnswer(error)
-        this.#announced = this.#begun
+        this.#answeredBegin(batch.completed, true, error ?? undefined)
         if (error) reject(error)
         else resolve(result)
       }
@@ -316,16 +336,20 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 
   async #control(command: string): Promise<void> {
-    if (this.runner.isReleased) throw this.lost()
-    const client = await this.#lease.take()
-    if (this.#begun) {
-      await this.#command(client, command)
-      return
+    if (this.#lease.gone) throw this.lost()
+    try {
+      const client = await this.#lease.take()
+      if (this.#begun) {
+        await this.#command(client, command)
+        return
+      }
+      // The first statement of all is a savepoint's: BEGIN travels with it.
+      const standIn = (await this.client()) as PgClient
+      this.#announce(command)
+      await standIn.query(command)
+    } catch (error) {
+      throw this.failure(error)
     }
-    // The first statement of all is a savepoint's: BEGIN travels with it.
-    const standIn = (await this.client()) as PgClient
-    this.#announce(command)
-    await standIn.query(command)
   }
 
   #command(client: PgClient, command: string): Promise<{ command?: string }> {
@@ -342,18 +366,6 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     this.#parts.dataSource.logger.logQuery(command, undefined, this.runner)
     this.#request.onControl(command)
   }
-}
-
-const CHECK_DEFERRED = [
-  'SAVEPOINT ambit_deferred',
-  'SET CONSTRAINTS ALL IMMEDIATE',
-  'ROLLBACK TO SAVEPOINT ambit_deferred',
-  'RELEASE SAVEPOINT ambit_deferred',
-].join('; ')
-
-/** An aborted transaction answers COMMIT with ROLLBACK. */
-function outcomeOf(tag: string | undefined): CommitOutcome {
-  return tag === 'COMMIT' ? { kind: 'committed' } : { kind: 'rolled-back', cause: undefined }
 }
 
 const ALONE: Envelope = { begins: false, before: [], behind: undefined }

@@ -31,6 +31,7 @@ interface Statement {
   readonly reader: boolean
   all(...values: readonly unknown[]): unknown[]
   run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint }
+  iterate(...values: readonly unknown[]): IterableIterator<unknown>
   /** Rows are arrays from now on. */
   raw(): unknown
   columns(): readonly { readonly name: string }[]
@@ -70,12 +71,25 @@ class BetterSqlite3Connection implements RawConnection {
     const prepared = this.#fixed.get(fixed.text) ?? this.#prepare(fixed.text)
     const { statement } = prepared
     if (!statement.reader) {
-      const { changes, lastInsertRowid } = statement.run(...values)
+      const { changes, lastInsertRowid } = statement.run(...spread(values))
       return nothingFound(changes, lastInsertRowid)
     }
-    const found = statement.all(...values)
+    const found = statement.all(...spread(values))
     const read = prepared.reader(fixed, () => rowReader(fixed, statement))
     return { found, affected: found.length, lastInsertId: undefined, read }
+  }
+
+  *iterate<R>(fixed: FixedStatement<R>, values: readonly unknown[]): IterableIterator<R> {
+    // Of its own: one that others may use too would be busy.
+    const statement = this.handle.prepare(fixed.text)
+    statement.raw()
+    const read = rowReader(fixed, statement)
+    for (const cells of statement.iterate(...spread(values))) yield read(cells)
+  }
+
+  compile(sql: string): readonly string[] {
+    const statement = this.handle.prepare(sql)
+    return statement.reader ? statement.columns().map(({ name }) => name) : []
   }
 
   async forget(): Promise<void> {
@@ -118,3 +132,10 @@ const TYPEORM_TIMEOUT_MS = 5_000
 
 /** What is sent so often that it is worth preparing. */
 const EVERY_TRANSACTION: ReadonlySet<string> = new Set(['BEGIN', 'BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'])
+
+/** Arguments stand on the stack, on which thousands have no room; the driver takes a list of them as well. */
+function spread(values: readonly unknown[]): readonly unknown[] {
+  return values.length > MOST_SPREAD ? [values] : values
+}
+
+const MOST_SPREAD = 500

@@ -1,5 +1,5 @@
 import { SqliteFileLockedError } from './errors'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 import type { SqliteDriverKind } from './raw-connection'
 import type { WaitRequest } from './waiting-line'
 

@@ -1,7 +1,7 @@
 import type { EngineSettings } from '../engine'
 import { retryWhileLocked } from './busy'
 import { type Connection, type DatabaseEntry, quoted } from './connection'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 
 export interface WriterSetup {
   readonly settings: EngineSettings

@@ -1,5 +1,5 @@
 import { flow } from '../../core/flow'
-import type { Flow, Prompt } from './prompt'
+import type { Flow, Prompt } from '../../core/prompt'
 import type { RawConnection, SqliteDriverKind } from './raw-connection'
 
 /** A database of a connection: `main`, or an attached one. */
@@ -14,6 +14,7 @@ export class Connection {
   /** Whether it may be left in a transaction of somebody who is gone. */
   doubtful = false
   #queryOnly = false
+  readonly #numbers = new Set<number>()
 
   constructor(
     readonly role: 'writer' | 'reader',
@@ -24,6 +25,23 @@ export class Connection {
   /** Makes SQLite refuse every write, or no longer. On the writer it must be off again before the next holder. */
   setQueryOnly(on: boolean): Prompt<void> {
     return on === this.#queryOnly ? undefined : flow(this.#switchQueryOnly(on))
+  }
+
+  /** Does something that writes for us only, to the connection's temporary database, whoever refuses writes. */
+  unrefused<T>(work: () => Prompt<T>): Prompt<T> {
+    return this.#queryOnly ? flow(this.#unrefused(work)) : work()
+  }
+
+  /** A number that nobody else on the connection has, the lowest: what is named by it is known to be prepared already. */
+  takeNumber(): number {
+    let number = 1
+    while (this.#numbers.has(number)) number += 1
+    this.#numbers.add(number)
+    return number
+  }
+
+  giveNumber(number: number): void {
+    this.#numbers.delete(number)
   }
 
   /** Its databases without the temporary one, which belongs to the connection alone. */
@@ -56,6 +74,15 @@ export class Connection {
       this.doubtful = false
     } catch {
       // Stays doubtful: whoever comes next is told, and tries again.
+    }
+  }
+
+  *#unrefused<T>(work: () => Prompt<T>): Flow<T> {
+    yield this.setQueryOnly(false)
+    try {
+      return (yield work()) as T
+    } finally {
+      yield this.setQueryOnly(true)
     }
   }
 

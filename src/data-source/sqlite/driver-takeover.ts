@@ -1,14 +1,6 @@
-import type { QueryRunner, ReplicationMode } from 'typeorm'
-
-/** The parts of TypeORM's SQLite drivers that we use; `createDatabaseConnection` is protected there. */
-export interface TypeormSqliteDriver {
-  databaseConnection: unknown
-  queryRunner: QueryRunner | undefined
-  connect(): Promise<void>
-  disconnect(): Promise<void>
-  createQueryRunner(mode: ReplicationMode): QueryRunner
-  createDatabaseConnection(): Promise<unknown>
-}
+import type { QueryRunner } from 'typeorm'
+import { becomePatient, type Patience } from './patient-opening'
+import type { TypeormSqliteDriver } from './typeorm-driver'
 
 /** What answers in the driver's place. */
 export interface TakeoverHandlers {
@@ -21,9 +13,11 @@ export interface TakeoverHandlers {
 /** Own properties on one driver instance, which make TypeORM see a pool where it has one shared runner. */
 export class DriverTakeover {
   readonly #driver: TypeormSqliteDriver
+  readonly #becomeHasty: () => void
 
-  constructor(driver: TypeormSqliteDriver, handlers: TakeoverHandlers) {
+  constructor(driver: TypeormSqliteDriver, patience: Patience, handlers: TakeoverHandlers) {
     this.#driver = driver
+    this.#becomeHasty = becomePatient(driver, patience)
     const connect = driver.connect.bind(driver)
     this.#define('createQueryRunner', () => handlers.createQueryRunner())
     this.#define('connect', async () => {
@@ -37,12 +31,13 @@ export class DriverTakeover {
     driver.queryRunner = undefined
   }
 
-  /** Opens one more connection in TypeORM's own way: key, `prepareDatabase`, foreign keys and WAL included. */
+  /** Opens one more connection in TypeORM's own way: key, `prepareDatabase` and foreign keys included. */
   open(): Promise<unknown> {
     return this.#driver.createDatabaseConnection()
   }
 
   restore(): void {
+    this.#becomeHasty()
     for (const name of OVERRIDDEN) Reflect.deleteProperty(this.#driver, name)
   }
 

@@ -2,23 +2,27 @@ import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMod
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
 import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
-import type { Engine, EngineFactory, EngineSettings, RunnerTransaction } from '../engine'
+import type { StatementVerdict } from '../statements/statement-verdict'
+import type { Engine, EngineFactory, EngineSettings, RunnerTransaction, StatementTier } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
-import { fireTransactionEvents } from '../transaction-events'
+import { fireTransactionEvents, hearsOfTransactions } from '../transaction-events'
 import { BoundRunners } from './bound-runner'
-import { DriverTakeover, type TypeormSqliteDriver } from './driver-takeover'
+import { DriverTakeover } from './driver-takeover'
 import { redirect } from './early-runner'
 import { SqliteSerializationError, SqliteSetupError } from './errors'
 import { FixedLane } from './fixed-lane'
+import { judge } from './judge'
 import { leasedRunnerClass, type LeasedRunnerClass } from './leased-runner'
 import { OutsideLane } from './outside-lane'
 import { SqlitePool } from './pool'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 import { queryFailureOf } from './query-failure'
 import type { SqliteDriverKind, SqliteOptions } from './raw-connection'
 import { refusingSchemaWork } from './schema-work'
 import { scopeRunnerClass } from './scope-runner'
-import { SqliteTransaction, type TransactionParts } from './sqlite-transaction'
+import { SqliteTransaction } from './sqlite-transaction'
+import type { TransactionParts } from './transaction-parts'
+import type { TypeormSqliteDriver } from './typeorm-driver'
 
 /**
  * SQLite as a pool: one writer in a fair queue, readers beside it for files in WAL mode. Takes a data source that is connected.
@@ -42,6 +46,7 @@ export class SqliteEngine implements Engine {
   /** SQLite gives SERIALIZABLE to everyone: whoever asks for less gets at least that. */
   readonly isolationLevels = ISOLATION_LEVELS
   readonly defaultIsolation: IsolationLevel = 'SERIALIZABLE'
+  readonly migratesInScope = false
   readonly Runner: StockRunnerClass
   readonly #dataSource: DataSource
   readonly #settings: SqliteSettings
@@ -96,7 +101,8 @@ export class SqliteEngine implements Engine {
     const early = driver.queryRunner
     await this.#refuseOpenTransaction(early)
     await this.#makeLane()
-    this.#takeover = new DriverTakeover(driver, {
+    const patience = { kind: this.#kind, name: this.name, waitTimeoutMs: this.#settings.waitTimeoutMs }
+    this.#takeover = new DriverTakeover(driver, patience, {
       createQueryRunner: () => this.independent('master', undefined),
       connected: handle => this.#connected(handle),
       disconnect: () => this.#disconnect(),
@@ -115,6 +121,26 @@ export class SqliteEngine implements Engine {
     return { connections: writer + readers, waiting }
   }
 
+  get statementTier(): StatementTier {
+    return this.#lane === undefined ? BY_RUNNER : BY_DRIVER
+  }
+
+  get poolSize(): number {
+    return 1 + (this.#pool?.readers?.size ?? 0)
+  }
+
+  /** On the connection that single statements share; where all share the writer, whoever holds it is proof enough. */
+  async ping(): Promise<void> {
+    const { readers, writer, usage } = this.pool
+    if (readers === undefined && usage.writer > 0) return
+    const connection = readers === undefined ? writer : await readers.shared()
+    await connection.raw.rows('SELECT 1 FROM sqlite_master LIMIT 1')
+  }
+
+  judge(texts: readonly string[]): Promise<readonly StatementVerdict[]> {
+    return judge(this.pool, texts, { name: this.name, timeoutMs: this.#settings.waitTimeoutMs })
+  }
+
   open(request: OpenRequest): RunnerTransaction {
     const transaction = new SqliteTransaction(this.#requireShared(), request)
     fireTransactionEvents(this.#dataSource, request, () => transaction.begun)
@@ -129,8 +155,16 @@ export class SqliteEngine implements Engine {
     return new this.#LeasedRunner(suspended as SqliteTransaction | undefined, false)
   }
 
-  sendFixed<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> | undefined {
-    return this.#outside?.send(fixed, values)
+  readsAlone(): boolean {
+    return this.#outside !== undefined && !hearsOfTransactions(this.#dataSource)
+  }
+
+  sendFixed<R>(
+    fixed: FixedStatement<R>,
+    values: readonly unknown[],
+    who?: string,
+  ): Prompt<StatementAnswer<R>> | undefined {
+    return this.#outside?.send(fixed, values, who)
   }
 
   isTransient(error: unknown): boolean {
@@ -235,6 +269,16 @@ export class SqliteEngine implements Engine {
 
 function listensToBegin(subscriber: EntitySubscriberInterface): boolean {
   return 'beforeTransactionStart' in subscriber || 'afterTransactionStart' in subscriber
+}
+
+const BY_DRIVER: StatementTier = {
+  tier: 'prepared',
+  reason: "each connection prepares them once, without TypeORM's runner in between",
+}
+
+const BY_RUNNER: StatementTier = {
+  tier: 'runner',
+  reason: "an error made past TypeORM's runner could not be told to be TypeORM's own",
 }
 
 const MAX_CAUSES = 8

@@ -71,12 +71,18 @@ export type SqliteErrorCode = keyof typeof SQLITE_ERRORS
 
 abstract class SqliteError extends AmbitError<SqliteErrorCode> {}
 
-/** Who waited for which connection, and for whom. */
+/** Who waited for which connection, and for whom. Statements are shortened, and without values. */
 export interface BusyFacts {
   readonly waiter: string
+  /** The statement that the connection was wanted for, where it is known. */
+  readonly wanted: string | undefined
+  /** Whether the waiter belongs to no transaction: a statement, or a query runner, outside every one. */
+  readonly outside: boolean
   readonly waitedMs: number
   /** Who holds the connection; of several holders, the one that has held longest. */
   readonly holder: string
+  /** The statement or command that the holder runs; `undefined` where it sends nothing. */
+  readonly runs: string | undefined
   /** How long the holder has held it, in milliseconds. */
   readonly heldMs: number
   /** How many others wait too. */
@@ -86,21 +92,32 @@ export interface BusyFacts {
 /** Waiting for a connection took longer than `waitTimeoutMs`. Nothing was sent for the waiter. */
 export class SqliteConnectionBusyError extends SqliteError implements BusyFacts {
   readonly waiter: string
+  readonly wanted: string | undefined
+  readonly outside: boolean
   readonly waitedMs: number
   readonly holder: string
+  readonly runs: string | undefined
   readonly heldMs: number
   readonly waiting: number
 
   constructor(code: 'AMBIT_SQLITE_WRITER_BUSY' | 'AMBIT_SQLITE_READERS_BUSY', what: string, facts: BusyFacts) {
-    const { waiter, waitedMs, holder, heldMs, waiting } = facts
+    const { waiter, wanted, outside, waitedMs, holder, runs, heldMs, waiting } = facts
+    const running = runs === undefined ? 'running nothing now' : `running '${runs}'`
+    const purpose = wanted === undefined ? '' : ` It wanted to run '${wanted}'.`
+    const awaited = outside
+      ? `make the query runner inside ${holder}, where it works in that transaction, or use it before or after`
+      : 'run one after the other'
     super(code, {
-      what: `${waiter} waited ${waitedMs} ms for ${what}, which ${holder} has held for ${heldMs} ms; ${waiting} more in the queue.`,
+      what: `${waiter} waited ${waitedMs} ms for ${what}, which ${holder} has held for ${heldMs} ms, ${running}; ${waiting} more in the queue.${purpose}`,
       where: waiter,
-      next: `Move slow work (network calls, timers) out of the transaction of ${holder}, or raise waitTimeoutMs; if ${holder} itself awaits ${waiter}, run one after the other.`,
+      next: `Move slow work (network calls, timers) out of the transaction of ${holder}, or raise waitTimeoutMs; if ${holder} itself awaits ${outside ? 'this' : waiter}, ${awaited}.`,
     })
     this.waiter = waiter
+    this.wanted = wanted
+    this.outside = outside
     this.waitedMs = waitedMs
     this.holder = holder
+    this.runs = runs
     this.heldMs = heldMs
     this.waiting = waiting
   }

@@ -3,9 +3,15 @@ import { concealValues } from '../driver-error'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import type { BoundRunners } from './bound-runner'
 import type { Connection } from './connection'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 import type { QueryFailure } from './query-failure'
 import type { RawAnswer } from './raw-connection'
+
+/** A statement that is read step by step. */
+export interface Stepping<R> {
+  take(count: number): R[]
+  stop(): void
+}
 
 /** A statement under way. */
 interface Sending {
@@ -51,6 +57,25 @@ export class FixedLane {
     return read(answer)
   }
 
+  /** As {@link send}, for rows that are taken as they are asked for: `steps` takes some. Told to the log once. */
+  iterate<R>(connection: Connection, fixed: FixedStatement<R>, given: readonly unknown[]): Stepping<R> | undefined {
+    const { raw } = connection
+    const values = raw.bound(given) as unknown[]
+    const rows = raw.iterate?.(fixed, values)
+    if (rows === undefined) return undefined
+    this.#dataSource.logger.logQuery(fixed.text, values, this.#runners.of(connection))
+    return {
+      take: count => {
+        try {
+          return taken(rows, count)
+        } catch (error) {
+          throw this.#failure({ connection, text: fixed.text, values, started: 0 }, error as Error)
+        }
+      },
+      stop: () => void rows.return?.(),
+    }
+  }
+
   async #later<R>(sending: Sending, answer: Promise<RawAnswer<R>>): Promise<StatementAnswer<R>> {
     const found = await answer.catch((error: unknown) => {
       throw this.#failure(sending, error as Error)
@@ -68,6 +93,14 @@ export class FixedLane {
     this.#dataSource.logger.logQueryError(cause, text, values, this.#runners.of(connection))
     return concealValues(new this.#Failure(text, values, cause))
   }
+}
+
+function taken<R>(rows: Iterator<R>, count: number): R[] {
+  const found: R[] = []
+  for (let step = rows.next(); step.done !== true; step = rows.next()) {
+    if (found.push(step.value) === count) break
+  }
+  return found
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { BusyFacts } from './errors'
+import { waiterFacts } from './refusals'
 import { WaitingLine, type WaitRequest } from './waiting-line'
 
 /** The right to use a connection, until it is given back. */
 export interface Lease {
-  readonly who: string
+  /** Whose it is. */
+  readonly request: WaitRequest
   /** When it was taken, on the clock of `performance.now()`. */
   readonly since: number
   /** Hands the right to the head of the queue. Twice does nothing. */
@@ -28,7 +30,7 @@ export class LeaseQueue {
   }
 
   get holders(): readonly string[] {
-    return [...this.#held].map(({ who }) => who)
+    return [...this.#held].map(({ request }) => request.who)
   }
 
   get held(): number {
@@ -44,11 +46,12 @@ export class LeaseQueue {
   }
 
   /** A lease that is free now, and that nobody waits for. */
-  takeNow({ who, signal }: WaitRequest): Lease | undefined {
+  takeNow(request: WaitRequest): Lease | undefined {
+    const { signal } = request
     if (this.#refusal) throw this.#refusal()
     if (signal?.aborted) throw signal.reason as Error
     // Handed over from holder to waiter, all leases stay held while anybody waits.
-    return this.#held.size < this.#capacity ? this.#hold(who) : undefined
+    return this.#held.size < this.#capacity ? this.#hold(request) : undefined
   }
 
   /** Refuses everyone who waits and everyone to come, and waits for the holders: whether all gave back in time. */
@@ -67,25 +70,25 @@ export class LeaseQueue {
     })
   }
 
-  #hold(who: string): Lease {
+  #hold(request: WaitRequest): Lease {
     const lease: Lease = {
-      who,
+      request,
       since: performance.now(),
       give: () => {
         if (!this.#held.delete(lease)) return
-        if (!this.#line.admit(next => this.#hold(next.who)) && this.#held.size === 0) this.#idle?.()
+        if (!this.#line.admit(next => this.#hold(next)) && this.#held.size === 0) this.#idle?.()
       },
     }
     this.#held.add(lease)
     return lease
   }
 
-  #facts({ who, timeoutMs }: WaitRequest): BusyFacts {
+  #facts(waiter: WaitRequest): BusyFacts {
     const [oldest] = this.#held
     return {
-      waiter: who,
-      waitedMs: timeoutMs,
-      holder: oldest?.who ?? 'nobody',
+      ...waiterFacts(waiter),
+      holder: oldest?.request.who ?? 'nobody',
+      runs: oldest?.request.activity?.(),
       heldMs: oldest === undefined ? 0 : Math.round(performance.now() - oldest.since),
       waiting: this.#line.length - 1,
     }

@@ -3,7 +3,7 @@ import { SqliteSerializationError, SqliteTransactionLostError } from './errors'
 import type { Hold } from './hold'
 import { Loan, type LoanParty } from './loan'
 import { LoanGate } from './loan-gate'
-import type { Flow } from './prompt'
+import type { Flow } from '../../core/prompt'
 import { borrowerWaits, lentOut, refusedLoan } from './refusals'
 import type { TransactionCommands } from './transaction-commands'
 import type { WriterRequest } from './writer-access'
@@ -37,6 +37,15 @@ export class Lending implements LoanParty {
   constructor(owner: LendingOwner, commands: TransactionCommands) {
     this.#owner = owner
     this.#commands = commands
+  }
+
+  /** Lets a statement of the owner in, where the connection is not lent; {@link leave} follows. */
+  enterNow(): boolean {
+    return this.#gate.enterNow()
+  }
+
+  leave(): void {
+    this.#gate.leave()
   }
 
   /** Runs the owner's own work: never while the connection is lent. */
@@ -75,7 +84,7 @@ export class Lending implements LoanParty {
   async lend(borrower: WriterRequest): Promise<Hold | undefined> {
     const early = this.refusalFor(borrower)
     if (early) throw early
-    await this.#gate.lend(borrower, () => borrowerWaits(borrower, this.#owner.label, this.#loan))
+    await this.#gate.lend(borrower, () => borrowerWaits(borrower, this.#commands.wait, this.#loan))
     const hold = this.#owner.begunOn
     // Asked again: it may have written, or ended, while the borrower waited.
     const refusal = hold && this.refusalFor(borrower)
@@ -84,7 +93,7 @@ export class Lending implements LoanParty {
       if (refusal) throw refusal
       return undefined
     }
-    this.#loan = new Loan(borrower.who, this, hold)
+    this.#loan = new Loan(borrower, this, hold)
     const loan = this.#loan
     await loan.start()
     return loan

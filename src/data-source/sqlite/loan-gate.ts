@@ -15,11 +15,16 @@ export class LoanGate {
     return this.#lent
   }
 
+  /** Lets a statement in, unless the connection is lent. */
+  enterNow(): boolean {
+    if (this.#lent) return false
+    this.#statements += 1
+    return true
+  }
+
   /** Lets a statement in: at once (`undefined`), or when the promise resolves. */
   enter(request: WaitRequest, late: () => Error): Promise<void> | undefined {
-    if (this.#lent) return this.#waitingStatements.wait(request, late)
-    this.#statements += 1
-    return undefined
+    return this.enterNow() ? undefined : this.#waitingStatements.wait(request, late)
   }
 
   leave(): void {

@@ -1,5 +1,6 @@
 import type { Connection } from './connection'
 import type { Hold } from './hold'
+import type { WaitRequest } from './waiting-line'
 
 /** The transaction that lends, as its loan sees it. */
 export interface LoanParty {
@@ -22,7 +23,7 @@ export class Loan implements Hold {
   #forGood = false
 
   constructor(
-    readonly borrower: string,
+    readonly request: WaitRequest,
     lender: LoanParty,
     hold: Hold,
   ) {
@@ -51,7 +52,7 @@ export class Loan implements Hold {
   async give(): Promise<void> {
     const { connection } = this
     if (connection.doubtful) await connection.settle()
-    if (!this.#forGood) await this.#lender.resume(connection, this.borrower)
+    if (!this.#forGood) await this.#lender.resume(connection, this.request.who)
     // Asked again: the lender may have ended while it was resumed.
     if (this.#forGood) {
       await connection.settle()

@@ -1,6 +1,6 @@
 import type { StockRunnerClass } from '../stock-runner'
 import { SqliteSeveralStatementsError } from './errors'
-import { executedTokens } from './executed-tokens'
+import { executedTokens } from '../../core/executed-tokens'
 
 /** sqlite3 runs the first statement of a text and forgets the rest without a word: such texts are refused. */
 export function withOneStatement(Stock: StockRunnerClass): StockRunnerClass {

@@ -5,7 +5,7 @@ import { asksForTheWriter } from './control-text'
 import type { FixedLane } from './fixed-lane'
 import { OutsideStatements } from './outside-statements'
 import type { SqlitePool } from './pool'
-import { type Prompt, promised } from './prompt'
+import type { Prompt } from '../../core/prompt'
 
 interface OutsideLaneParts {
   readonly lane: FixedLane
@@ -25,14 +25,32 @@ export class OutsideLane {
     this.#parts = parts
   }
 
-  send<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
+  /** `who`: the method, for errors about waiting. */
+  send<R>(fixed: FixedStatement<R>, values: readonly unknown[], who?: string): Prompt<StatementAnswer<R>> {
     const { lane, pool, waitTimeoutMs } = this.#parts
     const run = (connection: Connection): Prompt<StatementAnswer<R>> => lane.send(connection, fixed, values)
-    const statements = new OutsideStatements(pool, waitTimeoutMs, undefined)
-    const steps = this.#isForReaders(fixed)
-      ? statements.onReader(fixed.text, run, run)
-      : statements.onWriter(fixed.text, fixed.effect === 'read', run)
-    return promised(() => flow(steps))
+    const statements = new OutsideStatements(pool, waitTimeoutMs, undefined, who)
+    if (!this.#isForReaders(fixed)) return flow(statements.onWriter(fixed.text, fixed.effect === 'read', run))
+    const reader = pool().readers?.shared()
+    if (reader === undefined || reader instanceof Promise) return flow(statements.onReader(fixed.text, run, run))
+    // What a synchronous driver answers is the end of it; anything else is the first attempt of what may take several.
+    let answer: Prompt<StatementAnswer<R>>
+    try {
+      answer = run(reader)
+    } catch (error) {
+      const refused = firstly<StatementAnswer<R>>(() => {
+        throw error
+      }, run)
+      return flow(statements.onReader(fixed.text, refused, run))
+    }
+    if (!(answer instanceof Promise)) return answer
+    return flow(
+      statements.onReader(
+        fixed.text,
+        firstly(() => answer, run),
+        run,
+      ),
+    )
   }
 
   #isForReaders(fixed: FixedStatement<unknown>): boolean {
@@ -42,4 +60,12 @@ export class OutsideLane {
     this.#forReaders.set(fixed, is)
     return is
   }
+}
+
+type Run<T> = (connection: Connection) => Prompt<T>
+
+/** Answers what a first attempt has come to, then runs. */
+function firstly<T>(first: () => Prompt<T>, run: Run<T>): Run<T> {
+  let attempts = 0
+  return connection => ((attempts += 1) === 1 ? first() : run(connection))
 }

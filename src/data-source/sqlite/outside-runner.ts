@@ -8,7 +8,7 @@ import { asksForTheWriter, controlTextOf } from './control-text'
 import { OutsideStatements } from './outside-statements'
 import { OwnTransaction } from './own-transaction'
 import type { SqlitePool } from './pool'
-import { promised } from './prompt'
+import { promised } from '../../core/prompt'
 import { refusedOutside } from './refusals'
 import type { Lender } from './writer-access'
 

@@ -1,8 +1,9 @@
+import { briefSql } from '../../core/shown-sql'
 import { retryWhileLocked } from './busy'
 import type { Connection } from './connection'
 import type { Hold } from './hold'
 import type { SqlitePool } from './pool'
-import type { Flow, Prompt } from './prompt'
+import type { Flow, Prompt } from '../../core/prompt'
 import { isMissingOnReader, isReadOnlyRefusal } from './sqlite-codes'
 import { type Lender, takeWriter, type WriterRequest } from './writer-access'
 
@@ -13,11 +14,14 @@ export class OutsideStatements {
   readonly #pool: () => SqlitePool
   readonly #timeoutMs: number
   readonly #suspended: Lender | undefined
+  readonly #who: string | undefined
   /** The writer while statements of this runner are on it: one that a subscriber sends inside another joins it. */
   #hold: Prompt<Hold> | undefined
   #users = 0
 
-  constructor(pool: () => SqlitePool, timeoutMs: number, suspended: Lender | undefined) {
+  /** `who`: whose statements they are; otherwise their first words must say it. */
+  constructor(pool: () => SqlitePool, timeoutMs: number, suspended: Lender | undefined, who?: string) {
+    this.#who = who
     this.#pool = pool
     this.#timeoutMs = timeoutMs
     this.#suspended = suspended
@@ -32,7 +36,7 @@ export class OutsideStatements {
     if (readers === undefined) return yield* this.onWriter(text, true, again)
     const connection = (yield readers.shared()) as Connection
     try {
-      const request = new OutsideRequest(text, true, this.#timeoutMs)
+      const request = this.#request(text, true)
       return (yield untilUnlocked(connection, request, READ_PROBE, read)) as T
     } catch (error) {
       if (isReadOnlyRefusal(error)) return yield* this.onWriter(text, false, again)
@@ -43,13 +47,13 @@ export class OutsideStatements {
 
   /** A write, or a read that has no reader. */
   *onWriter<T>(text: string, readOnly: boolean, run: Run<T>): Flow<T> {
-    const request = new OutsideRequest(text, readOnly, this.#timeoutMs)
+    const request = this.#request(text, readOnly)
     return yield* this.#runOn(yield* this.#join(request), request, run)
   }
 
   /** Most of the time the thing is missing everywhere: where the writer cannot be had, the reader's answer stands. */
   *#elseWriter<T>(text: string, missing: unknown, run: Run<T>): Flow<T> {
-    const request = new OutsideRequest(text, true, this.#timeoutMs)
+    const request = this.#request(text, true)
     let hold: Hold
     try {
       hold = yield* this.#join(request)
@@ -79,6 +83,10 @@ export class OutsideStatements {
     }
   }
 
+  #request(text: string, readOnly: boolean): OutsideRequest {
+    return new OutsideRequest({ text, label: this.#who }, readOnly, this.#timeoutMs)
+  }
+
   *#leave(): Flow<void> {
     this.#users -= 1
     if (this.#users > 0) return
@@ -95,15 +103,21 @@ class OutsideRequest implements WriterRequest {
   readonly signal = undefined
 
   constructor(
-    readonly text: string,
+    readonly statement: { readonly text: string; readonly label: string | undefined },
     readonly readOnly: boolean,
     readonly timeoutMs: number,
   ) {}
 
-  /** The first word only: a text may hold values. */
+  /** Where nobody is known by name, the first word only: a text may hold values. */
   get who(): string {
-    const word = /[a-z]+/i.exec(this.text)?.[0].toUpperCase() ?? 'statement'
+    const { text, label } = this.statement
+    if (label !== undefined) return label
+    const word = /[a-z]+/i.exec(text)?.[0].toUpperCase() ?? 'statement'
     return `a statement outside every transaction (${word})`
+  }
+
+  activity(): string {
+    return briefSql(this.statement.text)
   }
 }
 

@@ -1,11 +1,12 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 import { flow } from '../../core/flow'
+import { briefSql } from '../../core/shown-sql'
 import { retryWhileLocked } from './busy'
 import type { Connection } from './connection'
 import { SqliteTransactionLostError } from './errors'
 import type { Hold } from './hold'
 import type { SqlitePool } from './pool'
-import { attempted, type Prompt } from './prompt'
+import { attempted, type Prompt } from '../../core/prompt'
 import { type Lender, takeWriter, type WriterRequest } from './writer-access'
 
 export interface OwnTransactionParts {
@@ -30,6 +31,7 @@ export class OwnTransaction {
   #begun = false
   /** SQLite has ended the transaction by itself: nothing but the end may follow. */
   #lost: Error | undefined
+  #running: string | undefined
 
   constructor(parts: OwnTransactionParts, suspended: Lender | undefined, runner: QueryRunner) {
     this.#parts = parts
@@ -58,12 +60,15 @@ export class OwnTransaction {
     if (this.#lost) return this.#afterLoss(text, this.#lost)
     if (text === 'BEGIN TRANSACTION') return this.#begin(connection, run)
     if (text === 'COMMIT') return this.#untilUnlocked(connection, text, run)
+    this.#running = text
     try {
       return await run(connection, text)
     } catch (error) {
       if (this.#begun && !(await connection.raw.inTransaction()))
         this.#lost = new SqliteTransactionLostError(WHO, error)
       throw error
+    } finally {
+      this.#running = undefined
     }
   }
 
@@ -138,7 +143,8 @@ export class OwnTransaction {
   }
 
   #request(who: string): WriterRequest {
-    return { who, timeoutMs: this.#parts.waitTimeoutMs, signal: undefined, kind: 'outside', readOnly: false }
+    const activity = (): string | undefined => this.#running && briefSql(this.#running)
+    return { who, timeoutMs: this.#parts.waitTimeoutMs, signal: undefined, kind: 'outside', readOnly: false, activity }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FixedStatement } from '../statements/fixed-statement'
 import type { StockRunnerClass } from '../stock-runner'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -31,6 +31,16 @@ export interface RawConnection {
   bound(values: readonly unknown[]): readonly unknown[]
   /** Sends a fixed statement, prepared with its first use. */
   send<R>(statement: FixedStatement<R>, values: readonly unknown[]): Prompt<RawAnswer<R>>
+  /**
+   * The rows of a fixed statement as they are asked for, where the driver can do that; nothing else may be sent on the
+   * connection until the iterator has come to its end, or was told to.
+   */
+  iterate?<R>(statement: FixedStatement<R>, values: readonly unknown[]): IterableIterator<R>
+  /**
+   * Prepares a statement and lets it go, without running it: the names of the columns that it answers; `undefined` where the
+   * driver does not tell them.
+   */
+  compile(sql: string): Prompt<readonly string[] | undefined>
   /** Lets go of what it has prepared: some drivers close nothing before. */
   forget(): Promise<void>
   close(): Promise<void>

@@ -2,7 +2,7 @@ import type { Connection } from './connection'
 import { SqliteConnectionBusyError } from './errors'
 import type { Hold } from './hold'
 import { type Lease, LeaseQueue } from './lease-queue'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 import type { WaitRequest } from './waiting-line'
 
 /**
@@ -17,7 +17,11 @@ export class ReaderPool {
   #shared: Prompt<Connection> | undefined
   #refusal: (() => Error) | undefined
 
-  constructor(size: number, open: () => Promise<Connection>) {
+  /** `size`: how many transactions may have one at a time. */
+  constructor(
+    readonly size: number,
+    open: () => Promise<Connection>,
+  ) {
     this.#openConnection = open
     this.#queue = new LeaseQueue(
       size,

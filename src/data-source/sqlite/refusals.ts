@@ -1,5 +1,10 @@
 import type { ControlText } from './control-text'
-import { SqliteConnectionBusyError, SqliteControlStatementError, SqliteSecondWriterError } from './errors'
+import {
+  type BusyFacts,
+  SqliteConnectionBusyError,
+  SqliteControlStatementError,
+  SqliteSecondWriterError,
+} from './errors'
 import type { Loan } from './loan'
 import type { WaitRequest } from './waiting-line'
 import type { WriterRequest } from './writer-access'
@@ -20,30 +25,24 @@ export function refusedLoan(
   return undefined
 }
 
+/** What the error of a wait says of who waited. */
+export function waiterFacts(request: WaitRequest): Pick<BusyFacts, 'waiter' | 'wanted' | 'outside' | 'waitedMs'> {
+  const { who, timeoutMs, kind } = request
+  return { waiter: who, wanted: request.activity?.(), outside: kind === 'outside', waitedMs: timeoutMs }
+}
+
 /** A statement waited too long for the transaction inside its own to give the connection back. */
-export function lentOut({ who, timeoutMs }: WaitRequest, loan: Loan | undefined): SqliteConnectionBusyError {
-  return new SqliteConnectionBusyError('AMBIT_SQLITE_WRITER_BUSY', 'its own connection, lent out', {
-    waiter: who,
-    waitedMs: timeoutMs,
-    holder: loan?.borrower ?? who,
-    heldMs: ageOf(loan),
-    waiting: 0,
-  })
+export function lentOut(request: WaitRequest, loan: Loan | undefined): SqliteConnectionBusyError {
+  return busy('its own connection, lent out', request, loan, request)
 }
 
 /** An inner transaction waited too long for the one around it, or for a sibling. */
 export function borrowerWaits(
-  { who, timeoutMs }: WaitRequest,
-  lender: string,
+  request: WaitRequest,
+  lender: WaitRequest,
   loan: Loan | undefined,
 ): SqliteConnectionBusyError {
-  return new SqliteConnectionBusyError('AMBIT_SQLITE_WRITER_BUSY', `the writer that ${lender} lends`, {
-    waiter: who,
-    waitedMs: timeoutMs,
-    holder: loan?.borrower ?? lender,
-    heldMs: ageOf(loan),
-    waiting: 0,
-  })
+  return busy(`the writer that ${lender.who} lends`, request, loan, lender)
 }
 
 /** Transaction control, or a setting that would lift read-only, as text inside a scope. */
@@ -81,11 +80,15 @@ function newAfterWrite(outer: string, { who }: WriterRequest): SqliteSecondWrite
   )
 }
 
-function outsideAfterWrite(outer: string, { who }: WriterRequest): SqliteSecondWriterError {
+function outsideAfterWrite(outer: string, { who, readOnly }: WriterRequest): SqliteSecondWriterError {
+  const verb = readOnly ? 'read' : 'run'
+  const reason = readOnly
+    ? `the database has one connection (it is in memory, or not in WAL mode), and on it are the uncommitted rows of ${outer}`
+    : `SQLite has one writer, and the uncommitted rows of ${outer} hold it`
   return new SqliteSecondWriterError(
     'AMBIT_SQLITE_OUTSIDE_AFTER_WRITE',
     {
-      what: `${who} cannot run outside the suspended transaction of ${outer}: SQLite has one writer, and the uncommitted rows of ${outer} hold it.`,
+      what: `${who} cannot ${verb} outside the suspended transaction of ${outer}: ${reason}.`,
       where: outer,
       next: `Run it before ${outer} writes, inside the transaction, or in afterCommit(…).`,
     },
@@ -105,8 +108,20 @@ function newIsolated(outer: string, isolation: string, { who }: WriterRequest): 
   )
 }
 
-function ageOf(loan: Loan | undefined): number {
-  return loan === undefined ? 0 : Math.round(performance.now() - loan.since)
+function busy(
+  what: string,
+  waiter: WaitRequest,
+  loan: Loan | undefined,
+  lender: WaitRequest,
+): SqliteConnectionBusyError {
+  const holder = loan?.request ?? lender
+  return new SqliteConnectionBusyError('AMBIT_SQLITE_WRITER_BUSY', what, {
+    ...waiterFacts(waiter),
+    holder: holder.who,
+    runs: holder === waiter ? undefined : holder.activity?.(),
+    heldMs: loan === undefined ? 0 : Math.round(performance.now() - loan.since),
+    waiting: 0,
+  })
 }
 
 /** The levels under which a second read must answer as the first one did. */

@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import type { StockRunnerClass } from '../stock-runner'
 import type { BoundRunners } from './bound-runner'
 import type { Connection } from './connection'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 
 export type ScopeRunner = QueryRunner
 

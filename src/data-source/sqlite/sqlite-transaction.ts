@@ -1,42 +1,29 @@
-import type { DataSource } from 'typeorm'
 import { flow } from '../../core/flow'
 import { statementEffect } from '../../core/statement-effect'
 import { TransactionEndedError } from '../../tx/errors'
 import { type IsolationLevel, satisfiesIsolation } from '../../tx/isolation'
 import type { CommitOutcome, OpenRequest } from '../../tx/transactional-resource'
-import type { RunnerTransaction } from '../engine'
+import { translateDatabaseError } from '../database-error'
+import type { Portions, PortionsRequest, RunnerTransaction } from '../engine'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import { sendByRunner } from '../statements/send-by-runner'
 import { timed } from '../timed'
 import { goesWithoutBegin } from '../transaction-events'
-import type { BoundRunners } from './bound-runner'
 import { type Connection, quoted } from './connection'
 import { retryWhileLocked } from './busy'
 import { controlTextOf } from './control-text'
 import { SqliteTransactionLostError } from './errors'
-import type { FixedLane } from './fixed-lane'
-import type { Hold } from './hold'
+import { givenBack, type Hold } from './hold'
 import { Lending, type LendingOwner } from './lending'
-import type { SqlitePool } from './pool'
-import { attempted, type Flow, type Prompt, promised } from './prompt'
+import { attempted, type Flow, type Prompt, prompt, promised } from '../../core/prompt'
+import { OpenStreams } from './open-streams'
 import { refusedControl } from './refusals'
 import { Savepoints } from './savepoints'
-import type { ScopeRunner, ScopeRunnerClass } from './scope-runner'
+import type { ScopeRunner } from './scope-runner'
 import { isIoError } from './sqlite-codes'
 import { TransactionCommands } from './transaction-commands'
+import type { TransactionParts } from './transaction-parts'
 import { type Lender, nearestLender, takeWriter, type WriterRequest } from './writer-access'
-
-/** What the transactions of one data source share. */
-export interface TransactionParts {
-  readonly dataSource: DataSource
-  readonly pool: SqlitePool
-  readonly Runner: ScopeRunnerClass
-  readonly runners: BoundRunners
-  /** `undefined` where fixed statements go through TypeORM's runner. */
-  readonly lane: FixedLane | undefined
-  /** Sends BEGIN between TypeORM's events about it. */
-  aroundBegin(send: () => Prompt<unknown>): Prompt<unknown>
-}
 
 /**
  * One transaction: on the writer, begun IMMEDIATE, or read-only on a reader. It takes its connection and begins with its
@@ -63,6 +50,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   #bare: boolean
   #wrote = false
   #ended = false
+  readonly #streams = new OpenStreams()
   /** Why nothing may run in it any more. */
   #failure: Error | undefined
 
@@ -90,6 +78,11 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   keepIsolation(isolation: IsolationLevel): void {
     const held = this.#isolation
     if (held === undefined || !satisfiesIsolation(held, isolation)) this.#isolation = isolation
+  }
+
+  /** The write lock on the file keeps them; lent, it would let somebody else change them. */
+  keepsRows(): void {
+    this.#wrote ||= !this.#request.readOnly
   }
 
   get label(): string {
@@ -131,14 +124,24 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   }
 
   /** Past TypeORM's runner, under the same rules as any other statement. */
-  sendFixed<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {
+  sendFixed<R>(fixed: FixedStatement<R>, values: readonly unknown[]): Prompt<StatementAnswer<R>> {
     const { lane } = this.#parts
     if (lane === undefined) return sendByRunner(this.runner, fixed, values)
     const send = (connection: Connection): Prompt<StatementAnswer<R>> => {
       this.#wrote ||= fixed.effect === 'write' && !this.#request.readOnly
       return lane.send(connection, fixed, values)
     }
-    return this.#endsWith(fixed) ? promised(() => flow(this.#only(send))) : this.#promised(send)
+    const hold = this.#failure === undefined ? this.begunOn : undefined
+    if (hold !== undefined && this.#lending.enterNow()) return this.#answerOf(() => send(hold.connection))
+    if (this.#endsWith(fixed)) return flow(this.#only(send))
+    return this.#flowing(send)
+  }
+
+  portions<R>(request: PortionsRequest<R>): Portions<R> {
+    const { lane, runners } = this.#parts
+    const alone = this.#request.single === 'stream' && !this.#onWriter
+    const broadcaster = request.broadcaster ?? this.runner.broadcaster
+    return this.#streams.open(request, { lane, runners, broadcaster, alone, run: work => this.#flowing(work) })
   }
 
   begin(): Promise<void> {
@@ -164,9 +167,8 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     await this.#promised(connection => connection.setQueryOnly(this.#request.readOnly || this.#savepoints.readOnly))
   }
 
-  commit(): Promise<CommitOutcome> {
-    if (this.settled) return Promise.resolve(this.settled)
-    return promised(() => flow(this.#commit()))
+  commit(): Prompt<CommitOutcome> {
+    return this.settled ?? flow(this.#commit())
   }
 
   rollback(): Promise<void> {
@@ -203,7 +205,11 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
 
   /** Runs work on the connection, begun first, never while the connection is lent. */
   #promised<T>(work: (connection: Connection) => Prompt<T>): Promise<T> {
-    return promised(() => flow(this.#lending.whileOurs(() => this.#run(work))))
+    return promised(() => this.#flowing(work))
+  }
+
+  #flowing<T>(work: (connection: Connection) => Prompt<T>): Prompt<T> {
+    return flow(this.#lending.whileOurs(() => this.#run(work)))
   }
 
   *#run<T>(work: (connection: Connection) => Prompt<T>): Flow<T> {
@@ -216,6 +222,25 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     } catch (error) {
       yield* this.#noteLoss(error)
       throw error
+    }
+  }
+
+  /** The answer to a statement that has been let in: what a synchronous driver answers at once is the end of it. */
+  #answerOf<T>(send: () => Prompt<T>): Prompt<T> {
+    const answer = prompt(send)
+    if (answer instanceof Promise) return flow(this.#settling(answer))
+    this.#lending.leave()
+    return answer
+  }
+
+  *#settling<T>(answer: Promise<T>): Flow<T> {
+    try {
+      return (yield answer) as T
+    } catch (error) {
+      yield* this.#noteLoss(error)
+      throw error
+    } finally {
+      this.#lending.leave()
     }
   }
 
@@ -281,7 +306,9 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   *#sendEnd<T>(send: (connection: Connection) => Flow<T>): Flow<T | undefined> {
     try {
       const hold = this.begunOn
-      return hold && (yield* send(hold.connection))
+      if (hold === undefined) return undefined
+      yield* this.#streams.end(hold.connection)
+      return yield* send(hold.connection)
     } finally {
       yield* this.#giveBack()
     }
@@ -305,19 +332,15 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
       yield* attempted(() => flow(this.#commands.rollback(connection)))
       // A disk that fails while syncing may have kept the commit all the same.
       if (isIoError(cause)) return { kind: 'unknown', cause }
-      return { kind: 'rolled-back', cause: lost ? new SqliteTransactionLostError(this.label, cause) : cause }
+      const refusal = lost ? new SqliteTransactionLostError(this.label, cause) : cause
+      return { kind: 'rolled-back', cause: translateDatabaseError(refusal, this.label) }
     }
   }
 
   *#giveBack(): Flow<void> {
     const hold = this.#hold
     this.#hold = undefined
-    if (hold === undefined) return
-    const { connection } = hold
-    if (connection.role === 'writer' && !(yield* attempted(() => connection.setQueryOnly(false)))) {
-      connection.doubtful = true
-    }
-    yield hold.give()
+    if (hold) yield* givenBack(hold)
   }
 
   /** `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk: SQLite ends the transaction, and would autocommit what follows. */
@@ -329,7 +352,8 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   }
 
   #writerRequest(): WriterRequest {
-    return { ...this.#commands.wait, kind: 'transaction', readOnly: this.#request.readOnly }
+    const { hidden, readOnly } = this.#request
+    return { ...this.#commands.wait, kind: hidden ? 'hidden' : 'transaction', readOnly }
   }
 }
 

@@ -1,3 +1,4 @@
+import { onlyCounts } from '../../core/only-counts'
 import type { FixedStatement } from '../statements/fixed-statement'
 import { withOneStatement } from './one-statement'
 import { type Prepared, PreparedStatements, type ReadRow } from './prepared-statements'
@@ -6,7 +7,6 @@ import { busyKind } from './sqlite-codes'
 import {
   bindable,
   type Changed,
-  onlyCounts,
   type Sqlite3Database,
   type Sqlite3Statement,
   Sqlite3Statements,
@@ -83,6 +83,11 @@ class Sqlite3Connection implements RawConnection {
     }
   }
 
+  async compile(sql: string): Promise<undefined> {
+    const statement = await this.#compiled(sql)
+    statement.finalize()
+  }
+
   /** Statements that live on would keep the database from closing. */
   async forget(): Promise<void> {
     this.#fixed.clear()
@@ -94,16 +99,21 @@ class Sqlite3Connection implements RawConnection {
   }
 
   async #prepare(text: string): Promise<Prepared<Sqlite3Statement>> {
-    let statement: Sqlite3Statement | undefined
-    await promised(done => {
-      statement = this.handle.prepare(text, done)
-    })
-    if (statement === undefined) throw new TypeError('sqlite3 has prepared nothing')
+    const statement = await this.#compiled(text)
     // Somebody else on a shared connection may have prepared it meanwhile.
     const known = this.#fixed.get(text)
     if (known === undefined) return this.#fixed.add(text, statement)
     statement.finalize()
     return known
+  }
+
+  async #compiled(text: string): Promise<Sqlite3Statement> {
+    let statement: Sqlite3Statement | undefined
+    await promised(done => {
+      statement = this.handle.prepare(text, done)
+    })
+    if (statement === undefined) throw new TypeError('sqlite3 has prepared nothing')
+    return statement
   }
 
   #exec(sql: string): Promise<void> {

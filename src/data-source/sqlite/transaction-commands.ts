@@ -4,7 +4,7 @@ import type { OpenRequest } from '../../tx/transactional-resource'
 import type { BoundRunners } from './bound-runner'
 import { retryWhileLocked } from './busy'
 import type { Connection } from './connection'
-import type { Flow, Prompt } from './prompt'
+import type { Flow, Prompt } from '../../core/prompt'
 import type { WaitRequest } from './waiting-line'
 
 /** Sends the transaction-control commands of one transaction, and tells TypeORM's logger and the engine about each. */
@@ -22,7 +22,7 @@ export class TransactionCommands {
   /** As which the transaction waits for connections and locks. */
   get wait(): WaitRequest {
     const { label, waitTimeoutMs, signal } = this.#request
-    return { who: label, timeoutMs: waitTimeoutMs, signal }
+    return { who: label, timeoutMs: waitTimeoutMs, signal, activity: () => this.#request.activity?.() }
   }
 
   /**

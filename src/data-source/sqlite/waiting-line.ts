@@ -1,3 +1,6 @@
+/** A transaction of its own (REQUIRES_NEW), one begun under NOT_SUPPORTED, or work without one: a statement, a query runner. */
+export type WorkKind = 'transaction' | 'hidden' | 'outside'
+
 /** Who waits, and until when. */
 export interface WaitRequest {
   /** The method, for the error that a wait may end in. */
@@ -6,6 +9,9 @@ export interface WaitRequest {
   readonly timeoutMs: number
   /** Aborted when the wait is pointless: the waiter leaves with the signal's reason. */
   readonly signal: AbortSignal | undefined
+  readonly kind?: WorkKind
+  /** What it sends, or would send once it is admitted, in brief; asked when a wait has failed. */
+  readonly activity?: (() => string | undefined) | undefined
 }
 
 interface Waiter<T> {

@@ -1,12 +1,11 @@
 import type { Hold } from './hold'
-import type { Prompt } from './prompt'
+import type { Prompt } from '../../core/prompt'
 import type { SqlitePool } from './pool'
-import type { WaitRequest } from './waiting-line'
+import type { WaitRequest, WorkKind } from './waiting-line'
 
 /** Someone who wants the writer. */
 export interface WriterRequest extends WaitRequest {
-  /** A transaction of its own (REQUIRES_NEW), or work without one (NOT_SUPPORTED). */
-  readonly kind: 'transaction' | 'outside'
+  readonly kind: WorkKind
   readonly readOnly: boolean
 }
 

@@ -1,9 +1,9 @@
 import type { Class } from '../../core/metadata'
-import { type BeanOptions, recordBean } from '../bean'
+import { BEAN_OPTIONS, type BeanOptions, recordBean } from '../bean'
 import { InvalidComponentError } from '../errors'
-import { isTokenSource } from '../injection'
-import { isScope, SCOPE_NAMES } from '../scope'
-import type { TokenSource } from '../token'
+import { isScopeName, SCOPE_REMEDY } from '../scope'
+import { refuseStanding, STANDING_FORM } from '../injection/standing'
+import { isTokenSource, type TokenSource } from '../token'
 import { memberName, misplacedDecorator, refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
 
 /** A decorator of a method that returns `T`, or a promise of it. */
@@ -33,9 +33,11 @@ export type BeanDecorator<T> = <M extends (...args: never[]) => T | Promise<T>>(
  */
 export function Bean<T = unknown>(...args: [token?: TokenSource<T>, options?: BeanOptions<T>]): BeanDecorator<T> {
   const [token, options] = args
-  refuseUnknownOptions('@Bean', options, OPTIONS)
+  refuseUnknownOptions('@Bean', options, BEAN_OPTIONS)
   if (token !== undefined && !isTokenSource(token)) throw notAToken()
-  if (options?.scope !== undefined && !isScope(options.scope)) throw unknownScope(options.scope)
+  if (options?.scope !== undefined && !isScopeName(options.scope)) throw noScope(options.scope)
+  const refusal = refuseStanding(options ?? {})
+  if (refusal !== undefined) throw refusedOptions(refusal)
   const declared = token === undefined && args.length !== 1 ? undefined : { source: token }
   return (target, method, ...rest) => {
     refuseStandardDecorator('@Bean', method)
@@ -58,11 +60,16 @@ function notAToken(): InvalidComponentError {
   })
 }
 
-function unknownScope(scope: unknown): InvalidComponentError {
+function noScope(scope: unknown): InvalidComponentError {
   return new InvalidComponentError('AMBIT_DI_DECORATOR', {
-    what: `@Bean was given the scope '${String(scope)}', which does not exist.`,
-    next: `Use ${SCOPE_NAMES}.`,
+    what: `@Bean was given the scope '${String(scope)}', which is no name.`,
+    next: SCOPE_REMEDY,
   })
 }
 
-const OPTIONS = ['scope', 'primary', 'close'] as const satisfies readonly (keyof BeanOptions)[]
+function refusedOptions(refusal: string): InvalidComponentError {
+  return new InvalidComponentError('AMBIT_DI_DECORATOR', {
+    what: `@Bean ${refusal}.`,
+    next: STANDING_FORM,
+  })
+}

@@ -1,5 +1,5 @@
 import type { Class } from '../../core/metadata'
-import { type ComponentOptions, decoratorName, registerComponent } from '../component'
+import { COMPONENT_OPTIONS, type ComponentOptions, decoratorName, registerComponent } from '../component'
 import { refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
 
 /**
@@ -66,11 +66,9 @@ export function Configuration(options?: ComponentOptions): (target: Class) => vo
 
 function stereotypeDecorator(stereotype: string, options: ComponentOptions | undefined): (target: Class) => void {
   const decorator = decoratorName(stereotype)
-  refuseUnknownOptions(decorator, options, OPTIONS)
+  refuseUnknownOptions(decorator, options, COMPONENT_OPTIONS)
   return (target: Class, ...rest: unknown[]) => {
     refuseStandardDecorator(decorator, rest[0])
     registerComponent(target, { ...options, stereotype })
   }
 }
-
-const OPTIONS = ['scope', 'primary'] as const satisfies readonly (keyof ComponentOptions)[]

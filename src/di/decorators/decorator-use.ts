@@ -1,3 +1,4 @@
+import type { Class } from '../../core/metadata'
 import { InvalidComponentError } from '../errors'
 
 /**
@@ -25,6 +26,53 @@ export function refuseUnknownOptions(decorator: string, options: unknown, known:
 /** Refuses a place in which a decorator cannot stand. */
 export function misplacedDecorator(decorator: string, where: string, next: string): InvalidComponentError {
   return new InvalidComponentError('AMBIT_DI_DECORATOR', { what: `${decorator} cannot stand there.`, where, next })
+}
+
+/** A class or one of its methods, as what a decorator says is recorded about it; `member` is undefined for the class. */
+export interface Place {
+  readonly owner: Class
+  readonly member: string | symbol | undefined
+}
+
+/**
+ * The component class or `@Bean()` method that a decorator stands on.
+ *
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
+ */
+export function componentOrBean(
+  decorator: string,
+  { target, member, descriptor }: { target: object; member: string | symbol | undefined; descriptor?: unknown },
+): Place {
+  refuseStandardDecorator(decorator, member)
+  // A class decorator is called with the class alone, and one of a member that is not static with the prototype.
+  if (member === undefined && typeof target === 'function' && descriptor === undefined) {
+    return { owner: target as Class, member }
+  }
+  const body = (descriptor as PropertyDescriptor | undefined)?.value as unknown
+  if (typeof target !== 'function' && typeof body === 'function') return { owner: target.constructor as Class, member }
+  const next = 'Put it on a component class, or on a @Bean() method that is not static.'
+  throw misplacedDecorator(decorator, memberName(target, member), next)
+}
+
+/**
+ * The constructor or method whose parameter a decorator stands on.
+ *
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
+ */
+export function injectionPoint(
+  decorator: string,
+  { target, member, index }: { target: object; member: string | symbol | undefined; index: unknown },
+): { readonly owner: object; readonly member: string | symbol | undefined } {
+  refuseStandardDecorator(decorator, member)
+  if (typeof index !== 'number') {
+    const next = 'Put it on a constructor parameter: the container does not fill properties.'
+    throw misplacedDecorator(decorator, memberName(target, member), next)
+  }
+  if (member !== undefined && typeof target === 'function') {
+    const next = 'Put it on a parameter of the constructor or of a @Bean() method that is not static.'
+    throw misplacedDecorator(decorator, memberName(target, member), next)
+  }
+  return { owner: member === undefined ? target : target.constructor, member }
 }
 
 /** `Owner.member` for messages, whether the decorator got a class or a prototype. */

@@ -1,13 +1,11 @@
-import type { Class } from '../../core/metadata'
-import { markPrimaryBean } from '../bean'
-import { markPrimary } from '../component'
-import { memberName, misplacedDecorator, refuseStandardDecorator } from './decorator-use'
+import { markPrimary } from '../injection/selection-marks'
+import { componentOrBean } from './decorator-use'
 
 /** A decorator of a component class or of a `@Bean()` method. */
 export type PrimaryDecorator = (target: object, member?: string | symbol, descriptor?: PropertyDescriptor) => void
 
 /**
- * Marks the component or bean that is meant where several fit; `getAll()` still returns all of them.
+ * Marks the component or bean that is meant where several fit; lists still have all of them.
  *
  * @example
  * import { Component, Primary } from 'ambit'
@@ -19,15 +17,8 @@ export type PrimaryDecorator = (target: object, member?: string | symbol, descri
  * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
  */
 export function Primary(): PrimaryDecorator {
-  return (target, member) => {
-    refuseStandardDecorator('@Primary', member)
-    if (member === undefined) {
-      markPrimary(target as Class) // a decorator without a member name stands on a class
-      return
-    }
-    if (typeof target === 'function') throw misplacedDecorator('@Primary', memberName(target, member), NEXT)
-    markPrimaryBean(target.constructor as Class, member) // a prototype's constructor is its class
+  return (target, member, descriptor) => {
+    const place = componentOrBean('@Primary', { target, member, descriptor })
+    markPrimary(place.owner, place.member)
   }
 }
-
-const NEXT = 'Put it on a component class or on a @Bean() method that is not static.'

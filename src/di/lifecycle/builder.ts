@@ -1,107 +1,237 @@
-import { runDetached } from '../../core/async-context'
 import { flow } from '../../core/flow'
 import { isPromiseLike } from '../../core/promise-like'
 import { type Construct, createConstruct } from '../construct'
 import { ComponentCreationError, type CreationStep } from '../errors'
-import type { BuildStep, ResolvedDependency } from '../graph'
-import type { Lazy } from '../lazy'
+import type { BuildStep } from '../planning/graph'
+import type { ResolvedDependency } from '../planning/resolve-dependency'
 import type { ComponentPostProcessor } from '../post-processor'
 import type { Blueprint, RegistrationKind } from '../registration'
-import { isObject } from './disposal'
+import { type DisposalLedger, disposalOf, isObject } from './disposal'
 import { callHook, hooksOf } from './hooks'
-import type { InstanceStore, Slot } from './instance-store'
+import type { Slot } from './instance-store'
+import { isPlain } from './plain-prototypes'
 
 /** What building needs to know of its container. */
 export interface BuildSite {
   readonly postProcessors: readonly ComponentPostProcessor[]
-  /** Has a component of a passing scope built in the life that the running code is in. */
-  ensure(blueprint: Blueprint): InstanceStore | Promise<InstanceStore>
-  lazy(blueprint: Blueprint): Lazy<unknown>
+  /** A singleton that is there. */
+  present(blueprint: Blueprint): Slot | undefined
+  /** The component of the container, or of the life that the running code is in; built where it is not there yet. */
+  provide(blueprint: Blueprint): Slot | Promise<Slot>
+  step(blueprint: Blueprint): BuildStep
+  /** A handle; of a prototype, what it makes is noted in the ledger of its holder. */
+  handle(dependency: ResolvedDependency, ledger: DisposalLedger): unknown
   /** Who needs a component, for messages. */
   pathTo(blueprint: Blueprint): readonly string[]
+  /** Is told of each component that is ready, and when its creation began. */
+  built(blueprint: Blueprint, since: number): void
+  now(): number
+  /** Whether a failure undoes the start. */
+  readonly starting: boolean
 }
 
-/** Builds one component after the other, each whole: constructed, shown to the post-processors, initialised. */
+interface Means {
+  readonly construct: Construct
+  readonly ledger: DisposalLedger
+}
+
+/** A component that has been created, and is to be made ready. */
+interface Making {
+  readonly blueprint: Blueprint
+  /** When its creation began. */
+  readonly since: number
+  readonly ledger: DisposalLedger
+}
+
+/** Builds components, each whole: constructed, shown to the post-processors, initialised. */
 export class ComponentBuilder {
   readonly #site: BuildSite
-  readonly #singletons: InstanceStore
-  readonly #construct: Construct = createConstruct()
+  #workbench: Construct | undefined
   /** Objects that have an owner: one returned twice (a bean that passes another one on) is initialised and disposed of once. */
   readonly #known = new WeakSet<object>()
+  readonly #plain = new Map<Blueprint, boolean>()
 
-  constructor(site: BuildSite, singletons: InstanceStore) {
+  constructor(site: BuildSite) {
     this.#site = site
-    this.#singletons = singletons
   }
 
   /**
-   * Builds a singleton, outside every transaction.
+   * Builds a component, and the prototypes that it is given; returns a promise only where something has to be waited for.
+   * What there is to dispose of is noted in the ledger, also when the build fails half-way.
    *
    * @throws ComponentCreationError `AMBIT_DI_CREATION`
    */
-  async buildSingleton(step: BuildStep): Promise<void> {
-    await runDetached(() => this.build(step, this.#singletons))
+  build(step: BuildStep, ledger: DisposalLedger): Slot | Promise<Slot> {
+    const parts = this.#present(step, ledger)
+    if (parts === undefined) return flow(this.#steps(step, ledger))
+    return this.#make(step, parts, { construct: constructDirectly, ledger })
   }
 
-  /** Builds a component into a store; returns a promise only where something has to be waited for. */
-  build(step: BuildStep, store: InstanceStore): void | Promise<void> {
-    return flow(this.#steps(step, store))
+  *#steps(step: BuildStep, ledger: DisposalLedger): Generator<unknown, Slot, unknown> {
+    const parts = yield* this.#needed(step, ledger)
+    const made = this.#make(step, parts, { construct: this.#constructFor(step.blueprint), ledger })
+    return made instanceof Promise ? ((yield made) as Slot) : made // what the promise resolves to
   }
 
-  *#steps({ blueprint, dependencies }: BuildStep, store: InstanceStore): Generator<unknown, void, unknown> {
-    let phase = FIRST_PHASES[blueprint.kind]
+  #make({ blueprint, arrange }: BuildStep, parts: readonly unknown[], by: Means): Slot | Promise<Slot> {
+    const since = this.#site.now()
+    let created: unknown
     try {
-      const needed: unknown[] = []
-      for (const dependency of dependencies) needed.push((yield* this.#provide(dependency))?.instance)
-      const created = blueprint.create(needed, this.#construct)
-      const instance = blueprint.awaited && isPromiseLike(created) ? yield created : created
-      if (instance === undefined) throw new TypeError(`${blueprint.origin} returned undefined`)
-      if (this.#adopt(blueprint, instance, store)) {
-        phase = 'post-processor'
-        yield* this.#process(instance, blueprint)
-        phase = 'initialiser'
-        for (const method of hooksOf(instance, 'post-construct')) yield callHook(instance, method)
-      }
-      store.write(blueprint, instance)
+      created = blueprint.create(arrange ? arrange(parts) : parts, by.construct)
+      if (created === undefined) throw returnedUndefined(blueprint)
     } catch (error) {
-      throw this.#failed(blueprint, phase, error)
+      throw this.failed(blueprint, FIRST_PHASES[blueprint.kind], error)
     }
+    const making = { blueprint, since, ledger: by.ledger }
+    if (blueprint.awaited && isPromiseLike(created)) return flow(this.#settle(making, created))
+    return this.#adopt(making, created) && this.#hasMore(created)
+      ? flow(this.#prepare(making, created))
+      : this.#built(making, created)
   }
 
-  *#process(instance: object, blueprint: Blueprint): Generator<unknown, void, unknown> {
-    for (const processor of this.#site.postProcessors) yield processor.afterConstruct?.(instance, blueprint)
+  *#settle(making: Making, created: PromiseLike<unknown>): Generator<unknown, Slot, unknown> {
+    const { blueprint } = making
+    let instance: unknown
+    try {
+      instance = yield created
+      if (instance === undefined) throw returnedUndefined(blueprint)
+    } catch (error) {
+      throw this.failed(blueprint, FIRST_PHASES[blueprint.kind], error)
+    }
+    return this.#adopt(making, instance) ? yield* this.#prepare(making, instance) : this.#built(making, instance)
   }
 
-  /** Singletons are there already: the plan has them built first. */
-  *#provide({ blueprint, lazy }: ResolvedDependency): Generator<unknown, Slot | undefined, unknown> {
+  /**
+   * Shows an object to the post-processors, then initialises it. Yields only what there is to wait for: each yield goes
+   * through all that are being built around this one.
+   */
+  *#prepare(making: Making, instance: object): Generator<unknown, Slot, unknown> {
+    const { blueprint } = making
+    let phase: CreationStep = 'post-processor'
+    try {
+      for (const processor of this.#site.postProcessors) {
+        const shown = processor.afterConstruct?.(instance, blueprint)
+        if (isPromiseLike(shown)) yield shown
+      }
+      phase = 'initialiser'
+      for (const method of hooksOf(instance, 'post-construct')) {
+        const initialised = callHook(instance, method)
+        if (isPromiseLike(initialised)) yield initialised
+      }
+    } catch (error) {
+      throw this.failed(blueprint, phase, error)
+    }
+    return this.#built(making, instance)
+  }
+
+  /** Whether there is more to do than to construct an object: there is not for most of them. */
+  #hasMore(instance: object): boolean {
+    return this.#site.postProcessors.length > 0 || hooksOf(instance, 'post-construct').length > 0
+  }
+
+  #built({ blueprint, since }: Making, instance: unknown): Slot {
+    this.#site.built(blueprint, since)
+    return { instance }
+  }
+
+  /** The error of a component whose own creation failed. */
+  failed(blueprint: Blueprint, step: CreationStep, cause: unknown): ComponentCreationError {
+    const path = this.#site.pathTo(blueprint)
+    const facts = { component: blueprint.name, step, path, starting: this.#site.starting, disposalErrors: [] }
+    return new ComponentCreationError(facts, cause)
+  }
+
+  /** What a component needs, where all of it is there already; `undefined` where something is not, or is made for it. */
+  #present({ dependencies }: BuildStep, ledger: DisposalLedger): readonly unknown[] | undefined {
+    const parts: unknown[] = []
+    for (const dependency of dependencies) {
+      const slot = this.#presentOne(dependency, ledger)
+      if (slot === undefined) return undefined
+      parts.push(slot.instance)
+    }
+    return parts
+  }
+
+  #presentOne(dependency: ResolvedDependency, ledger: DisposalLedger): Slot | undefined {
+    const { blueprint, lazy, supplied } = dependency
+    if (blueprint === undefined) return ABSENT
+    if (!lazy) return this.#site.present(blueprint)
+    // A handle on a prototype of its own is noted in the ledger, so it is made in its turn.
+    return supplied || blueprint.scope !== 'prototype' ? { instance: this.#site.handle(dependency, ledger) } : undefined
+  }
+
+  *#needed({ blueprint, dependencies }: BuildStep, ledger: DisposalLedger): Generator<unknown, unknown[], unknown> {
+    const needed: unknown[] = []
+    try {
+      for (const dependency of dependencies) {
+        if (isMade(dependency))
+          needed.push((yield* this.#steps(this.#site.step(dependency.blueprint), ledger)).instance)
+        else {
+          const provided = this.#provide(dependency, ledger)
+          const slot = provided instanceof Promise ? yield provided : provided
+          needed.push((slot as Slot | undefined)?.instance) // what the promise resolves to
+        }
+      }
+    } catch (error) {
+      // What a component needs has failed in its own name already.
+      throw error instanceof ComponentCreationError
+        ? error
+        : this.failed(blueprint, FIRST_PHASES[blueprint.kind], error)
+    }
+    return needed
+  }
+
+  #provide(dependency: ResolvedDependency, ledger: DisposalLedger): Slot | Promise<Slot> | undefined {
+    const { blueprint, lazy } = dependency
     if (blueprint === undefined) return undefined
-    if (lazy) return { instance: this.#site.lazy(blueprint) }
-    if (blueprint.scope === 'singleton') return this.#singletons.read(blueprint)
-    const ensured = this.#site.ensure(blueprint)
-    const store = (isPromiseLike(ensured) ? yield ensured : ensured) as InstanceStore // what the promise resolves to
-    return store.read(blueprint)
+    return lazy ? { instance: this.#site.handle(dependency, ledger) } : this.#site.provide(blueprint)
+  }
+
+  /**
+   * tsyringe constructs what is made once in a life out of parts that are made for it. It adds nothing to a prototype, which
+   * is made over and over, nor to the hundreds of components of a start whose needs are all there.
+   */
+  #constructFor({ scope }: Blueprint): Construct {
+    return scope === 'prototype' ? constructDirectly : (this.#workbench ??= createConstruct())
+  }
+
+  #isPlain(blueprint: Blueprint): boolean {
+    if (blueprint.scope !== 'prototype') return false
+    const known = this.#plain.get(blueprint)
+    if (known !== undefined) return known
+    this.#plain.set(blueprint, isPlain(blueprint))
+    return isPlain(blueprint)
   }
 
   /** Takes charge of an object before it is initialised: an initialiser that fails half-way leaves something to dispose of. */
-  #adopt(blueprint: Blueprint, instance: unknown, { ledger }: InstanceStore): instance is object {
+  #adopt({ blueprint, ledger }: Making, instance: unknown): instance is object {
+    if (this.#isPlain(blueprint)) return true
     if (!isObject(instance)) {
-      if (blueprint.owned && blueprint.close !== undefined) ledger.add(blueprint, instance)
+      if (blueprint.owned && blueprint.close !== undefined) ledger.add(disposalOf(blueprint, instance))
       return false
     }
     const isNew = blueprint.owned && !this.#known.has(instance)
     this.#known.add(instance)
-    if (isNew) ledger.add(blueprint, instance)
+    if (isNew) ledger.add(disposalOf(blueprint, instance))
     return isNew
   }
-
-  #failed(blueprint: Blueprint, step: CreationStep, cause: unknown): ComponentCreationError {
-    // What a component needs has failed in its own name already.
-    if (cause instanceof ComponentCreationError && blueprint.scope !== 'singleton') return cause
-    const path = this.#site.pathTo(blueprint)
-    const { name: component, scope } = blueprint
-    return new ComponentCreationError({ component, step, path, scope, disposalErrors: [] }, cause)
-  }
 }
+
+/** What is passed for an optional component that is not registered. */
+const ABSENT: Slot = { instance: undefined }
+
+type Made = ResolvedDependency & { readonly blueprint: Blueprint }
+
+/** Whether a component is given a prototype, which is made for it as a part of its own creation. */
+function isMade(dependency: ResolvedDependency): dependency is Made {
+  return !dependency.lazy && dependency.blueprint?.scope === 'prototype'
+}
+
+function returnedUndefined({ origin }: Blueprint): TypeError {
+  return new TypeError(`${origin} returned undefined`)
+}
+
+const constructDirectly: Construct = (target, dependencies) => Reflect.construct(target, dependencies) as object // a class makes objects
 
 const FIRST_PHASES = {
   class: 'constructor',

@@ -1,46 +1,91 @@
 import { runDetached } from '../../core/async-context'
-import type { DisposalFailure } from '../errors'
+import { Deadline } from '../../core/deadline'
+import { type DisposalFailure, DisposalTimeoutError } from '../errors'
 import type { Blueprint } from '../registration'
 import { callHook, hooksOf } from './hooks'
 
-/** What a container has to dispose of, in the order in which it was made. */
-export class DisposalLedger {
-  readonly #entries: { readonly component: string; readonly instance: unknown; readonly blueprint: Blueprint }[] = []
+/** How the end of a life is to go. */
+export interface Ending {
+  /** What hooks are told. */
+  readonly outcome?: unknown
+  readonly deadline: Deadline
+}
 
-  add(blueprint: Blueprint, instance: unknown): void {
-    this.#entries.push({ component: blueprint.name, instance, blueprint })
+export const NO_HURRY: Ending = { deadline: new Deadline() }
+
+/** Something that has a part of a ledger's work to do when its turn comes. */
+export interface Disposable {
+  dispose(ending: Ending): Promise<readonly DisposalFailure[]>
+}
+
+/** What a life has to dispose of, in the order in which it was made. */
+export class DisposalLedger implements Disposable {
+  #entries: Disposable[] = []
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
   }
 
-  /** Disposes of everything, last made first, one after the other; a failure stops nothing. Hooks are told the outcome. */
-  async disposeAll(outcome?: unknown): Promise<readonly DisposalFailure[]> {
+  add(entry: Disposable): void {
+    this.#entries.push(entry)
+  }
+
+  /** Takes over what another one has to dispose of. */
+  take(other: DisposalLedger): void {
+    for (const entry of other.#entries) this.#entries.push(entry)
+    other.#entries = []
+  }
+
+  /** Disposes of everything, last made first, one after the other; a failure stops nothing. */
+  async dispose(ending: Ending): Promise<readonly DisposalFailure[]> {
     const failures: DisposalFailure[] = []
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
-      const { component, instance, blueprint } = entry
-      for (const step of disposalSteps(instance, blueprint, outcome)) {
-        try {
-          await runDetached(step)
-        } catch (error) {
-          failures.push({ component, error })
-        }
-      }
+      failures.push(...(await entry.dispose(ending)))
     }
     return failures
   }
 }
 
-type Step = () => unknown
+/** One instance; what its disposal takes is looked up when its turn comes. */
+export function disposalOf(blueprint: Blueprint, instance: unknown): Disposable {
+  return { dispose: ending => run(blueprint.name, disposalSteps(instance, blueprint), ending) }
+}
+
+type Step = (outcome: unknown) => unknown
+
+async function run(
+  component: string,
+  steps: readonly Step[],
+  { outcome, deadline }: Ending,
+): Promise<DisposalFailure[]> {
+  const failures: DisposalFailure[] = []
+  for (const step of steps) {
+    try {
+      const inTime = await deadline.meets(called(step, outcome), GRACE_MS)
+      if (!inTime) failures.push({ component, error: new DisposalTimeoutError(component, deadline.timeoutMs ?? 0) })
+    } catch (error) {
+      failures.push({ component, error })
+    }
+  }
+  return failures
+}
+
+async function called(step: Step, outcome: unknown): Promise<void> {
+  await runDetached(() => step(outcome))
+}
 
 /** `@PreDestroy()` methods, those of subclasses first; then the declared `close`, else the object's own disposal. */
-function disposalSteps(instance: unknown, { close }: Blueprint, outcome: unknown): readonly Step[] {
+function disposalSteps(instance: unknown, { close }: Blueprint): readonly Step[] {
   const hooks = isObject(instance) ? [...hooksOf(instance, 'pre-destroy')].reverse() : []
-  const steps: Step[] = hooks.map(method => () => callHook(instance as object, method, outcome)) // only objects have hooks
+  const steps: Step[] = hooks.map(method => outcome => callHook(instance as object, method, outcome)) // only objects have hooks
   if (close !== undefined) return [...steps, () => close(instance as never)] // declared for what the provider makes
   const symbol = disposalSymbol(instance)
   if (symbol === undefined || hooks.some(method => method === symbol)) return steps
   return [...steps, () => callHook(instance as object, symbol)]
 }
 
-function disposalSymbol(instance: unknown): symbol | undefined {
+/** The method of an object, or of the prototype of a class, that disposes of it. */
+export function disposalSymbol(instance: unknown): symbol | undefined {
   if (!isObject(instance)) return undefined
   const own = instance as Readonly<Record<symbol, unknown>>
   return [Symbol.asyncDispose, Symbol.dispose].find(symbol => typeof own[symbol] === 'function')
@@ -50,3 +95,6 @@ function disposalSymbol(instance: unknown): symbol | undefined {
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
+
+/** What every hook gets even where others have used up the time. */
+const GRACE_MS = 100

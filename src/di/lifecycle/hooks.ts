@@ -25,6 +25,17 @@ export function hooksOf(instance: object, phase: HookPhase): readonly (string | 
   return [...methods]
 }
 
+/** The methods of a class, its bases' included, that the container calls in any phase. */
+export function hooksOfClass(target: Class): ReadonlySet<string | symbol> {
+  const levels = lineage(target).flatMap(level => ownMetadata(level, HOOKS) ?? [])
+  return new Set(levels.flatMap(hooks => HOOK_PHASES.flatMap(phase => hooks[phase])))
+}
+
+/** Whether a class, or a base of it, has hooks of any phase. */
+export function hasHooks(target: Class): boolean {
+  return inheritedMetadata(target, HOOKS) !== undefined
+}
+
 /** Calls a hook as a method, so that an overriding method counts. */
 export function callHook(instance: object, method: string | symbol, ...args: readonly unknown[]): unknown {
   return (instance as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[method]?.(...args)

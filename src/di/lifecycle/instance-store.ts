@@ -1,99 +1,173 @@
-import { ContextKey, contextValue, runWithValue } from '../../core/async-context'
+import type { Deadline } from '../../core/deadline'
+import { type DisposalFailure, DisposalTimeoutError } from '../errors'
 import type { Blueprint } from '../registration'
-import { DisposalLedger } from './disposal'
+import {
+  circleThrough,
+  Construction,
+  constructionsOf,
+  currentConstruction,
+  runConstruction,
+  waitFor,
+} from './construction'
+import { DisposalLedger, type Disposable, type Ending, NO_HURRY } from './disposal'
 
 /** An instance in a box, which tells "built, and it is undefined" from "not built". */
 export interface Slot {
   readonly instance: unknown
-}
-
-/** The instances of one life: of the container's own, or of one transaction. */
-export class InstanceStore {
-  readonly ledger = new DisposalLedger()
-  readonly #slots = new Map<Blueprint, Slot>()
-  readonly #pending = new Map<Blueprint, Promise<void>>()
-  /** Which component, while it is being built, waits for which. */
-  readonly #waits = new Map<Blueprint, Blueprint>()
-
-  read(blueprint: Blueprint): Slot | undefined {
-    return this.#slots.get(blueprint)
-  }
-
-  write(blueprint: Blueprint, instance: unknown): void {
-    this.#slots.set(blueprint, { instance })
-  }
-
-  /**
-   * Has an instance built if there is none; `build` writes it. Returns a promise only where something has to be waited for.
-   * However many ask at once, it is built once; one that fails leaves nothing, so that the next to ask tries again.
-   *
-   * @throws what `circle` makes of the names of components that would wait for each other for ever
-   */
-  ensure(blueprint: Blueprint, { build, circle }: Construction): void | Promise<void> {
-    if (this.#slots.has(blueprint)) return undefined
-    const chain = contextValue(buildingKey)?.filter(each => each.store === this) ?? []
-    const path = this.#circleThrough(blueprint, chain)
-    if (path !== undefined) throw circle(path)
-    const pending = this.#pending.get(blueprint)
-    if (pending === undefined) return this.#build(blueprint, build)
-    const [requester] = chain
-    return requester === undefined ? pending : this.#wait(requester.blueprint, blueprint, pending)
-  }
-
-  /** Waits for what is being built, then disposes of everything, last made first. */
-  async end(outcome?: unknown): ReturnType<DisposalLedger['disposeAll']> {
-    await Promise.allSettled(this.#pending.values())
-    const failures = await this.ledger.disposeAll(outcome)
-    this.#slots.clear()
-    return failures
-  }
-
-  #build(blueprint: Blueprint, build: Construction['build']): void | Promise<void> {
-    const chain = [{ store: this, blueprint }, ...(contextValue(buildingKey) ?? [])]
-    const made = runWithValue(buildingKey, chain, build)
-    if (made === undefined) return undefined
-    const pending = made.finally(() => this.#pending.delete(blueprint))
-    this.#pending.set(blueprint, pending)
-    // Whoever awaits it hears of its failure; a caller who could not wait has an error of its own.
-    pending.catch(() => undefined)
-    return pending
-  }
-
-  async #wait(requester: Blueprint, awaited: Blueprint, pending: Promise<void>): Promise<void> {
-    this.#waits.set(requester, awaited)
-    try {
-      await pending
-    } finally {
-      this.#waits.delete(requester)
-    }
-  }
-
-  /** The way from `wanted` back to a component that is being built for the caller, by who waits for whom. */
-  #circleThrough(wanted: Blueprint, chain: readonly Building[]): readonly string[] | undefined {
-    const way: string[] = []
-    for (let at: Blueprint | undefined = wanted; at !== undefined; at = this.#waits.get(at)) {
-      way.push(at.name)
-      const start = chain.findIndex(({ blueprint }) => blueprint === at)
-      if (start >= 0) return [...namesOf(chain.slice(0, start + 1)).reverse(), ...way]
-    }
-    return undefined
-  }
+  /** The lives of other scopes that the instance keeps something of, in the order of its step's `keeps`. */
+  readonly lives?: readonly (object | undefined)[]
 }
 
 /** How an instance comes to be. */
-export interface Construction {
-  readonly build: () => void | Promise<void>
-  readonly circle: (path: readonly string[]) => Error
-}
-
-interface Building {
-  readonly store: InstanceStore
+export interface Recipe {
   readonly blueprint: Blueprint
+  /** Notes in the ledger what there is to dispose of, also when it fails half-way. */
+  readonly build: (ledger: DisposalLedger) => Slot | Promise<Slot>
+  /** The error of components that would wait for each other for ever. */
+  readonly circle: (path: readonly string[]) => Error
+  /** The error of one that is asked for too late. */
+  readonly late: () => Error
 }
 
-/** What is being built for the running code, innermost first. */
-const buildingKey = new ContextKey<readonly Building[]>('components under construction', false)
+/** The instances of one life: of the container's own, of one transaction, of one block of `runInScope`. */
+export class InstanceStore implements Disposable {
+  readonly #ledger = new DisposalLedger()
+  readonly #slots = new Map<object, Slot>()
+  readonly #pending = new Map<object, Construction>()
+  /** What failed builds have left, while it is disposed of. */
+  readonly #leftovers = new Map<Promise<unknown>, string>()
+  readonly #onLate: (failures: readonly DisposalFailure[]) => void
+  #failures: readonly DisposalFailure[] = []
+  #state: 'open' | 'ending' | 'ended' = 'open'
 
-function namesOf(chain: readonly Building[]): string[] {
-  return chain.map(({ blueprint }) => blueprint.name)
+  /** `onLate` is told what fails after the end, when a build that nobody waits for any more comes to its own. */
+  constructor(onLate: (failures: readonly DisposalFailure[]) => void = () => undefined) {
+    this.#onLate = onLate
+  }
+
+  read(key: object): Slot | undefined {
+    return this.#slots.get(key)
+  }
+
+  /**
+   * Has an instance built if there is none. Returns a promise only where something has to be waited for. However many ask at
+   * once, it is built once; one that fails leaves nothing, so that the next to ask tries again.
+   *
+   * @throws what `circle` makes of the names of components that would wait for each other for ever; what `late` makes at the end
+   */
+  ensure(key: object, recipe: Recipe): Slot | Promise<Slot> {
+    const pending = this.#pending.get(key)
+    if (pending === undefined) return this.#slots.get(key) ?? this.#build(key, recipe)
+    const chain = currentConstruction()
+    const path = circleThrough(pending, chain)
+    if (path !== undefined) throw recipe.circle(path)
+    // Without a promise it is further up this very call stack, behind a change of context.
+    if (pending.promise === undefined) throw recipe.circle([recipe.blueprint.name])
+    return this.#awaited(key, waitFor(pending, chain?.construction), recipe)
+  }
+
+  /** Takes no more builds, waits for those under way, then disposes of everything, last made first. */
+  async dispose(ending: Ending): Promise<readonly DisposalFailure[]> {
+    this.#state = 'ending'
+    const unfinished = await this.#settle(ending.deadline)
+    const disposed = await this.#ledger.dispose(ending)
+    this.#state = 'ended'
+    this.#slots.clear()
+    return [...this.#failures, ...unfinished, ...disposed]
+  }
+
+  #build(key: object, recipe: Recipe): Slot | Promise<Slot> {
+    if (!this.#admits()) throw recipe.late()
+    const construction = new Construction(recipe.blueprint, this)
+    const ledger = new DisposalLedger()
+    this.#pending.set(key, construction)
+    try {
+      const made = runConstruction(construction, () => recipe.build(ledger))
+      if (made instanceof Promise) return this.#awaited(key, this.#await(key, { construction, ledger, made }), recipe)
+      this.#keep(key, made, ledger)
+      this.#pending.delete(key)
+      return this.#kept(key, recipe)
+    } catch (error) {
+      this.#pending.delete(key)
+      this.#discard(ledger, recipe.blueprint.name)
+      throw error
+    }
+  }
+
+  #await(key: object, { construction, ledger, made }: Underway): Promise<void> {
+    const requester = currentConstruction()?.construction
+    construction.promise = made
+      .then(
+        slot => {
+          this.#keep(key, slot, ledger)
+        },
+        (error: unknown) => {
+          this.#discard(ledger, construction.blueprint.name)
+          throw error
+        },
+      )
+      .finally(() => this.#pending.delete(key))
+    return waitFor(construction, requester)
+  }
+
+  /** Whoever awaits it hears of a failure; a caller who could not wait has an error of its own. */
+  #awaited(key: object, wait: Promise<void>, recipe: Recipe): Promise<Slot> {
+    const slot = wait.then(() => this.#kept(key, recipe))
+    slot.catch(() => undefined)
+    return slot
+  }
+
+  #kept(key: object, recipe: Recipe): Slot {
+    const slot = this.#slots.get(key)
+    if (slot === undefined) throw recipe.late()
+    return slot
+  }
+
+  /** While a life ends, only what its unfinished builds need is built. */
+  #admits(): boolean {
+    if (this.#state === 'open') return true
+    if (this.#state === 'ended') return false
+    const unfinished = new Set(this.#pending.values())
+    return constructionsOf(currentConstruction()).some(construction => unfinished.has(construction))
+  }
+
+  #keep(key: object, slot: Slot, ledger: DisposalLedger): void {
+    this.#ledger.take(ledger)
+    if (this.#state !== 'ended') this.#slots.set(key, slot)
+    else void this.#ledger.dispose(NO_HURRY).then(this.#onLate)
+  }
+
+  #discard(ledger: DisposalLedger, component: string): void {
+    if (ledger.isEmpty) return
+    const leftover = ledger.dispose(NO_HURRY).then(failures => {
+      this.#leftovers.delete(leftover)
+      if (this.#state === 'ended') this.#onLate(failures)
+      else this.#failures = [...this.#failures, ...failures]
+    })
+    this.#leftovers.set(leftover, component)
+  }
+
+  /** Waits for builds and leftovers, which may bring further ones; answers those that the deadline has cut off. */
+  async #settle(deadline: Deadline): Promise<readonly DisposalFailure[]> {
+    for (;;) {
+      const builds = [...this.#pending.values()].flatMap(({ promise }) => promise ?? [])
+      const work = [...builds, ...this.#leftovers.keys()]
+      if (work.length === 0) return []
+      if (await deadline.meets(Promise.allSettled(work))) continue
+      const unfinished = [
+        ...[...this.#pending.values()].map(({ blueprint }) => blueprint.name),
+        ...this.#leftovers.values(),
+      ]
+      return unfinished.map(component => ({
+        component,
+        error: new DisposalTimeoutError(component, deadline.timeoutMs ?? 0),
+      }))
+    }
+  }
+}
+
+interface Underway {
+  readonly construction: Construction
+  readonly ledger: DisposalLedger
+  readonly made: Promise<Slot>
 }

@@ -18,7 +18,11 @@ export const AndNode = Object.freeze({
       throw invalidNode('A conjunction needs two predicates.', 'Use allOf(…), which takes any number.')
     return Object.freeze({
       kind: 'and',
-      operands: Object.freeze(operands.flatMap(each => (AndNode.is(each) ? each.operands : [each]))),
+      operands: Object.freeze(operands.some(AndNode.is) ? operands.flatMap(partsOf) : [...operands]),
     })
   },
 })
+
+function partsOf(operand: Predicate): readonly Predicate[] {
+  return AndNode.is(operand) ? operand.operands : [operand]
+}

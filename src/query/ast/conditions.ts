@@ -1,6 +1,6 @@
 import { isListParameter } from './membership-node'
 import { isPlaceholder, type Operand, type Placeholder } from './operand'
-import { visitPredicate, type Condition, type Predicate, type PredicateVisitor } from './predicate'
+import { visitPredicate, type Condition, type Predicate, type PredicateVisitor, withPath } from './predicate'
 
 /** What a parameter stands for: a value to compare with, a whole list, or the text of a pattern. */
 export type ParameterRole = 'value' | 'list' | 'pattern'
@@ -13,14 +13,18 @@ export interface ParameterUse {
   readonly condition: Condition
 }
 
-/** All conditions in the order of the text. Walks with its own stack, so that depth is no matter. */
+/**
+ * All conditions in the order of the text; those on an element of a collection have the whole path. Walks with its own stack,
+ * so that depth is no matter.
+ */
 export function conditionsOf(predicate: Predicate): readonly Condition[] {
   const found: Condition[] = []
-  const open: Predicate[] = [predicate]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const parts = visitPredicate(node, PARTS)
-    if (parts.condition) found.push(parts.condition)
-    for (const child of parts.children.toReversed()) open.push(child)
+  const open: { readonly node: Predicate; readonly base: string }[] = [{ node: predicate, base: '' }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { base } = next
+    const { condition, children, below = '' } = visitPredicate(next.node, PARTS)
+    if (condition) found.push(base === '' ? condition : withPath(condition, base + condition.path))
+    for (const node of children.toReversed()) open.push({ node, base: base + below })
   }
   return found
 }
@@ -43,6 +47,11 @@ export function parameterNamesOf(predicate: Predicate): readonly string[] {
   return [...new Set(names)]
 }
 
+/** What a condition compares its property with. */
+export function operandsOf(condition: Condition): readonly Operand[] {
+  return visitPredicate(condition, PARTS).operands
+}
+
 function parameterUses(condition: Condition): readonly ParameterUse[] {
   const { operands, role } = visitPredicate(condition, PARTS)
   return operands.filter(isPlaceholder).map(parameter => Object.freeze({ parameter, role, condition }))
@@ -50,6 +59,8 @@ function parameterUses(condition: Condition): readonly ParameterUse[] {
 
 interface Parts {
   readonly children: readonly Predicate[]
+  /** Where the paths of the children begin. */
+  readonly below?: string
   readonly condition?: Condition
   readonly operands: readonly Operand[]
   readonly role: ParameterRole
@@ -73,4 +84,5 @@ const PARTS: PredicateVisitor<Parts> = {
   'null-test': node => leaf(node, []),
   'boolean-test': node => leaf(node, []),
   between: node => leaf(node, [node.low, node.high]),
+  exists: node => ({ ...leaf(node, []), children: node.predicate ? [node.predicate] : [], below: `${node.path}.` }),
 }

@@ -27,6 +27,7 @@ export const DecimalNode = Object.freeze({
  * @throws InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE` for text that is no decimal number
  */
 export function numberOperand(text: string): LiteralNode | DecimalNode {
+  if (SHORT_INTEGER.test(text)) return LiteralNode.create(Number(text))
   if (/^[+-]?\d+$/.test(text)) return LiteralNode.create(BigInt(text.replace(/^\+/, '')))
   const decimal = DecimalNode.create(text)
   const value = Number(text)
@@ -58,4 +59,6 @@ function withoutTrailingZeros(digits: string): string {
   return digits.slice(0, end)
 }
 
+/** Safe whatever its digits are. */
+const SHORT_INTEGER = /^[+-]?\d{1,15}$/
 const NUMBER = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/

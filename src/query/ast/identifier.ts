@@ -4,7 +4,19 @@
  */
 export function identifierEnd(text: string, start: number): number {
   let end = start
-  for (let size = startSize(text, end); size > 0; size = partSize(text, end)) end += size
+  // Nearly all are of ASCII, and every word of every text comes by here.
+  while (isAsciiPart(text.charCodeAt(end), end > start)) end++
+  return text.charCodeAt(end) >= 0x80 ? endBeyondAscii(text, start, end) : end
+}
+
+function isAsciiPart(code: number, inside: boolean): boolean {
+  return isLetter(code) || (inside && code >= 0x30 && code <= 0x39)
+}
+
+function endBeyondAscii(text: string, start: number, from: number): number {
+  let end = from
+  const size = (): number => (end === start ? startSize(text, end) : partSize(text, end))
+  for (let next = size(); next > 0; next = size()) end += next
   return end
 }
 

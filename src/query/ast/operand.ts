@@ -2,12 +2,13 @@ import { ArgumentNode } from './argument-node'
 import type { DecimalNode } from './decimal-node'
 import type { LiteralNode } from './literal-node'
 import { ParameterNode } from './parameter-node'
+import type { ValueNode } from './value-node'
 
 /** A value that the call supplies. */
 export type Placeholder = ParameterNode | ArgumentNode
 
 /** The right side of a condition. */
-export type Operand = LiteralNode | DecimalNode | Placeholder
+export type Operand = LiteralNode | DecimalNode | ValueNode | Placeholder
 
 /** One function per kind of operand: a new kind does not compile until every visitor has it. */
 export type OperandVisitor<R> = {

@@ -18,7 +18,11 @@ export const OrNode = Object.freeze({
       throw invalidNode('A disjunction needs two predicates.', 'Use anyOf(…), which takes any number.')
     return Object.freeze({
       kind: 'or',
-      operands: Object.freeze(operands.flatMap(each => (OrNode.is(each) ? each.operands : [each]))),
+      operands: Object.freeze(operands.some(OrNode.is) ? operands.flatMap(partsOf) : [...operands]),
     })
   },
 })
+
+function partsOf(operand: Predicate): readonly Predicate[] {
+  return OrNode.is(operand) ? operand.operands : [operand]
+}

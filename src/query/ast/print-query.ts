@@ -5,6 +5,7 @@ import type { OrderTerm } from './order-term'
 import { PATTERN_WORDS } from './pattern-node'
 import { visitPredicate, type Predicate, type PredicateVisitor } from './predicate'
 import { printPath } from './property-path'
+import type { Value } from './value-node'
 
 /**
  * A predicate in the query language's canonical text, which the parser reads back as an equal tree.
@@ -35,6 +36,12 @@ function printOperand(operand: Operand): string {
   return visitOperand(operand, OPERAND)
 }
 
+/** For people: the parser reads it back as text. */
+function shown(value: Value): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
+  return typeof value === 'object' ? Object.prototype.toString.call(value) : String(value)
+}
+
 function printMembers(members: Members): string {
   return isListParameter(members) ? printOperand(members) : `(${members.map(printOperand).join(', ')})`
 }
@@ -61,6 +68,7 @@ const ESCAPES: Readonly<Record<string, string>> = { "'": "''", '\\': '\\\\', '\n
 const OPERAND: OperandVisitor<string> = {
   literal: ({ value }) => (typeof value === 'string' ? printString(value) : String(value)),
   decimal: ({ digits }) => digits,
+  value: ({ value }) => printString(shown(value)),
   parameter: ({ name }) => `:${name}`,
   argument: ({ index }) => `?${String(index + 1)}`,
 }
@@ -79,4 +87,8 @@ const PREDICATE: PredicateVisitor<string> = {
   'boolean-test': ({ path, expected, negated }) => `${printPath(path)} is ${not(negated)}${String(expected)}`,
   between: ({ path, low, high, negated }) =>
     `${printPath(path)} ${not(negated)}between ${printOperand(low)} and ${printOperand(high)}`,
+  exists: ({ path, predicate, negated }) =>
+    predicate === undefined
+      ? `${printPath(path)} is ${not(!negated)}empty`
+      : `${printPath(path)} ${negated ? 'none' : 'any'} (${printPredicate(predicate)})`,
 }

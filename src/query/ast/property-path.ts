@@ -12,9 +12,12 @@ export function pathSegments(path: string): readonly string[] {
  * @throws InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE`
  */
 export function assertPropertyPath(path: string): string {
-  if (pathSegments(path).some(segment => segment === '' || segment.includes('`')))
+  // Types end where plain JavaScript begins.
+  const given: unknown = path
+  if (typeof given === 'string' && isIdentifier(given)) return given
+  if (typeof given !== 'string' || pathSegments(given).some(segment => segment === '' || segment.includes('`')))
     throw invalidNode(
-      `${JSON.stringify(path)} is no path of properties.`,
+      `${typeof given === 'string' ? JSON.stringify(given) : 'What is no text'} is no path of properties.`,
       "Write names with dots between them, as in 'team.name'.",
     )
   return path
@@ -29,11 +32,12 @@ export function printPath(path: string): string {
 
 /** Whether a word means something else where a property could stand. */
 export function isReserved(word: string): boolean {
-  return RESERVED.test(word)
+  return word.length <= LONGEST_RESERVED && RESERVED.test(word)
 }
 
 function isPlain(segment: string, only: boolean): boolean {
   return isIdentifier(segment) && !(only && isReserved(segment))
 }
 
+const LONGEST_RESERVED = 5
 const RESERVED = /^(?:and|or|not|true|false|null)$/i

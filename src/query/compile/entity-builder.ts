@@ -1,15 +1,31 @@
-import { type DeleteQueryBuilder, FindOptionsUtils, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
+import {
+  type DeleteQueryBuilder,
+  type EntityMetadata,
+  FindOptionsUtils,
+  type ObjectLiteral,
+  type SelectQueryBuilder,
+  type UpdateQueryBuilder,
+} from 'typeorm'
+import { propertyPathsOf } from '../ast/conditions'
 import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
+import { BoundParameters } from './bound-parameters'
+import { resolveProperty } from './entity-properties'
+import { behind } from './keyset'
+import { type OrderKey, orderKey } from './order-key'
 import type { CompileTarget } from './predicate-compiler'
 import { PredicateCompiler } from './predicate-compiler'
-import type { PropertyReferences } from './property-references'
+import { holdsNumbers } from './plain-columns'
+import { PropertyReferences } from './property-references'
 import type { QueryParameters } from './values'
+import type { LockMode, RowLock } from '../row-lock'
 
 /** What an entity query selects; the same for every call. */
 export interface EntitySelection extends CompileTarget {
   readonly predicate: Predicate | undefined
   readonly order: readonly OrderTerm[]
+  /** The lock that selected rows get, where the database locks rows. */
+  readonly lock?: RowLock | undefined
 }
 
 /** The part of the result that is wanted. */
@@ -20,24 +36,82 @@ export interface Range {
 
 export type SelectBuilder = SelectQueryBuilder<ObjectLiteral>
 export type DeleteBuilder = DeleteQueryBuilder<ObjectLiteral>
+export type UpdateBuilder = UpdateQueryBuilder<ObjectLiteral>
 
 /** The name of the entity's table in every select. */
 export const ALIAS = 'entity'
 
 /** The entities of a selection, eager relations included. */
-export function selectBuilder(
+export function selectBuilder(selection: EntitySelection, call: QueryParameters, range: Range): SelectBuilder {
+  return entities(orderedBuilder(selection, call), selection, range)
+}
+
+/**
+ * The entities behind a place in the selection's order, which is total: no two rows are level in it. The keys of the place
+ * are those of `call`; `isNull` says which are missing, and is `undefined` for the beginning of the order. Behind the columns
+ * of the entities, rows have their own keys, as exact as the database can say them.
+ */
+export function windowBuilder(
   selection: EntitySelection,
   call: QueryParameters,
-  { limit, offset = 0 }: Range,
+  isNull: readonly boolean[] | undefined,
+  range: Range,
 ): SelectBuilder {
   const { builder, references } = restricted(selection, call)
-  for (const term of selection.order) order(builder, selection, references, term)
+  const keys = orderKeys(selection, references)
+  if (isNull) {
+    const place = { isNull, value: (at: number) => `:${keyName(at)}` }
+    builder.andWhere(`(${behind(keys, place)})`, keyParameters(call, isNull))
+  }
+  keys.forEach((key, at) => {
+    builder.addSelect(exactKey(selection, key), keyName(at))
+    order(builder, key)
+  })
   joinAll(builder, references)
-  FindOptionsUtils.joinEagerRelations(builder, ALIAS, selection.metadata)
+  return entities(builder, selection, range)
+}
+
+/** The name of a key of the order among the columns of a window. */
+export function keyName(at: number): string {
+  return `ambit_key_${at}`
+}
+
+function keyParameters(call: QueryParameters, isNull: readonly boolean[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(isNull.flatMap((missing, at) => (missing ? [] : [[keyName(at), call.key(at)] as const])))
+}
+
+function exactKey(
+  { dataSource: { driver }, dialect }: EntitySelection,
+  { text, column, ignoreCase }: OrderKey,
+): string {
+  return dialect.exactKey(text, !ignoreCase && holdsNumbers(driver, column))
+}
+
+function entities(builder: SelectBuilder, selection: EntitySelection, { limit, offset = 0 }: Range): SelectBuilder {
+  const { metadata } = selection
+  lockRows(builder, selection)
+  FindOptionsUtils.joinEagerRelations(builder, ALIAS, metadata)
   // A joined collection repeats rows: TypeORM then has to page over distinct keys.
-  const distinct = selection.metadata.eagerRelations.length > 0
+  const distinct = metadata.eagerRelations.length > 0
   const skipped = offset === 0 ? undefined : offset
   return distinct ? builder.take(limit).skip(skipped) : builder.limit(limit).offset(skipped)
+}
+
+/** The rows of a selection in their order, without relations and range. */
+export function orderedBuilder(selection: EntitySelection, call: QueryParameters): SelectBuilder {
+  const { builder, references } = restricted(selection, call)
+  for (const key of orderKeys(selection, references)) order(builder, key)
+  joinAll(builder, references)
+  return builder
+}
+
+/** The primary keys of a selection, in its order: their columns first. */
+export function keysBuilder(selection: EntitySelection, call: QueryParameters, { limit }: Range): SelectBuilder {
+  const { builder, references } = restricted(selection, call)
+  selectKeys(builder, selection)
+  for (const key of orderKeys(selection, references)) order(builder, key)
+  joinAll(builder, references)
+  return builder.limit(limit)
 }
 
 /** `SELECT COUNT(*) AS "n" …` without order and range. */
@@ -47,28 +121,53 @@ export function countBuilder(selection: EntitySelection, call: QueryParameters):
 
 /** `SELECT 1 AS "one" … LIMIT 1`: one key is read, not the entity. */
 export function existsBuilder(selection: EntitySelection, call: QueryParameters): SelectBuilder {
-  return joined(selection, call).select('1', 'one').limit(1)
+  const builder = joined(selection, call).select('1', 'one').limit(1)
+  lockRows(builder, selection)
+  return builder
 }
 
 /** `DELETE … WHERE …` in one statement. */
 export function deleteBuilder(selection: EntitySelection, call: QueryParameters): DeleteBuilder {
-  const { dataSource, metadata, predicate } = selection
+  const { dataSource, metadata } = selection
   const builder = dataSource.manager.createQueryBuilder(metadata.target, ALIAS).delete()
-  if (predicate === undefined) return builder
-  // TypeORM's DELETE knows no alias: properties stand alone in it.
-  const compiler = new PredicateCompiler(selection, '', call)
-  const { text, parameters } = compiler.compile(predicate)
-  if (compiler.references.joins.length === 0) return builder.where(text, { ...parameters })
-  return builder.where(...isKeyOf(selection, call))
+  const condition = writtenRows(selection, call)
+  return condition === undefined ? builder : builder.where(...condition)
 }
 
-/** A DELETE joins nothing: a condition behind a relation selects the keys. */
-function isKeyOf(selection: EntitySelection, call: QueryParameters): [text: string, parameters: ObjectLiteral] {
+/** `UPDATE … SET … WHERE …` in one statement; version and update date go with it, as TypeORM has them. */
+export function updateBuilder(selection: EntitySelection, call: QueryParameters, set: ObjectLiteral): UpdateBuilder {
+  const { dataSource, metadata } = selection
+  const builder = dataSource.manager.createQueryBuilder<ObjectLiteral>(metadata.target, ALIAS).update().set(set)
+  const condition = writtenRows(selection, call)
+  return condition === undefined ? builder : builder.where(...condition)
+}
+
+type Condition = [text: string, parameters: ObjectLiteral]
+
+/** The rows of a DELETE or an UPDATE; `undefined` for all of them. */
+function writtenRows(selection: EntitySelection, call: QueryParameters): Condition | undefined {
+  if (selection.predicate === undefined) return undefined
+  if (!readsOwnColumns(selection.metadata, selection.predicate)) return isKeyOf(selection, call)
+  // TypeORM's DELETE and UPDATE know no alias: properties stand alone in them.
+  const { text, parameters } = PredicateCompiler.of(selection, '', call).compile(selection.predicate)
+  return [text, { ...parameters }]
+}
+
+function readsOwnColumns(metadata: EntityMetadata, predicate: Predicate): boolean {
+  return propertyPathsOf(predicate).every(path => resolveProperty(metadata, path)?.relations.length === 0)
+}
+
+/** Neither joins anything: a condition behind a relation selects the keys. */
+function isKeyOf(selection: EntitySelection, call: QueryParameters): Condition {
   const { metadata, dataSource } = selection
   const builder = joined(selection, call)
-  builder.select(metadata.primaryColumns.map(({ propertyPath }) => `${ALIAS}.${propertyPath}`))
+  selectKeys(builder, selection)
   const keys = metadata.primaryColumns.map(({ databaseName }) => dataSource.driver.escape(databaseName)).join(', ')
   return [`(${keys}) IN (${builder.getQuery()})`, builder.getParameters()]
+}
+
+function selectKeys(builder: SelectBuilder, { metadata }: EntitySelection): void {
+  builder.select(metadata.primaryColumns.map(({ propertyPath }) => `${ALIAS}.${propertyPath}`))
 }
 
 function joined(selection: EntitySelection, call: QueryParameters): SelectBuilder {
@@ -77,43 +176,57 @@ function joined(selection: EntitySelection, call: QueryParameters): SelectBuilde
   return builder
 }
 
-function restricted(
+/** A builder with the condition, and what it has to join. */
+export function restricted(
   selection: EntitySelection,
   call: QueryParameters,
 ): { builder: SelectBuilder; references: PropertyReferences } {
-  const compiler = new PredicateCompiler(selection, ALIAS, call)
+  const references = new PropertyReferences(selection.metadata, ALIAS)
+  const compiler = new PredicateCompiler(selection, references, new BoundParameters(call))
   const builder = selection.dataSource.manager.createQueryBuilder<ObjectLiteral>(selection.metadata.target, ALIAS)
   if (selection.predicate !== undefined) {
     const { text, parameters } = compiler.compile(selection.predicate)
     builder.where(text, { ...parameters })
   }
-  return { builder, references: compiler.references }
+  return { builder, references }
 }
 
 /** LEFT JOIN: a missing relation must not lose the row that a condition under OR, or a sort, still wants. */
-function joinAll(builder: SelectBuilder, references: PropertyReferences): void {
-  for (const { relation, alias } of references.joins) builder.leftJoin(relation, alias)
+export function joinAll(builder: SelectBuilder, references: PropertyReferences): void {
+  for (const { relation, owner, alias } of references.joins)
+    builder.leftJoin(`${owner}.${relation.propertyPath}`, alias)
 }
 
-/**
- * Missing values stand where PostgreSQL's indexes have them (last ascending, first descending), on every database,
- * unless the key says otherwise.
- */
-function order(
-  builder: SelectBuilder,
-  { metadata }: EntitySelection,
-  references: PropertyReferences,
-  term: OrderTerm,
-): void {
-  const { text, column } = references.column(term.path)
-  const nulls = term.nulls ?? (term.direction === 'ASC' ? 'LAST' : 'FIRST')
-  const nullable = column.isNullable || term.path.includes('.') || column.entityMetadata !== metadata
-  const placed = nullable ? (`NULLS ${nulls}` as const) : undefined
-  if (!term.ignoreCase) {
-    builder.addOrderBy(text, term.direction, placed)
+/** `FOR UPDATE OF "entity"`: rows of other tables, which may be missing, stay unlocked. */
+function lockRows(builder: SelectBuilder, { dataSource, dialect, lock }: EntitySelection): void {
+  if (lock === undefined || !dialect.locksRows) return
+  builder.setLock(TYPEORM_LOCKS[lock.mode], undefined, [dataSource.driver.escape(ALIAS)])
+  if (lock.onLocked !== 'wait') builder.setOnLocked(lock.onLocked === 'skip' ? 'skip_locked' : 'nowait')
+}
+
+const TYPEORM_LOCKS = {
+  update: 'pessimistic_write',
+  'no-key-update': 'for_no_key_update',
+  share: 'pessimistic_read',
+  'key-share': 'for_key_share',
+} as const satisfies Record<LockMode, string>
+
+export function orderKeys({ order: terms }: EntitySelection, references: PropertyReferences): readonly OrderKey[] {
+  return terms.map(term => orderKey(references, term))
+}
+
+export function order(builder: SelectBuilder, { path, text, direction, nulls, ignoreCase }: OrderKey): void {
+  const placed = nulls && (`NULLS ${nulls}` as const)
+  if (!ignoreCase) {
+    builder.addOrderBy(text, direction, placed)
     return
   }
   // TypeORM orders by expressions only through a selected alias.
-  const alias = `ambit_order_${term.path.replaceAll('.', '_')}`.toLowerCase()
-  builder.addSelect(`LOWER(${text})`, alias).addOrderBy(alias, term.direction, placed)
+  const alias = sortAlias({ path })
+  builder.addSelect(text, alias).addOrderBy(alias, direction, placed)
+}
+
+/** What a sort without regard to case is selected as. */
+export function sortAlias({ path }: Pick<OrderTerm, 'path'>): string {
+  return `ambit_order_${path.replaceAll('.', '_')}`.toLowerCase()
 }

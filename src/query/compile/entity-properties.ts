@@ -15,13 +15,53 @@ export interface ResolvedProperty {
  */
 export function resolveProperty(metadata: EntityMetadata, path: string): ResolvedProperty | undefined {
   const column = metadata.findColumnWithPropertyPath(path)
-  if (column) return { relations: [], column }
+  // For a collection with a table of its own, TypeORM answers a column of that table.
+  if (column?.relationMetadata?.isManyToMany !== true && column) return { relations: [], column }
   for (const relation of metadata.relations) {
     if (!path.startsWith(`${relation.propertyPath}.`)) continue
     const rest = resolveProperty(relation.inverseEntityMetadata, path.slice(relation.propertyPath.length + 1))
     if (rest) return { relations: [relation, ...rest.relations], column: rest.column }
   }
   return undefined
+}
+
+/** A property path, cut behind the first relation to many in it. */
+export interface CollectionPath {
+  /** The relations to one that lead to the collection, outermost first. */
+  readonly relations: readonly RelationMetadata[]
+  readonly collection: RelationMetadata
+  /** The path of the collection. */
+  readonly path: string
+  /** What the path says of an element; empty where it ends at the collection. */
+  readonly rest: string
+}
+
+/** The first relation to many that a path ends at or goes through; `undefined` where there is none. */
+export function resolveCollection(metadata: EntityMetadata, path: string): CollectionPath | undefined {
+  for (const relation of metadata.relations) {
+    const { propertyPath, inverseEntityMetadata } = relation
+    if (path !== propertyPath && !path.startsWith(`${propertyPath}.`)) continue
+    const rest = path.slice(propertyPath.length + 1)
+    if (isToMany(relation)) return { relations: [], collection: relation, path: propertyPath, rest }
+    const below = resolveCollection(inverseEntityMetadata, rest)
+    if (below) return { ...below, relations: [relation, ...below.relations], path: `${propertyPath}.${below.path}` }
+  }
+  return undefined
+}
+
+/** Whether a path, which may go through others, ends at a relation to many. */
+export function isCollection(metadata: EntityMetadata, path: string): boolean {
+  const found = resolveCollection(metadata, path)
+  if (found === undefined || found.rest === '') return found !== undefined
+  return isCollection(found.collection.inverseEntityMetadata, found.rest)
+}
+
+/** The entity of a collection's elements; `undefined` where the path is none. */
+export function elementsOf(metadata: EntityMetadata, path: string): EntityMetadata | undefined {
+  const found = resolveCollection(metadata, path)
+  if (found === undefined) return undefined
+  const { inverseEntityMetadata } = found.collection
+  return found.rest === '' ? inverseEntityMetadata : elementsOf(inverseEntityMetadata, found.rest)
 }
 
 /** What the query language may know of an entity. */
@@ -35,12 +75,10 @@ export function propertyCatalogue(metadata: EntityMetadata): PropertyCatalogue {
 
 function propertyInfo(metadata: EntityMetadata, path: string): PropertyInfo | undefined {
   const resolved = resolveProperty(metadata, path)
-  if (resolved) {
-    return { type: typeOf(resolved.column), collection: resolved.relations.some(isToMany) }
-  }
-  const relation = metadata.findRelationWithPropertyPath(path)
-  if (relation) return { type: 'other', collection: isToMany(relation) }
-  return metadata.findEmbeddedWithPropertyPath(path) ? { type: 'other' } : undefined
+  if (resolved) return { type: typeOf(resolved.column) }
+  if (isCollection(metadata, path)) return { type: 'other', collection: true }
+  const known = metadata.findRelationWithPropertyPath(path) ?? metadata.findEmbeddedWithPropertyPath(path)
+  return known ? { type: 'other' } : undefined
 }
 
 function propertyNames(metadata: EntityMetadata, path: string): readonly string[] {

@@ -16,6 +16,13 @@ export function loadsAsIs(driver: Driver, column: ColumnMetadata): boolean {
   return isPlain(driver, type) || (driver.options.type === 'postgres' && PARSED_BY_PG.has(type))
 }
 
+/** Whether SQLite takes what is stored in a column for numbers where it can: its rules for the affinity of a declared type. */
+export function holdsNumbers(driver: Driver, column: ColumnMetadata): boolean {
+  const declared = driver.normalizeType(column).toUpperCase()
+  if (declared.includes('INT')) return true
+  return declared !== '' && !/CHAR|CLOB|TEXT|BLOB/.test(declared)
+}
+
 function isPlain({ options }: Driver, type: ColumnMetadata['type']): boolean {
   return PLAIN[options.type]?.has(type) ?? false
 }

@@ -3,12 +3,17 @@ import type { ColumnMetadata } from './metadata-types'
 import type { BetweenNode } from '../ast/between-node'
 import type { BooleanTestNode } from '../ast/boolean-test-node'
 import { COMPARISON_SIGNS, type ComparisonNode } from '../ast/comparison-node'
+import { ExistsNode } from '../ast/exists-node'
 import { isListParameter, type MembershipNode } from '../ast/membership-node'
 import { isPlaceholder, type Operand, type Placeholder } from '../ast/operand'
 import type { PatternNode } from '../ast/pattern-node'
-import { type Predicate, type PredicateVisitor, visitPredicate } from '../ast/predicate'
+import { isCondition, type Predicate, type PredicateVisitor, visitPredicate, withPath } from '../ast/predicate'
 import { QueryParameterError } from '../errors'
-import { PropertyReferences } from './property-references'
+import { sizeOf } from '../ast/predicate-size'
+import { BoundParameters } from './bound-parameters'
+import { elementSelect, quotedColumn } from './element-select'
+import { memberKey } from './member-key'
+import { PropertyReferences, type References } from './property-references'
 import type { SqlDialect } from './sql-dialect'
 import { type CallValues, operandReader, persistentForm, type QueryParameters, type ValueReader } from './values'
 
@@ -27,27 +32,41 @@ export interface CompileTarget {
 
 /**
  * Compiles predicates of one query to SQL conditions. Every value is bound, in the form its column stores; every property
- * comes from the metadata; relations on the way are collected in `references`.
+ * comes from the metadata; relations to one on the way are collected in `references`, and a condition on a collection is an
+ * EXISTS of its own.
  */
 export class PredicateCompiler {
-  readonly references: PropertyReferences
+  readonly references: References
   readonly #target: CompileTarget
-  readonly #call: QueryParameters
-  readonly #parameters: Record<string, unknown> = {}
-  #count = 0
+  readonly #bound: BoundParameters
+  /** How many operands may stand in a row. */
+  #inRow = Infinity
 
-  constructor(target: CompileTarget, alias: string, call: QueryParameters) {
+  constructor(target: CompileTarget, references: References, bound: BoundParameters) {
     this.#target = target
-    this.#call = call
-    this.references = new PropertyReferences(target.metadata, alias)
+    this.references = references
+    this.#bound = bound
+  }
+
+  /** `alias`: of the entity's rows; empty where the statement knows none. */
+  static of(target: CompileTarget, alias: string, call: QueryParameters): PredicateCompiler {
+    return new PredicateCompiler(target, new PropertyReferences(target.metadata, alias), new BoundParameters(call))
   }
 
   compile(predicate: Predicate): CompiledPredicate {
-    return { text: this.#visit(predicate), parameters: this.#parameters }
+    if (sizeOf(predicate).conditions > SMALL) this.#inRow = 8
+    return { text: this.#visit(predicate), parameters: this.#bound.values }
   }
 
   #visit(node: Predicate): string {
-    return visitPredicate(node, this.#visitor)
+    return visitPredicate(this.#ofElement(node), this.#visitor)
+  }
+
+  /** A condition behind a collection is one on some element of it. */
+  #ofElement(node: Predicate): Predicate {
+    if (!isCondition(node)) return node
+    const found = this.references.collectionAt(node.path)
+    return found === undefined || found.rest === '' ? node : ExistsNode.create(found.path, withPath(node, found.rest))
   }
 
   readonly #visitor: PredicateVisitor<string> = {
@@ -60,33 +79,54 @@ export class PredicateCompiler {
     'null-test': node => `${this.#column(node.path).text} IS ${node.negated ? 'NOT ' : ''}NULL`,
     'boolean-test': node => this.#booleanTest(node),
     between: node => this.#between(node),
+    exists: ({ path, predicate, negated }) =>
+      this.#someElement(path, negated, element => (predicate ? [element.#visit(predicate)] : [])),
   }
 
   #joined(operands: readonly Predicate[], word: string): string {
-    return `(${operands.map(operand => this.#visit(operand)).join(word)})`
+    const parts = operands.map(operand => this.#visit(operand))
+    const groups = parts.length <= this.#inRow ? parts : grouped(parts).map(group => `(${group.join(word)})`)
+    return `(${groups.join(word)})`
   }
 
   #comparison({ path, operator, value, ignoreCase }: ComparisonNode): string {
     const { text, column } = this.#column(path)
     // Derived names read a null argument as a test for null; in an expression `= :x` is SQL's own comparison.
-    if (value.kind === 'argument' && this.#call.isNull(value.index)) {
+    if (value.kind === 'argument' && this.#bound.isNull(value.index)) {
       if (operator === 'eq') return `${text} IS NULL`
       if (operator === 'ne') return `${text} IS NOT NULL`
     }
     const [left, right] = folded(ignoreCase, text, this.#bind(column, value, ignoreCase))
-    return `${left} ${COMPARISON_SIGNS[operator]} ${right}`
+    const compared = this.#comparer(column)
+    return `${compared(left)} ${COMPARISON_SIGNS[operator]} ${compared(right)}`
   }
 
   #membership({ path, members, negated, ignoreCase }: MembershipNode): string {
     const { dialect } = this.#target
     const { text, column } = this.#column(path)
-    const bound = this.#bindList(column, members)
-    const [left, list] = ignoreCase ? [`LOWER(${text})`, dialect.lowerList(bound)] : [text, bound]
-    return negated ? dialect.notInList(left, list) : dialect.inList(left, list)
+    const bound = this.#bindList(column, members, ignoreCase)
+    if (dialect.writesLists && this.#bound.isEmptyList(bound)) return negated ? '1 = 1' : '1 = 0'
+    const own = dialect.listedBytes && this.#holdsBytes(column) ? dialect.listedBytes(text) : text
+    const [left, list] = ignoreCase ? [`LOWER(${text})`, dialect.lowerList(bound)] : [own, bound]
+    const compared = this.#comparer(column)(left)
+    return negated ? dialect.notInList(compared, list) : dialect.inList(compared, list)
   }
 
-  #pattern({ path, operator, value, negated, ignoreCase }: PatternNode): string {
+  /** Makes of a side of a comparison what compares as texts do on every database. */
+  #comparer(column: ColumnMetadata): (sql: string) => string {
+    const { dialect, dataSource } = this.#target
+    if (dialect.exact === undefined) return asItIs
+    return /char|text|enum|set/.test(dataSource.driver.normalizeType(column)) ? dialect.exact : asItIs
+  }
+
+  #holdsBytes(column: ColumnMetadata): boolean {
+    return /blob|binary|bytea/.test(this.#target.dataSource.driver.normalizeType(column))
+  }
+
+  #pattern(node: PatternNode): string {
+    const { path, operator, value, negated, ignoreCase } = node
     const { dialect } = this.#target
+    if (this.references.collectionAt(path)) return this.#someElement(path, negated, element => element.#is(value))
     const { text } = this.#column(path)
     const part = operandReader(value)
     const bound = this.#parameter(operator === 'like' ? values => dialect.pattern(part(values)) : part, undefined)
@@ -106,7 +146,54 @@ export class PredicateCompiler {
 
   #between({ path, low, high, negated }: BetweenNode): string {
     const { text, column } = this.#column(path)
-    return `${text} ${negated ? 'NOT ' : ''}BETWEEN ${this.#bind(column, low)} AND ${this.#bind(column, high)}`
+    const compared = this.#comparer(column)
+    const [from, to] = [compared(this.#bind(column, low)), compared(this.#bind(column, high))]
+    return `${compared(text)} ${negated ? 'NOT ' : ''}BETWEEN ${from} AND ${to}`
+  }
+
+  #someElement(
+    path: string,
+    negated: boolean,
+    conditionsOf: (element: PredicateCompiler) => readonly string[],
+  ): string {
+    const { driver } = this.#target.dataSource
+    const collection = this.references.collection(path)
+    const element = this.#inside(collection.relation.inverseEntityMetadata)
+    const conditions = [...element.#ofItsClass(), ...conditionsOf(element)]
+    const { joins, alias } = element.references
+    return `${negated ? 'NOT ' : ''}EXISTS (${elementSelect(driver, { collection, alias, joins, conditions })})`
+  }
+
+  /** A compiler for what is said of an element. */
+  #inside(metadata: EntityMetadata): PredicateCompiler {
+    const { driver } = this.#target.dataSource
+    const references = new PropertyReferences(metadata, this.#bound.alias(), quotedColumn(driver))
+    return new PredicateCompiler({ ...this.#target, metadata }, references, this.#bound)
+  }
+
+  /** The row is that entity, told by itself or by its key. */
+  #is(value: Operand): readonly string[] {
+    const { dataSource, metadata } = this.#target
+    const read = operandReader(value)
+    return metadata.primaryColumns.map(column => {
+      const stored = persistentForm(dataSource, column)
+      const part = memberKey(metadata, column)
+      const bound = this.#bound.add(values => stored(part(read(values))), column)
+      const compared = this.#comparer(column)
+      return `${compared(quotedColumn(dataSource.driver)(this.references.alias, column))} = ${compared(bound)}`
+    })
+  }
+
+  /** Several classes may share the element's table. */
+  #ofItsClass(): readonly string[] {
+    const { discriminatorColumn, parentEntityMetadata, discriminatorValue, childEntityMetadatas } =
+      this.#target.metadata
+    if (discriminatorColumn === undefined || !(parentEntityMetadata as EntityMetadata | undefined)) return []
+    const classes = [discriminatorValue, ...childEntityMetadatas.map(child => child.discriminatorValue)]
+    const names = classes.map(name => this.#bound.add(() => name, discriminatorColumn))
+    return [
+      `${quotedColumn(this.#target.dataSource.driver)(this.references.alias, discriminatorColumn)} IN (${names.join(', ')})`,
+    ]
   }
 
   #column(path: string): { text: string; column: ColumnMetadata } {
@@ -121,18 +208,28 @@ export class PredicateCompiler {
     return this.#parameter(values => stored(given(values)), asText ? undefined : column)
   }
 
-  #bindList(column: ColumnMetadata, members: MembershipNode['members']): string {
+  #bindList(column: ColumnMetadata, members: MembershipNode['members'], fold: boolean): string {
     const { dataSource, dialect } = this.#target
     const stored = persistentForm(dataSource, column)
     const read = memberReader(members)
-    return this.#parameter(values => dialect.list(read(values).map(stored)), undefined)
+    const form = fold && dialect.writesLists ? (value: unknown) => lower(stored(value)) : stored
+    return this.#parameter(values => dialect.list(read(values).map(form)), undefined)
   }
 
   #parameter(read: ValueReader, column: ColumnMetadata | undefined): string {
-    const name = `ambit_${(this.#count += 1)}`
-    this.#parameters[name] = this.#call.parameter(read, column)
-    return `:${name}`
+    return this.#bound.add(read, column)
   }
+}
+
+/**
+ * SQLite takes 1,000 levels of an expression, of which each condition in a row is one, and some 30 parentheses. In predicates
+ * of more conditions than this, a long row of n is written as groups: two times √n levels for one more parenthesis.
+ */
+const SMALL = 100
+
+function grouped<E>(list: readonly E[]): readonly (readonly E[])[] {
+  const size = Math.ceil(Math.sqrt(list.length))
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, at) => list.slice(at * size, (at + 1) * size))
 }
 
 /** Numbers of the text beyond JavaScript's precision are digits; the column's type reads them. */
@@ -164,6 +261,14 @@ function notAList(operand: Placeholder): QueryParameterError {
     { what: `${name} stands for a list, and was given something else.`, next: 'Pass an array.' },
     [name],
   )
+}
+
+function asItIs(sql: string): string {
+  return sql
+}
+
+function lower(value: unknown): unknown {
+  return typeof value === 'string' ? value.toLowerCase() : value
 }
 
 function folded(ignoreCase: boolean, left: string, right: string): [string, string] {

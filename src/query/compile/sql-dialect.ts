@@ -1,5 +1,6 @@
 import type { PlaceholderStyle } from '../sql/render-named-parameters'
 import { globOf } from './glob'
+import { type PagePart, POSTGRES_PAGE } from './page-statement'
 
 /**
  * What databases spell differently in a predicate. `column` and `value` are SQL; values stay bound. No word of it may be the
@@ -8,11 +9,19 @@ import { globOf } from './glob'
 export interface SqlDialect {
   /** Equal, and two nulls are equal. */
   same(column: string, value: string): string
+  /**
+   * A text as it is compared: by case, and with every sign that it has. `undefined` where the database compares so by itself.
+   */
+  readonly exact: ((text: string) => string) | undefined
   /** In a list that is bound as one value, whatever its length. */
   inList(column: string, list: string): string
   notInList(column: string, list: string): string
   /** The bound form of a list. */
   list(values: readonly unknown[]): unknown
+  /** Whether the driver writes a list into the text, where an empty one cannot stand. */
+  readonly writesLists: boolean
+  /** A column of bytes as the list holds its values; `undefined` where it holds them as they are. */
+  readonly listedBytes: ((column: string) => string) | undefined
   /** A bound list of texts, folded as `LOWER` folds a column. */
   lowerList(list: string): string
   /** Matches a pattern of `%` and `_` by case; a backslash takes the next character literally. */
@@ -22,10 +31,22 @@ export interface SqlDialect {
   contains(column: string, part: string): string
   startsWith(column: string, part: string): string
   endsWith(column: string, part: string): string
+  /** Whether a number that is too large for the type of its column is an error, and not just unequal. */
+  readonly sizedNumbers: boolean
+  /**
+   * A sort key in a form that loses nothing on its way through the driver and back, where it is compared with the key again:
+   * dates have more digits than a Date, numbers more than a number. `numeric`: its column stores numbers. Never the bare key,
+   * which TypeORM would take for the property.
+   */
+  exactKey(key: string, numeric: boolean): string
+  /** One statement for a page and its total, where two would cost a round trip and might see different rows. */
+  readonly page: readonly PagePart[] | undefined
   /** How a raw statement's placeholders are written. */
   readonly placeholders: PlaceholderStyle
   /** The driver's own marks that would clash with ours in a raw statement. */
   readonly clashingMarks: RegExp
+  /** Whether rows can be locked one by one; otherwise a transaction that writes has the whole database to itself. */
+  readonly locksRows: boolean
   /**
    * Where the driver gives large integers as text and tells the column's type: the value as a number, or a bigint beyond
    * `Number.MAX_SAFE_INTEGER`. `undefined` where the driver answers numbers by itself.
@@ -45,19 +66,36 @@ function int8(value: unknown, typeId: number): unknown {
 /** PostgreSQL: one array parameter serves every length, so a statement's text is the same for all lists. */
 export const postgresDialect: SqlDialect = {
   same: (column, value) => `${column} IS NOT DISTINCT FROM ${value}`,
+  exact: undefined,
   inList: (column, list) => `${column} = ANY(${list})`,
   notInList: (column, list) => `${column} <> ALL(${list})`,
   list: values => values,
+  writesLists: false,
+  listedBytes: undefined,
   lowerList: list => `ARRAY(SELECT LOWER(ambit_item) FROM unnest(CAST(${list} AS text[])) ambit_item)`,
   like: (column, pattern) => `${column} LIKE ${pattern}`,
   pattern: text => text,
   contains: (column, part) => `strpos(${column}, ${part}) > 0`,
   startsWith: (column, part) => `starts_with(${column}, ${part})`,
   endsWith: (column, part) => `right(${column}, length(${part})) = ${part}`,
+  sizedNumbers: true,
+  exactKey: key => `CAST(${key} AS text)`,
+  page: POSTGRES_PAGE,
   placeholders: 'numbered',
   // `?` is an operator of jsonb.
   clashingMarks: /^\$\d/,
+  locksRows: true,
   integerOf: int8,
+}
+
+/** What JSON knows no form of: bytes are compared in hexadecimal, and large integers as digits, which the column's type reads. */
+function jsonList(values: readonly unknown[]): string {
+  return JSON.stringify(values.map(jsonElement))
+}
+
+function jsonElement(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex').toUpperCase() : value
 }
 
 /**
@@ -66,18 +104,28 @@ export const postgresDialect: SqlDialect = {
  */
 export const sqliteDialect: SqlDialect = {
   same: (column, value) => `${column} IS ${value}`,
+  exact: undefined,
   inList: (column, list) => `${column} IN (SELECT json_each.value FROM json_each(${list}))`,
   notInList: (column, list) => `${column} NOT IN (SELECT json_each.value FROM json_each(${list}))`,
-  list: values => JSON.stringify(values),
+  list: jsonList,
+  writesLists: false,
+  // HEX makes an empty text of NULL.
+  listedBytes: column => `iif(${column} IS NULL, NULL, HEX(${column}))`,
   lowerList: list => `LOWER(${list})`,
   like: (column, pattern) => `${column} GLOB ${pattern}`,
   pattern: text => (typeof text === 'string' ? globOf(text) : text),
   contains: (column, part) => `instr(${column}, ${part}) > 0`,
   startsWith: (column, part) => `substr(${column}, 1, length(${part})) = ${part}`,
-  // substr(x, -0) is the whole text.
-  endsWith: (column, part) => `(length(${part}) = 0 OR substr(${column}, -length(${part})) = ${part})`,
+  endsWith: (column, part) => `substr(${column}, length(${column}) - length(${part}) + 1) = ${part}`,
+  sizedNumbers: false,
+  // A column of numbers makes a number of a text again; reals keep all their digits as numbers.
+  exactKey: (key, numeric) =>
+    numeric ? `CASE TYPEOF(${key}) WHEN 'integer' THEN CAST(${key} AS TEXT) ELSE ${key} END` : `(${key})`,
+  // Two statements of one transaction see the same rows, and travel nowhere.
+  page: undefined,
   placeholders: 'question',
   clashingMarks: /^[?@$]/,
+  locksRows: false,
   integerOf: undefined,
 }
 

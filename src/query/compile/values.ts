@@ -8,6 +8,8 @@ import { storesAsIs } from './plain-columns'
 export interface CallValues {
   readonly named: Readonly<Record<string, unknown>>
   readonly positional: readonly unknown[]
+  /** The keys of the row that a window begins behind, in the form the database gave them. */
+  readonly cursor?: readonly unknown[]
 }
 
 /** Finds a value in what a call supplied. */
@@ -22,11 +24,17 @@ export interface QueryParameters {
    * it; `undefined` for text and lists.
    */
   parameter(read: ValueReader, column: ColumnMetadata | undefined): unknown
+  /** What stands for a key of the cursor. */
+  key(at: number): unknown
 }
 
 /** The parameters of one call. */
 export function parametersOfCall(values: CallValues): QueryParameters {
-  return { isNull: index => values.positional[index] === null, parameter: read => read(values) }
+  return {
+    isNull: index => values.positional[index] === null,
+    parameter: read => read(values),
+    key: at => values.cursor?.[at],
+  }
 }
 
 /** Reads the value of an operand. */
@@ -34,6 +42,7 @@ export function operandReader(operand: Operand): ValueReader {
   return visitOperand<ValueReader>(operand, {
     literal: node => () => node.value,
     decimal: node => () => node.digits,
+    value: node => () => node.value,
     parameter: node => values => values.named[node.name],
     argument: node => values => values.positional[node.index],
   })
@@ -55,6 +64,7 @@ export function persistentForm({ driver }: DataSource, column: ColumnMetadata): 
   return value => stored(isEntity(value) ? referencedColumn.getEntityValue(value) : value)
 }
 
-function isEntity(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(value instanceof Date)
+/** Whether a value is an object that has properties, not one value. */
+export function isEntity(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Date) && !(value instanceof Uint8Array)
 }

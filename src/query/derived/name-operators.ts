@@ -1,6 +1,7 @@
 import { BetweenNode } from '../ast/between-node'
 import { BooleanTestNode } from '../ast/boolean-test-node'
 import { ComparisonNode, type ComparisonOperator } from '../ast/comparison-node'
+import { ExistsNode } from '../ast/exists-node'
 import { MembershipNode } from '../ast/membership-node'
 import { NullTestNode } from '../ast/null-test-node'
 import type { Placeholder } from '../ast/operand'
@@ -14,6 +15,8 @@ export interface NameOperator {
   readonly arity: 0 | 1 | 2
   /** The types it fits; `undefined`: all. */
   readonly types?: readonly PropertyType[]
+  /** Whether it asks collections: not at all unless it says so. */
+  readonly collections?: 'only' | 'also'
   /** Whether IgnoreCase may follow. */
   readonly foldsCase: boolean
   readonly create: (path: string, args: NameArguments, ignoreCase: boolean) => Condition
@@ -40,6 +43,8 @@ function pattern(operator: PatternOperator, negated = false): NameOperator {
   return {
     arity: 1,
     types: ['string'],
+    // A collection contains its elements.
+    ...(operator === 'contains' && { collections: 'also' }),
     foldsCase: true,
     create: (path, args, ignoreCase) => PatternNode.create(operator, path, args(0), { negated, ignoreCase }),
   }
@@ -69,6 +74,15 @@ function booleanTest(expected: boolean): NameOperator {
   return { arity: 0, types: ['boolean'], foldsCase: false, create: path => BooleanTestNode.create(path, expected) }
 }
 
+function emptiness(negated: boolean): NameOperator {
+  return {
+    arity: 0,
+    collections: 'only',
+    foldsCase: false,
+    create: path => ExistsNode.create(path, undefined, { negated: !negated }),
+  }
+}
+
 /** The operator of a property without a keyword. */
 export const EQUALS: NameOperator = compare('eq')
 
@@ -95,6 +109,8 @@ const OPERATORS: readonly (readonly [operator: NameOperator, ...keywords: string
   [pattern('contains', true), 'NotContaining', 'IsNotContaining', 'NotContains'],
   [membership(false), 'In', 'IsIn'],
   [membership(true), 'NotIn', 'IsNotIn'],
+  [emptiness(false), 'Empty', 'IsEmpty'],
+  [emptiness(true), 'NotEmpty', 'IsNotEmpty'],
 ]
 
 /** Longer ones first: `NameIsNot` is `Name` + `IsNot` before it is `NameIs` + `Not`. */
@@ -105,15 +121,11 @@ export const NAME_KEYWORDS: readonly NameKeyword[] = OPERATORS.flatMap(([operato
 /** Keywords that Spring Data reads and that have no meaning here; they get a message of their own. */
 export const UNSUPPORTED_KEYWORDS: readonly string[] = [
   'MatchesRegex',
-  'IsNotEmpty',
-  'NotEmpty',
-  'IsEmpty',
   'Matches',
   'IsNear',
   'IsWithin',
   'Exists',
   'Within',
   'Regex',
-  'Empty',
   'Near',
 ]

@@ -2,7 +2,7 @@ import { nameError, operatorError, unknownProperty, type NameOwner } from './der
 import { keywordPlaces } from './name-keyword'
 import { UNSUPPORTED_KEYWORDS } from './name-operators'
 import { propertyTextOf, readPart, withoutSuffix, type NamePart } from './name-part'
-import type { PropertyType } from './property-catalogue'
+import { TYPE_NAMES } from './property-catalogue'
 import type { PropertyResolver } from './property-resolver'
 
 /**
@@ -73,23 +73,43 @@ function unreadable(owner: NameOwner, resolver: PropertyResolver, text: string) 
 
 function checked(owner: NameOwner, resolver: PropertyResolver, part: NamePart): NamePart {
   const { property, operator, keyword, ignoreCase } = part
-  const type = property.info.type
+  const { type, collection = false } = property.info
   const place = `'${property.path}' of ${resolver.catalogue.entityName}`
+  if (collection || operator.collections === 'only') return ofCollection(owner, part, place)
   if (type !== undefined && operator.types && !operator.types.includes(type))
     throw operatorError(
       owner,
       `'${keyword}' needs ${operator.types.map(each => TYPE_NAMES[each]).join(' or ')}; ${place} holds ${TYPE_NAMES[type]}.`,
       CHOOSE,
     )
-  if (ignoreCase && type !== undefined && type !== 'string')
+  if (ignoreCase) requireFoldable(owner, part, place)
+  return part
+}
+
+function requireFoldable(owner: NameOwner, { property, operator, keyword }: NamePart, place: string): void {
+  const { type = 'string' } = property.info
+  if (type !== 'string')
     throw operatorError(
       owner,
       `IgnoreCase needs a string; ${place} holds ${TYPE_NAMES[type]}.`,
       'Leave IgnoreCase out.',
     )
-  if (ignoreCase && !operator.foldsCase)
+  if (!operator.foldsCase)
     throw operatorError(owner, `IgnoreCase has no meaning after '${keyword}'.`, 'Leave IgnoreCase out.')
-  return part
+}
+
+function ofCollection(owner: NameOwner, part: NamePart, place: string): NamePart {
+  const { property, operator, keyword, ignoreCase } = part
+  if (property.info.collection !== true)
+    throw operatorError(owner, `'${keyword}' needs a collection; ${place} is none.`, CHOOSE)
+  if (ignoreCase)
+    throw operatorError(owner, `IgnoreCase needs a string; ${place} is a collection.`, 'Leave IgnoreCase out.')
+  if (operator.collections !== undefined) return part
+  throw operatorError(
+    owner,
+    `${keyword === '' ? 'A comparison' : `'${keyword}'`} needs one value; ${place} is a collection.`,
+    'Use Containing, Empty or NotEmpty, or name a property of its elements.',
+  )
 }
 
 /** `AllIgnoreCase` concerns strings, and skips the rest. */
@@ -105,11 +125,4 @@ function withoutAllIgnoreCase(text: string): { readonly rest: string; readonly f
 
 /** More joiners than this are in no property's name. */
 const MAX_JOINED = 4
-const TYPE_NAMES: Readonly<Record<PropertyType, string>> = {
-  string: 'a string',
-  number: 'a number',
-  boolean: 'a boolean',
-  date: 'a date',
-  other: 'something else',
-}
 const CHOOSE = "Choose an operator that fits the property's type."

@@ -5,7 +5,7 @@ export type PropertyType = 'string' | 'number' | 'boolean' | 'date' | 'other'
 export interface PropertyInfo {
   /** `undefined` where it is not known: then every operator is allowed. */
   readonly type?: PropertyType | undefined
-  /** Whether it holds many: a relation to many. */
+  /** Whether it is a relation to many itself; properties of its elements are not. */
   readonly collection?: boolean | undefined
 }
 
@@ -17,4 +17,13 @@ export interface PropertyCatalogue {
   resolve(path: string): PropertyInfo | undefined
   /** The names directly below a path; empty below a plain column. */
   propertyNames(path: string): readonly string[]
+}
+
+/** The types in messages. */
+export const TYPE_NAMES: Readonly<Record<PropertyType, string>> = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'a boolean',
+  date: 'a date',
+  other: 'something else',
 }

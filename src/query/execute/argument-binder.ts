@@ -1,21 +1,32 @@
 import type { CallValues } from '../compile/values'
+import type { QueryResultKind } from '../declaration'
 import { InvalidPageError, QueryParameterError } from '../errors'
 import { PageRequest } from '../paging/page-request'
+import { WindowRequest } from '../paging/window-request'
 
 /** What a call of a query supplies, taken apart. */
 export interface BoundArguments {
   readonly values: CallValues
   readonly page: PageRequest | undefined
+  readonly window: WindowRequest | undefined
 }
 
 /** How a query takes its arguments; fixed at start-up. */
 export interface ArgumentPlan {
   readonly label: string
-  /** Whether the last argument is a PageRequest. */
-  readonly paged: boolean
+  /** What the last argument asks for a part of the result with. */
+  readonly request: RequestKind | undefined
   /** The named parameters, or how many arguments a derived name takes. */
   readonly parameters: readonly string[] | number
   readonly args: readonly string[] | undefined
+}
+
+export type RequestKind = 'page' | 'window'
+
+/** What a query of that result has as its last argument. */
+export function requestKind(result: QueryResultKind): RequestKind | undefined {
+  if (result === 'window') return 'window'
+  return result === 'page' || result === 'slice' ? 'page' : undefined
 }
 
 /**
@@ -25,13 +36,16 @@ export interface ArgumentPlan {
  * `AMBIT_QUERY_PARAMETER_UNUSED`
  */
 export function bindArguments(plan: ArgumentPlan, given: readonly unknown[]): BoundArguments {
-  const args = [...given]
-  const page = plan.paged ? pageOf(plan.label, args.pop()) : undefined
-  if (typeof plan.parameters === 'number') {
-    requireCount(plan.label, plan.parameters, args)
-    return { values: { named: {}, positional: args }, page }
+  const { label, parameters, request } = plan
+  const last = given.at(-1)
+  const page = request === 'page' ? pageOf(label, last) : undefined
+  const window = request === 'window' ? windowOf(label, last) : undefined
+  const args = request === undefined ? given : given.slice(0, -1)
+  if (typeof parameters === 'number') {
+    requireCount(label, parameters, args)
+    return { values: { named: {}, positional: args }, page, window }
   }
-  return { values: { named: namedValues(plan, plan.parameters, args), positional: [] }, page }
+  return { values: { named: namedValues(plan, parameters, args), positional: [] }, page, window }
 }
 
 function namedValues(plan: ArgumentPlan, names: readonly string[], args: readonly unknown[]): Record<string, unknown> {
@@ -49,6 +63,8 @@ function namedValues(plan: ArgumentPlan, names: readonly string[], args: readonl
 
 function byPosition(label: string, names: readonly string[], args: readonly unknown[]): Record<string, unknown> {
   requireCount(label, names.length, args)
+  const [only] = names
+  if (only !== undefined && names.length === 1) return { [only]: present(label, only, args[0]) }
   return Object.fromEntries(names.map((name, index) => [name, present(label, name, args[index])]))
 }
 
@@ -82,6 +98,15 @@ function pageOf(label: string, value: unknown): PageRequest {
     what: `${label} answers a page, but its last argument is no PageRequest.`,
     where: label,
     next: 'Pass PageRequest.of(page, size) as the last argument.',
+  })
+}
+
+function windowOf(label: string, value: unknown): WindowRequest {
+  if (WindowRequest.is(value)) return value
+  throw new InvalidPageError('AMBIT_QUERY_PAGE_MISSING', {
+    what: `${label} answers a window, but its last argument is no WindowRequest.`,
+    where: label,
+    next: 'Pass WindowRequest.first(size) as the last argument.',
   })
 }
 

@@ -1,12 +1,16 @@
 import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
+import { flow } from '../../core/flow'
+import { after, type Flow, type Prompt } from '../../core/prompt'
 import { sendStatement } from '../../data-source/statements/send-statement'
 import { isHeard } from '../plan/eligibility'
 import { GeneratedValues } from '../plan/generated-values'
-import { InsertPlans } from '../plan/insert-plans'
+import { InsertPlans, type ReadyInsert } from '../plan/insert-plans'
 import { ReadBack } from '../plan/read-back'
+import { restoreOnRollback } from '../plan/written-values'
+import { type GivenRow, InsertSets, type ReadySet, requireAll } from './insert-sets'
 import type { QueryContext } from './query-context'
 
-/** Inserts entities of one class, one by one. */
+/** Inserts entities of one class: one, or many at a time. */
 export class InsertQuery {
   readonly #dataSource: DataSource
   readonly #metadata: EntityMetadata
@@ -14,6 +18,8 @@ export class InsertQuery {
   readonly #generated: GeneratedValues
   /** `undefined` where the INSERT answers all that the database has made. */
   readonly #readBack: ReadBack | undefined
+  /** `undefined` where a statement for each row is the quickest. */
+  readonly #sets: InsertSets | undefined
 
   private constructor(dataSource: DataSource, metadata: EntityMetadata, readBack: ReadBack | undefined) {
     this.#dataSource = dataSource
@@ -21,6 +27,7 @@ export class InsertQuery {
     this.#plans = new InsertPlans(dataSource, metadata)
     this.#generated = new GeneratedValues(dataSource, metadata)
     this.#readBack = readBack
+    this.#sets = InsertSets.of(dataSource, metadata, this.#plans.columns)
   }
 
   /** `undefined` where TypeORM has to insert: it does more than a bare statement for such entities. */
@@ -46,21 +53,78 @@ export class InsertQuery {
   }
 
   /** Inserts the entity and gives it what the database has made; `false`, and nothing done, where TypeORM has to. */
-  async insert(entity: ObjectLiteral): Promise<boolean> {
+  insert(entity: ObjectLiteral): Prompt<boolean> {
     const ready = this.#unheard() ? this.#plans.ready(entity) : undefined
     if (ready === undefined) return false
-    const { rows, lastInsertId } = await sendStatement(this.#dataSource, ready.statement, ready.values)
-    this.#generated.write(entity, rows[0] ?? lastInsertId)
-    await this.#readBack?.into(entity)
+    restoreOnRollback(this.#dataSource, this.#metadata, [entity])
+    return after(this.#send(entity, ready), () => true)
+  }
+
+  /**
+   * Inserts all entities and gives each what the database has made; `false`, and nothing done, where TypeORM has to. Sent in
+   * several statements they are stored together only where a transaction is active.
+   */
+  insertAll(entities: readonly ObjectLiteral[]): Prompt<boolean> {
+    const rows = this.#unheard() ? this.#readied(entities) : undefined
+    if (rows === undefined) return false
+    const set = this.#sets === undefined || rows.length < SMALLEST_SET ? undefined : this.#insertSets(this.#sets, rows)
+    return set ?? flow(this.#oneByOne(rows))
+  }
+
+  /** All of them before any is sent. */
+  #readied(entities: readonly ObjectLiteral[]): GivenRow[] | undefined {
+    const rows: GivenRow[] = []
+    for (const entity of entities) {
+      const ready = this.#plans.ready(entity)
+      if (ready === undefined) return undefined
+      rows.push({ entity, ready })
+    }
+    return rows
+  }
+
+  /** Without a promise where the driver answers at once. */
+  *#oneByOne(rows: readonly GivenRow[]): Flow<boolean> {
+    restoreOnRollback(
+      this.#dataSource,
+      this.#metadata,
+      rows.map(({ entity }) => entity),
+    )
+    for (const { entity, ready } of rows) yield this.#send(entity, ready)
     return true
   }
 
+  async #insertSets(sets: InsertSets, rows: readonly GivenRow[]): Promise<boolean> {
+    const ready = await sets.ready(rows)
+    if (ready === undefined) return false
+    for (const set of ready) await this.#insertSet(set)
+    return true
+  }
+
+  async #insertSet({ statement, value, entities }: ReadySet): Promise<void> {
+    const { rows } = await sendStatement(this.#dataSource, statement, [value])
+    requireAll(this.#metadata, entities.length, rows.length)
+    restoreOnRollback(this.#dataSource, this.#metadata, entities)
+    entities.forEach((entity, at) => this.#generated.write(entity, rows[at]))
+  }
+
+  #send(entity: ObjectLiteral, { statement, values, made }: ReadyInsert): Prompt<void> {
+    return after(sendStatement(this.#dataSource, statement, values), ({ rows, lastInsertId }) => {
+      for (const { column, value } of made) column.setEntityValue(entity, value)
+      this.#generated.write(entity, rows[0] ?? lastInsertId)
+      return this.#readBack?.into(entity)
+    })
+  }
+
   #unheard(): boolean {
-    return !isHeard(this.#dataSource, this.#metadata, this.#readBack ? [...EVENTS, 'afterLoad'] : EVENTS)
+    return !isHeard(this.#dataSource, this.#metadata, this.#readBack ? READ_BACK_EVENTS : EVENTS)
   }
 }
 
 const EVENTS = ['beforeInsert', 'afterInsert'] as const
+const READ_BACK_EVENTS = [...EVENTS, 'afterLoad'] as const
+
+/** One row is quicker by its own statement. */
+const SMALLEST_SET = 2
 
 const byContext = new WeakMap<QueryContext, InsertQuery | 'none'>()
 

@@ -1,10 +1,12 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
+import { after, type Prompt } from '../../core/prompt'
 import { ArgumentNode } from '../ast/argument-node'
 import { allOf } from '../ast/combine'
 import { ComparisonNode } from '../ast/comparison-node'
 import type { Predicate } from '../ast/predicate'
 import type { CallValues } from '../compile/values'
 import { loadsPlainly } from '../plan/eligibility'
+import type { UpdateSet } from '../plan/update-plans'
 import { EntityQuery } from './entity-query'
 import type { QueryContext } from './query-context'
 
@@ -32,25 +34,46 @@ export class KeyQuery {
     return predicate && new KeyQuery(new EntityQuery({ ...context, metadata, predicate, order: [] }))
   }
 
-  async find(key: readonly unknown[]): Promise<ObjectLiteral | null> {
-    const [found] = await this.#query.select(valuesOf(key), { limit: 1 })
-    return found ?? null
+  find(key: readonly unknown[]): Prompt<ObjectLiteral | null> {
+    return after(this.#query.select(valuesOf(key), ONE), ([found]) => found ?? null)
   }
 
-  exists(key: readonly unknown[]): Promise<boolean> {
+  exists(key: readonly unknown[]): Prompt<boolean> {
     return this.#query.exists(valuesOf(key))
   }
 
   /** Deletes in one statement; answers how many rows went. */
-  delete(key: readonly unknown[]): Promise<number> {
+  delete(key: readonly unknown[]): Prompt<number> {
     return this.#query.delete(valuesOf(key))
+  }
+
+  /** Sets columns in one statement; answers how many rows have them now. */
+  update(key: readonly unknown[], set: UpdateSet): Prompt<number> {
+    return this.#query.update(valuesOf(key), set)
+  }
+
+  /** What it sends for that. */
+  textOf(kind: 'select' | 'exists' | 'delete'): string {
+    return this.#query.textOf(kind, kind === 'select' ? ONE : {})
+  }
+
+  /** Whether finding is one statement and nothing else, at this moment. */
+  selectsAlone(): boolean {
+    return this.#query.selectsAlone()
   }
 
   /** Whether deleting is one statement and nothing else, at this moment. */
   deletesAlone(): boolean {
     return this.#query.deletesAlone()
   }
+
+  /** Whether updating is one statement and nothing else, at this moment. */
+  updatesAlone(): boolean {
+    return this.#query.updatesAlone()
+  }
 }
+
+const ONE = { limit: 1 } as const
 
 const byContext = new WeakMap<QueryContext, KeyQuery | 'none'>()
 
@@ -58,7 +81,8 @@ function valuesOf(key: readonly unknown[]): CallValues {
   return { named: {}, positional: key }
 }
 
-function keyPredicate({ primaryColumns }: EntityMetadata): Predicate | undefined {
+/** The key's columns equal the arguments of their places. */
+export function keyPredicate({ primaryColumns }: EntityMetadata): Predicate | undefined {
   const parts = primaryColumns.map(({ propertyPath }, index) =>
     ComparisonNode.create('eq', propertyPath, ArgumentNode.create(index)),
   )

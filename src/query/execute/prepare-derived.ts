@@ -4,7 +4,8 @@ import { propertyCatalogue } from '../compile/entity-properties'
 import type { QueryResultKind, QuerySource } from '../declaration'
 import { QueryDeclarationError } from '../errors'
 import { type EntityResult, prepareEntityQuery } from './entity-results'
-import { kindMismatch, requireMetadata, requireProperties, unsupported } from './query-problems'
+import { prepareProjection } from './projected-results'
+import { kindMismatch, requireMetadata, requireProperties } from './query-problems'
 import type { PrepareInput } from './prepare-input'
 import type { PreparedQuery } from './query-context'
 
@@ -12,24 +13,31 @@ import type { PreparedQuery } from './query-context'
 export function prepareDerived({ declaration, context, label }: PrepareInput<DerivedSource>): PreparedQuery {
   const metadata = requireMetadata(context, label)
   const query = parseDerivedName(declaration.member, propertyCatalogue(metadata), { label })
-  if (query.distinct)
-    throw unsupported(label, 'Distinct in a derived name', 'Leave it out: entities are never repeated.')
   if (declaration.args) throw positionalArgs(label)
-  const selection = { ...context, metadata, predicate: query.predicate, order: query.order }
+  const { predicate, order } = query
+  const selection = { ...context, metadata, predicate, order, lock: declaration.lock }
   requireProperties(selection, label)
-  return prepareEntityQuery(selection, {
+  const result = resultOf(label, query.kind, declaration.result)
+  if (result === 'window' && query.limit !== undefined) throw limitedWindow(label)
+  const shape = {
     label,
-    result: resultOf(label, query.kind, declaration.result),
+    result,
     limit: query.limit,
     parameters: query.parameters.length,
     args: undefined,
-  })
+    cursors: context.cursors,
+    fetchSize: declaration.fetchSize,
+  }
+  const { select } = declaration
+  const distinct = declaration.distinct || query.distinct
+  return select || distinct
+    ? prepareProjection(selection, shape, { select, distinct })
+    : prepareEntityQuery(selection, shape)
 }
 
 type DerivedSource = Extract<QuerySource, { readonly kind: 'derived' }>
 
 function resultOf(label: string, kind: DerivedKind, declared: QueryResultKind | undefined): EntityResult {
-  if (kind === 'stream') throw unsupported(label, 'A stream', "Page through the rows with result: 'slice'.")
   const natural = NATURAL_RESULT[kind]
   if (declared === undefined || declared === natural) return natural
   const narrowed = REFINEMENTS[kind] as readonly QueryResultKind[]
@@ -44,22 +52,33 @@ const NATURAL_RESULT = {
   count: 'count',
   exists: 'exists',
   delete: 'affected',
-} as const satisfies Record<Exclude<DerivedKind, 'stream'>, EntityResult>
+  stream: 'stream',
+} as const satisfies Record<DerivedKind, EntityResult>
 
 /** What `result` may say beside what the name says. */
 const REFINEMENTS = {
-  many: ['page', 'slice', 'one', 'required'],
+  many: ['page', 'slice', 'window', 'one', 'required', 'stream'],
   one: ['required'],
   required: ['one'],
   count: [],
   exists: [],
   delete: [],
-} as const satisfies Record<Exclude<DerivedKind, 'stream'>, readonly QueryResultKind[]>
+  stream: [],
+} as const satisfies Record<DerivedKind, readonly QueryResultKind[]>
 
 function positionalArgs(label: string): QueryDeclarationError {
   return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
     what: `${label} has args, but the arguments of a derived name go by place.`,
     where: label,
     next: 'Take args out.',
+  })
+}
+
+/** A window has no number, so nobody knows how many rows came before it. */
+function limitedWindow(label: string): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_KIND_MISMATCH', {
+    what: `${label} says First or Top, and cannot answer a window of that.`,
+    where: label,
+    next: "Take the number out of the name, or use result: 'slice'.",
   })
 }

@@ -3,8 +3,10 @@ import type { QueryResultKind, QuerySource } from '../declaration'
 import { QueryParameterError } from '../errors'
 import { parseWhere } from '../parser/parse-where'
 import { prepareEntityQuery, type EntityResult } from './entity-results'
+import { prepareProjection } from './projected-results'
 import { kindMismatch, requireMetadata, requireProperties } from './query-problems'
 import type { PrepareInput } from './prepare-input'
+import { requireOneRole, requireOperators } from './require-operators'
 import type { PreparedQuery } from './query-context'
 
 /** `@Query({ where: '…' })`: an expression over properties; answers entities. */
@@ -14,15 +16,22 @@ export function prepareWhere({ declaration, source, context, label }: PrepareInp
   const result = declaration.result ?? 'many'
   if (!isEntityResult(result)) throw kindMismatch(label, result, ENTITY_RESULTS)
   const names = predicate === undefined ? [] : parameterNamesOf(predicate)
-  const selection = { ...context, metadata, predicate, order }
+  const selection = { ...context, metadata, predicate, order, lock: declaration.lock }
   requireProperties(selection, label)
+  requireOperators(selection, label)
+  if (predicate) requireOneRole(predicate, label)
   if (declaration.args) requireSameNames(label, names, declaration.args)
-  return prepareEntityQuery(selection, { label, result, limit: undefined, parameters: names, args: declaration.args })
+  const { args, fetchSize, select, distinct } = declaration
+  const { cursors } = context
+  const shape = { label, result, limit: undefined, parameters: names, args, fetchSize, cursors }
+  return select || distinct
+    ? prepareProjection(selection, shape, { select, distinct })
+    : prepareEntityQuery(selection, shape)
 }
 
 type WhereSource = Extract<QuerySource, { readonly kind: 'where' }>
 
-const ENTITY_RESULTS = ['many', 'one', 'required', 'page', 'slice', 'count', 'exists'] as const
+const ENTITY_RESULTS = ['many', 'one', 'required', 'page', 'slice', 'window', 'count', 'exists', 'stream'] as const
 
 function isEntityResult(result: QueryResultKind): result is (typeof ENTITY_RESULTS)[number] & EntityResult {
   return (ENTITY_RESULTS as readonly string[]).includes(result)

@@ -1,6 +1,7 @@
 import type { EntityMetadata } from 'typeorm'
-import { propertyPathsOf } from '../ast/conditions'
-import { isToMany, propertyCatalogue, resolveProperty } from '../compile/entity-properties'
+import { conditionsOf } from '../ast/conditions'
+import type { Condition } from '../ast/predicate'
+import { isCollection, isToMany, propertyCatalogue, resolveProperty } from '../compile/entity-properties'
 import { nearMisses } from '../../core/near-misses'
 import { QueryDeclarationError, UnknownPropertyError } from '../errors'
 import type { EntitySelection } from '../compile/entity-builder'
@@ -16,24 +17,48 @@ export function requireMetadata({ metadata }: QueryContext, label: string): Enti
   })
 }
 
-/** Every property that a query reads or sorts by must exist, and be reachable. */
+/** Every property that a query reads or sorts by must exist, and answer what it is asked. */
 export function requireProperties({ metadata, predicate, order }: EntitySelection, label: string): void {
-  const paths = [...(predicate ? propertyPathsOf(predicate) : []), ...order.map(term => term.path)]
-  for (const path of paths) requireProperty(metadata, path, label)
+  const conditions = predicate === undefined ? [] : conditionsOf(predicate)
+  for (const condition of conditions) requireCondition(metadata, condition, label)
+  for (const { path } of order) requireProperty(metadata, path, label)
 }
 
 /**
+ * @throws UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`, QueryDeclarationError `AMBIT_QUERY_COLLECTION`
+ */
+export function requireCondition(metadata: EntityMetadata, condition: Condition, label: string): void {
+  const { path } = condition
+  const collection = isCollection(metadata, path)
+  if (!collection && resolveProperty(metadata, path) === undefined) throw unknownProperty(metadata, path, label)
+  if (collection && !asksCollection(condition)) throw comparesCollection(label, path)
+  if (!collection && condition.kind === 'exists') throw noCollection(label, path)
+}
+
+function asksCollection(condition: Condition): boolean {
+  if (condition.kind === 'exists') return true
+  return condition.kind === 'pattern' && condition.operator === 'contains' && !condition.ignoreCase
+}
+
+/**
+ * A property that has one value, to sort by or to select: of the entity itself, or behind relations to one.
+ *
  * @throws UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`, QueryDeclarationError `AMBIT_QUERY_UNSUPPORTED`
  */
 export function requireProperty(metadata: EntityMetadata, path: string, label: string): void {
   const resolved = resolveProperty(metadata, path)
+  if (resolved?.relations.some(isToMany) || isCollection(metadata, path))
+    throw unsupported(label, `One value out of the collection in '${path}'`, 'Use @Query.sql(…) for it.')
   if (resolved === undefined) throw unknownProperty(metadata, path, label)
-  if (resolved.relations.some(isToMany)) {
-    throw unsupported(label, `A condition or sort through the collection in '${path}'`, 'Use @Query.sql(…) for it.')
-  }
 }
 
-function unknownProperty(metadata: EntityMetadata, path: string, label: string): UnknownPropertyError {
+/** Something that conditions can name: a property, wherever it is, or a collection. */
+export function requireReadable(metadata: EntityMetadata, path: string, label: string): void {
+  if (resolveProperty(metadata, path) === undefined && !isCollection(metadata, path))
+    throw unknownProperty(metadata, path, label)
+}
+
+export function unknownProperty(metadata: EntityMetadata, path: string, label: string): UnknownPropertyError {
   const catalogue = propertyCatalogue(metadata)
   const at = path.lastIndexOf('.')
   const owner = at < 0 ? '' : path.slice(0, at)
@@ -51,11 +76,52 @@ function unknownProperty(metadata: EntityMetadata, path: string, label: string):
   )
 }
 
-export function kindMismatch(label: string, result: string, possible: readonly string[]): QueryDeclarationError {
-  return new QueryDeclarationError('AMBIT_QUERY_KIND_MISMATCH', {
-    what: `${label} cannot answer '${result}'.`,
+function comparesCollection(label: string, path: string): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_COLLECTION', {
+    what: `'${path}' is a collection, and cannot be compared as one value.`,
     where: label,
-    next: `Use ${possible.map(each => `'${each}'`).join(', ')}.`,
+    next: `Write '${path} any (…)', '${path} is empty' or '${path} contains :element', or name a property of its elements.`,
+  })
+}
+
+function noCollection(label: string, path: string): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_COLLECTION', {
+    what: `'${path}' is no collection, so it has no elements to ask.`,
+    where: label,
+    next: `Test it with 'is null', or name a property below it, as in '${path}.id = …'.`,
+  })
+}
+
+/** For a path to load: `rest` of it is no relation of the entity that the rest before leads to. */
+export function unknownRelation(
+  { name: entity }: EntityMetadata,
+  path: string,
+  { at, rest, label }: { readonly at: EntityMetadata; readonly rest: string; readonly label: string },
+): UnknownPropertyError {
+  const prefix = path.slice(0, path.length - rest.length)
+  const names = at.relations.map(({ propertyPath }) => prefix + propertyPath)
+  const suggestions = nearMisses(path, names)
+  const known = names.length > 0 ? `Use one of ${names.join(', ')}.` : `${at.name} has no relations.`
+  return new UnknownPropertyError(
+    {
+      what: `'${path}' is no relation of ${entity}.`,
+      where: label,
+      next: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : known,
+    },
+    { entity, property: path, suggestions },
+  )
+}
+
+export function kindMismatch(
+  label: string,
+  result: string,
+  possible: readonly string[],
+  { why = '', next = 'Use' }: { readonly why?: string; readonly next?: string } = {},
+): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_KIND_MISMATCH', {
+    what: `${label} cannot answer '${result}'${why}.`,
+    where: label,
+    next: `${next} ${possible.map(each => `'${each}'`).join(', ')}.`,
   })
 }
 

@@ -44,3 +44,19 @@ export type PropertyPath<T> = unknown extends T
   ? string
   : // Written out once more, and through a template: of an alias, an error shows the name instead of the paths.
     { [K in NameOf<T>]-?: `${PathsFrom<K, Awaited<NonNullable<T[K]>>, 2>}` }[NameOf<T>]
+
+/**
+ * The properties of what an entity's lists hold, at most two deep: `'members.age'`. A condition on one is about any element.
+ *
+ * @example
+ * const key: ElementPath<Team> = 'members.age'
+ */
+export type ElementPath<T> = unknown extends T
+  ? string
+  : { [K in NameOf<T>]-?: ElementPathsFrom<K, Awaited<NonNullable<T[K]>>> }[NameOf<T>]
+
+type ElementPathsFrom<Name extends string, Value> = Value extends readonly (infer Element)[]
+  ? Element extends Scalar | readonly unknown[]
+    ? never
+    : `${Name}.${Paths<Element, 1>}`
+  : never

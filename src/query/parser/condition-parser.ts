@@ -1,27 +1,31 @@
 import { BetweenNode } from '../ast/between-node'
 import { BooleanTestNode } from '../ast/boolean-test-node'
 import { ComparisonNode, type ComparisonOperator } from '../ast/comparison-node'
+import { ExistsNode } from '../ast/exists-node'
 import { MembershipNode, type Members } from '../ast/membership-node'
 import { NullTestNode } from '../ast/null-test-node'
 import type { Operand } from '../ast/operand'
 import { PatternNode, type PatternOperator } from '../ast/pattern-node'
-import type { Condition } from '../ast/predicate'
+import type { Condition, Predicate } from '../ast/predicate'
 import type { OperandParser } from './operand-parser'
 import type { ParserBudget } from './parser-budget'
+import { sourceError } from './query-source'
 import { readPropertyPath } from './read-property-path'
 import type { TokenCursor } from './token-cursor'
-import { keywordOf } from './where-token'
 
 /** Reads one condition: a property, an operator, and what the operator takes. */
 export class ConditionParser {
   readonly #cursor: TokenCursor
   readonly #operands: OperandParser
   readonly #budget: ParserBudget
+  readonly #group: () => Predicate
 
-  constructor(cursor: TokenCursor, operands: OperandParser, budget: ParserBudget) {
+  /** `group` reads a predicate in parentheses. */
+  constructor(cursor: TokenCursor, operands: OperandParser, budget: ParserBudget, group: () => Predicate) {
     this.#cursor = cursor
     this.#operands = operands
     this.#budget = budget
+    this.#group = group
   }
 
   condition(): Condition {
@@ -47,14 +51,17 @@ export class ConditionParser {
     if (this.#cursor.takeWord('null')) return NullTestNode.create(path, { negated })
     if (this.#cursor.takeWord('true')) return BooleanTestNode.create(path, true, { negated })
     if (this.#cursor.takeWord('false')) return BooleanTestNode.create(path, false, { negated })
-    throw this.#cursor.unexpected([...(negated ? [] : ["'not'"]), "'null'", "'true'", "'false'"])
+    if (this.#cursor.takeWord('empty')) return ExistsNode.create(path, undefined, { negated: !negated })
+    throw this.#cursor.unexpected([...(negated ? [] : ["'not'"]), "'null'", "'true'", "'false'", "'empty'"])
   }
 
   #wordOperator(path: string, negated: boolean): Condition {
-    const word = keywordOf(this.#cursor.current)
+    const word = this.#cursor.current.keyword
     const pattern = PATTERNS.get(word ?? '')
     if (this.#cursor.takeWord('in')) return this.#membership(path, negated)
     if (this.#cursor.takeWord('between')) return this.#between(path, negated)
+    if (!negated && this.#cursor.takeWord('any')) return this.#elements(path, false)
+    if (!negated && this.#cursor.takeWord('none')) return this.#elements(path, true)
     if (pattern && word !== undefined) return this.#pattern(path, word, { operator: pattern, negated })
     throw this.#noOperator(path, negated)
   }
@@ -66,9 +73,10 @@ export class ConditionParser {
 
   #list(): readonly Operand[] {
     if (!this.#cursor.takeSymbol('(')) throw this.#cursor.unexpected(["'('", 'a :parameter'])
+    if (this.#atClosing()) throw this.#emptyList()
     const members: Operand[] = []
     do {
-      this.#budget.term()
+      this.#budget.member(members.length)
       members.push(this.#operands.operand())
     } while (this.#cursor.takeSymbol(','))
     if (!this.#cursor.takeSymbol(')')) throw this.#cursor.unexpected(["','", "')'"])
@@ -79,6 +87,10 @@ export class ConditionParser {
     const low = this.#operands.operand()
     if (!this.#cursor.takeWord('and')) throw this.#cursor.unexpected(["'and'"])
     return BetweenNode.create(path, low, this.#operands.operand(), { negated })
+  }
+
+  #elements(path: string, negated: boolean): Condition {
+    return ExistsNode.create(path, this.#group(), { negated })
   }
 
   #pattern(path: string, word: string, match: { operator: PatternOperator; negated: boolean }): Condition {
@@ -95,11 +107,24 @@ export class ConditionParser {
     return true
   }
 
+  #atClosing(): boolean {
+    const { kind, value } = this.#cursor.current
+    return kind === 'symbol' && value === ')'
+  }
+
+  #emptyList() {
+    return sourceError(this.#cursor.source, {
+      index: this.#cursor.current.start,
+      problem: 'this list is empty',
+      next: 'Write at least one value, or leave the condition out: nothing is in an empty list.',
+    })
+  }
+
   #noOperator(path: string, negated: boolean) {
     if (negated)
       return this.#cursor.unexpected(["'in'", "'like'", "'between'", "'contains'", "'starts with'", "'ends with'"])
     return this.#cursor.unexpected(
-      ["an operator (=, <>, <, <=, >, >=, 'in', 'like', 'between', 'contains', 'is')"],
+      ["an operator (=, <>, <, <=, >, >=, 'in', 'like', 'between', 'contains', 'is', 'any')"],
       `A property alone is no condition: write '${path} = …', or '${path} = true' for a boolean.`,
     )
   }

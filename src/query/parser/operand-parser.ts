@@ -6,7 +6,6 @@ import { ParameterNode } from '../ast/parameter-node'
 import type { Placeholders } from './parser-options'
 import { sourceError } from './query-source'
 import type { TokenCursor } from './token-cursor'
-import { keywordOf } from './where-token'
 
 /** Reads values and placeholders. */
 export class OperandParser {
@@ -22,7 +21,7 @@ export class OperandParser {
   operand(expected = 'a value'): Operand {
     const found = this.placeholder() ?? this.#literal()
     if (found) return found
-    if (keywordOf(this.#cursor.current) === 'null') throw this.#noNull()
+    if (this.#cursor.current.keyword === 'null') throw this.#noNull()
     throw this.#cursor.unexpected([expected, ...this.#placeholderNames()])
   }
 
@@ -48,7 +47,7 @@ export class OperandParser {
 
   #literal(): Operand | undefined {
     const { kind, value } = this.#cursor.current
-    const truth = TRUTHS.get(keywordOf(this.#cursor.current) ?? '')
+    const truth = TRUTHS.get(this.#cursor.current.keyword ?? '')
     if (kind !== 'string' && kind !== 'number' && truth === undefined) return undefined
     this.#cursor.take()
     return kind === 'number' ? numberOperand(value) : LiteralNode.create(truth ?? value)

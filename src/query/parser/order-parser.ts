@@ -3,14 +3,19 @@ import type { ParserBudget } from './parser-budget'
 import { readPropertyPath } from './read-property-path'
 import type { TokenCursor } from './token-cursor'
 
+/** Whether a key may say its direction by a sign before it: `-name`. */
+export type OrderSigns = 'signs' | 'words'
+
 /** Reads the keys of an order: `name ignore case desc nulls last, id`. */
 export class OrderParser {
   readonly #cursor: TokenCursor
   readonly #budget: ParserBudget
+  readonly #signs: OrderSigns
 
-  constructor(cursor: TokenCursor, budget: ParserBudget) {
+  constructor(cursor: TokenCursor, budget: ParserBudget, signs: OrderSigns = 'words') {
     this.#cursor = cursor
     this.#budget = budget
+    this.#signs = signs
   }
 
   terms(): readonly OrderTerm[] {
@@ -22,9 +27,16 @@ export class OrderParser {
 
   #term(): OrderTerm {
     this.#budget.term()
+    const sign = this.#sign()
     const path = readPropertyPath(this.#cursor)
     const ignoreCase = this.#ignoreCase()
-    return OrderTerm.create(path, this.#direction(), { ignoreCase, nulls: this.#nulls() })
+    return OrderTerm.create(path, sign ?? this.#direction(), { ignoreCase, nulls: this.#nulls() })
+  }
+
+  #sign(): OrderDirection | undefined {
+    if (this.#signs === 'words') return undefined
+    if (this.#cursor.takeSymbol('-')) return 'DESC'
+    return this.#cursor.takeSymbol('+') ? 'ASC' : undefined
   }
 
   #ignoreCase(): boolean {

@@ -2,13 +2,12 @@ import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { ConditionParser } from './condition-parser'
 import { OperandParser } from './operand-parser'
-import { OrderParser } from './order-parser'
+import { OrderParser, type OrderSigns } from './order-parser'
 import { ParserBudget } from './parser-budget'
 import { resolveParserOptions, type ParserOptions, type ResolvedParserOptions } from './parser-options'
 import { PredicateParser } from './predicate-parser'
 import { sourceError, type QuerySource } from './query-source'
 import { TokenCursor } from './token-cursor'
-import { keywordOf } from './where-token'
 
 /** A where expression after reading. */
 export interface ParsedWhere {
@@ -49,9 +48,25 @@ export function parseWhere(text: string, options: ParserOptions = {}): ParsedWhe
  * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT`
  */
 export function parseOrder(text: string, options: ParserOptions = {}): readonly OrderTerm[] {
+  return readOrder(text, 'order', 'words', options)
+}
+
+/**
+ * Reads the sort of a request: keys as in an order, or with their direction before them.
+ *
+ * @example
+ * parseSort('-createdAt,+name')   // created last first, then by name; a URL's plus may have become a space
+ *
+ * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT`
+ */
+export function parseSort(text: string, options: ParserOptions = {}): readonly OrderTerm[] {
+  return readOrder(text, 'sort', 'signs', options)
+}
+
+function readOrder(text: string, language: string, signs: OrderSigns, options: ParserOptions): readonly OrderTerm[] {
   const resolved = resolveParserOptions(options)
-  const cursor = open({ text, language: 'order', label: resolved.label }, resolved)
-  const terms = new OrderParser(cursor, new ParserBudget(cursor, resolved)).terms()
+  const cursor = open({ text, language, label: resolved.label }, resolved)
+  const terms = new OrderParser(cursor, new ParserBudget(cursor, resolved), signs).terms()
   if (cursor.current.kind !== 'end') throw cursor.unexpected(continuations(true, resolved))
   return terms
 }
@@ -69,11 +84,13 @@ function open(source: QuerySource, { maxLength }: ResolvedParserOptions): TokenC
 
 function predicates(cursor: TokenCursor, budget: ParserBudget, options: ResolvedParserOptions): PredicateParser {
   const operands = new OperandParser(cursor, options.placeholders)
-  return new PredicateParser(cursor, new ConditionParser(cursor, operands, budget), budget)
+  const conditions = new ConditionParser(cursor, operands, budget, () => parser.group())
+  const parser: PredicateParser = new PredicateParser(cursor, conditions, budget)
+  return parser
 }
 
 function atOrderBy(cursor: TokenCursor, { orderBy }: ResolvedParserOptions): boolean {
-  return orderBy && cursor.atWord('order') && keywordOf(cursor.following) === 'by'
+  return orderBy && cursor.atWord('order') && cursor.following.keyword === 'by'
 }
 
 function orderBy(cursor: TokenCursor, budget: ParserBudget): readonly OrderTerm[] {

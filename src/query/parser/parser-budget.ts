@@ -14,19 +14,27 @@ export class ParserBudget {
     this.#options = options
   }
 
-  /** Runs a step one level deeper. */
-  deeper<R>(step: () => R): R {
+  /** Goes one level deeper. */
+  enter(): void {
     this.#depth++
     if (this.#depth > this.#options.maxDepth) throw this.#exceeded('nests deeper', 'levels', this.#options.maxDepth)
-    const result = step()
+  }
+
+  leave(): void {
     this.#depth--
-    return result
   }
 
   /** Counts a condition, a list member or an order key. */
   term(): void {
     this.#terms++
     if (this.#terms > this.#options.maxTerms) throw this.#exceeded('has more', 'terms', this.#options.maxTerms)
+  }
+
+  /** Counts the next member of a list that has so many. */
+  member(before: number): void {
+    this.term()
+    const { maxListLength } = this.#options
+    if (before >= maxListLength) throw this.#exceeded('has a list of more', 'members', maxListLength)
   }
 
   #exceeded(what: string, unit: string, limit: number) {

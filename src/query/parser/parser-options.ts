@@ -17,6 +17,8 @@ export interface ParserOptions {
   readonly maxDepth?: number | undefined
   /** Most conditions, list members and order keys together. Default 1,000. */
   readonly maxTerms?: number | undefined
+  /** Most members of a list. Default: as many as terms. */
+  readonly maxListLength?: number | undefined
 }
 
 export interface ResolvedParserOptions {
@@ -26,17 +28,20 @@ export interface ResolvedParserOptions {
   readonly maxLength: number
   readonly maxDepth: number
   readonly maxTerms: number
+  readonly maxListLength: number
 }
 
 /** @throws QueryDeclarationError `AMBIT_QUERY_OPTION` for a limit that is no whole number, or too high */
 export function resolveParserOptions(options: ParserOptions): ResolvedParserOptions {
+  const maxTerms = limit('maxTerms', options.maxTerms ?? 1_000, Number.MAX_SAFE_INTEGER)
   return {
     label: options.label,
     placeholders: options.placeholders ?? 'named',
     orderBy: options.orderBy ?? true,
     maxLength: limit('maxLength', options.maxLength ?? 20_000, Number.MAX_SAFE_INTEGER),
     maxDepth: limit('maxDepth', options.maxDepth ?? 50, HIGHEST_DEPTH),
-    maxTerms: limit('maxTerms', options.maxTerms ?? 1_000, Number.MAX_SAFE_INTEGER),
+    maxTerms,
+    maxListLength: limit('maxListLength', options.maxListLength ?? maxTerms, Number.MAX_SAFE_INTEGER),
   }
 }
 

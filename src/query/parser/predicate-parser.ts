@@ -36,15 +36,23 @@ export class PredicateParser {
 
   #negation(): Predicate {
     if (!this.#cursor.takeWord('not')) return this.#primary()
-    return NotNode.create(this.#budget.deeper(() => this.#negation()))
+    this.#budget.enter()
+    const operand = this.#negation()
+    this.#budget.leave()
+    return NotNode.create(operand)
   }
 
   #primary(): Predicate {
-    if (!this.#cursor.takeSymbol('(')) return this.#conditions.condition()
-    return this.#budget.deeper(() => {
-      const inner = this.predicate()
-      if (!this.#cursor.takeSymbol(')')) throw this.#cursor.unexpected(["'and'", "'or'", "')'"])
-      return inner
-    })
+    return this.#cursor.atSymbol('(') ? this.group() : this.#conditions.condition()
+  }
+
+  /** A predicate in parentheses. */
+  group(): Predicate {
+    if (!this.#cursor.takeSymbol('(')) throw this.#cursor.unexpected(["'('"])
+    this.#budget.enter()
+    const inner = this.predicate()
+    if (!this.#cursor.takeSymbol(')')) throw this.#cursor.unexpected(["'and'", "'or'", "')'"])
+    this.#budget.leave()
+    return inner
   }
 }

@@ -27,7 +27,7 @@ export function sourceError(source: QuerySource, problem: SourceProblem): QueryS
     problem.code ?? 'AMBIT_QUERY_SYNTAX',
     {
       what: `The ${source.language} cannot be read at ${place}: ${problem.problem}.`,
-      where: [...(source.label === undefined ? [] : [source.label]), ...excerpt(source.text, position)].join(INDENT),
+      where: [...(source.label === undefined ? [] : [source.label]), ...excerptAt(source.text, position)].join(INDENT),
       next: problem.next,
     },
     { position, ...(problem.expected ? { expected: problem.expected } : {}) },
@@ -47,7 +47,7 @@ export function positionAt(text: string, index: number): SourcePosition {
 }
 
 /** The line of a position and a caret below it; control characters become spaces, long lines are cut around the caret. */
-function excerpt(text: string, { index, column }: SourcePosition): readonly [string, string] {
+export function excerptAt(text: string, { index, column }: SourcePosition): readonly [string, string] {
   const lineStart = index - column + 1
   const from = Math.max(lineStart, index - BEFORE)
   const rest = text.slice(from, index + AFTER)

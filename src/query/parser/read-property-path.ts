@@ -3,7 +3,8 @@ import type { TokenCursor } from './token-cursor'
 
 /** Reads a property path. Words of the grammar are properties only in back-ticks. */
 export function readPropertyPath(cursor: TokenCursor): string {
-  const { kind, value } = cursor.current
-  if (kind !== 'path' && (kind !== 'word' || isReserved(value))) throw cursor.unexpected(['a property'])
+  const { kind, keyword, value } = cursor.current
+  if (kind !== 'path' && (kind !== 'word' || (keyword !== undefined && isReserved(value))))
+    throw cursor.unexpected(['a property'])
   return cursor.take().value
 }

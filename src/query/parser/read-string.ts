@@ -10,6 +10,16 @@ import type { WhereToken } from './where-token'
 export function readString(source: QuerySource, start: number): WhereToken {
   const { text } = source
   const quote = text.charAt(start)
+  const close = text.indexOf(quote, start + 1)
+  const value = text.slice(start + 1, close)
+  // Most strings hold neither.
+  if (close < 0 || text[close + 1] === quote || value.includes('\\')) return readWithEscapes(source, start)
+  return { kind: 'string', value, keyword: undefined, start, end: close + 1 }
+}
+
+function readWithEscapes(source: QuerySource, start: number): WhereToken {
+  const { text } = source
+  const quote = text.charAt(start)
   const parts: string[] = []
   let at = start + 1
   for (let from = at; at < text.length; from = at) {
@@ -17,7 +27,8 @@ export function readString(source: QuerySource, start: number): WhereToken {
     parts.push(text.slice(from, at))
     if (text[at] === '\\') at = readEscape(source, at, parts)
     else if (text[at] === quote && text[at + 1] === quote) at = push(parts, quote, at + 2)
-    else if (text[at] === quote) return { kind: 'string', value: parts.join(''), start, end: at + 1 }
+    else if (text[at] === quote)
+      return { kind: 'string', value: parts.join(''), keyword: undefined, start, end: at + 1 }
   }
   throw sourceError(source, {
     index: start,

@@ -1,7 +1,7 @@
 import type { QuerySyntaxError } from '../errors'
 import { sourceError, type QuerySource } from './query-source'
 import { readWhereToken } from './where-lexer'
-import { describeToken, keywordOf, type WhereToken } from './where-token'
+import { describeToken, type WhereToken } from './where-token'
 
 /** Walks over the tokens of a text, reading each once, with one token of look-ahead. */
 export class TokenCursor {
@@ -26,33 +26,36 @@ export class TokenCursor {
   /** Answers the current token and moves on. */
   take(): WhereToken {
     const taken = this.#current
-    this.#current = this.following
+    this.#current = this.#following ?? readWhereToken(this.source, taken.end)
     this.#following = undefined
     return taken
   }
 
   atWord(word: string): boolean {
-    return keywordOf(this.#current) === word
+    return this.#current.keyword === word
   }
 
   /** Moves over a word of the grammar where it stands here. */
   takeWord(word: string): boolean {
-    return this.#takeIf(this.atWord(word))
+    const here = this.#current.keyword === word
+    if (here) this.take()
+    return here
+  }
+
+  atSymbol(symbol: string): boolean {
+    return this.#current.kind === 'symbol' && this.#current.value === symbol
   }
 
   takeSymbol(symbol: string): boolean {
-    return this.#takeIf(this.#current.kind === 'symbol' && this.#current.value === symbol)
+    const here = this.atSymbol(symbol)
+    if (here) this.take()
+    return here
   }
 
   /** The error for a current token that is not one of those expected. */
   unexpected(expected: readonly string[], next = DEFAULT_NEXT): QuerySyntaxError {
     const problem = `expected ${listOf(expected)}, found ${describeToken(this.#current)}`
     return sourceError(this.source, { index: this.#current.start, problem, next, expected })
-  }
-
-  #takeIf(here: boolean): boolean {
-    if (here) this.take()
-    return here
   }
 }
 

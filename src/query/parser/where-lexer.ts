@@ -4,65 +4,100 @@ import { readString } from './read-string'
 import type { WhereToken, WhereTokenKind } from './where-token'
 
 /**
- * Reads the token at or after `from`; at the end of the text, one of kind `end`.
+ * Reads the token at or after `from`; at the end of the text, one of kind `end`. A character says what it begins.
  *
  * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX` for a character that begins nothing
  */
 export function readWhereToken(source: QuerySource, from: number): WhereToken {
   const { text } = source
   const start = skipSpace(text, from)
-  if (start >= text.length) return { kind: 'end', value: '', start: text.length, end: text.length }
-  const character = text.charAt(start)
-  const symbol = SYMBOLS.find(each => text.startsWith(each, start))
-  if (symbol !== undefined) return { kind: 'symbol', value: symbol, start, end: start + symbol.length }
-  if (character === "'" || character === '"') return readString(source, start)
-  if (character === ':') return readParameter(source, start)
-  if (character === '?') return readArgument(source, start)
-  return readNumber(source, start) ?? readPath(source, start)
+  if (start >= text.length) return token('end', '', text.length, text.length)
+  const read = READERS[text.charCodeAt(start)] ?? readPath
+  return read(source, start)
+}
+
+type ReadToken = (source: QuerySource, start: number) => WhereToken
+
+function token(kind: Exclude<WhereTokenKind, 'word'>, value: string, start: number, end: number): WhereToken {
+  return { kind, value, keyword: undefined, start, end }
+}
+
+function readSymbol(source: QuerySource, start: number): WhereToken {
+  const { text } = source
+  const first = text.charAt(start)
+  const second = text.charAt(start + 1)
+  if (SECONDS[first]?.includes(second) && second !== '') return token('symbol', first + second, start, start + 2)
+  return first === '!' ? readPath(source, start) : token('symbol', first, start, start + 1)
 }
 
 function readParameter(source: QuerySource, start: number): WhereToken {
   const end = identifierEnd(source.text, start + 1)
   if (end === start + 1)
     throw unexpected(source, start, "Write a parameter's name right after the colon, as in ':name'.")
-  return { kind: 'parameter', value: source.text.slice(start + 1, end), start, end }
+  return token('parameter', source.text.slice(start + 1, end), start, end)
 }
 
 function readArgument(source: QuerySource, start: number): WhereToken {
   const digits = match(ARGUMENT, source.text, start)
   if (digits === undefined) throw unexpected(source, start, "Write a named parameter, as in ':name'.")
-  return { kind: 'argument', value: digits.slice(1), start, end: start + digits.length }
+  return token('argument', digits.slice(1), start, start + digits.length)
 }
 
-function readNumber(source: QuerySource, start: number): WhereToken | undefined {
+/** Digits, with a sign or without; a sign alone stands before a sort key. */
+function readNumber(source: QuerySource, start: number): WhereToken {
   const digits = match(NUMBER, source.text, start)
-  if (digits === undefined) return undefined
+  if (digits === undefined) return source.text[start] === '.' ? readPath(source, start) : readSymbol(source, start)
   const end = start + digits.length
   if (identifierEnd(source.text, end) > end || source.text[end] === '.')
     throw unexpected(source, end, 'Separate the number from what follows; quote it if it is text.')
-  if (digits.length > MAX_DIGITS || Math.abs(Number(/e(.*)/i.exec(digits)?.[1] ?? 0)) > MAX_DIGITS)
+  if (isOutOfRange(digits))
     throw sourceError(source, {
       index: start,
       problem: 'this number is out of range',
       next: `Write at most ${String(MAX_DIGITS)} digits, or pass the value as a parameter.`,
     })
-  return { kind: 'number', value: digits, start, end }
+  return token('number', digits, start, end)
+}
+
+function isOutOfRange(digits: string): boolean {
+  if (digits.length < SHORTEST_OUT_OF_RANGE) return false
+  return digits.length > MAX_DIGITS || Math.abs(Number(/e(.*)/i.exec(digits)?.[1] ?? 0)) > MAX_DIGITS
 }
 
 /** A word, or a path: names and back-ticked names with dots between them. */
 function readPath(source: QuerySource, start: number): WhereToken {
+  const { text } = source
+  const end = identifierEnd(text, start)
+  if (end === start || text[end] === '.') return readSegments(source, start)
+  const value = text.slice(start, end)
+  return { kind: 'word', value, keyword: keywordOf(value), start, end }
+}
+
+function readSegments(source: QuerySource, start: number): WhereToken {
   const segments: string[] = []
-  let kind: WhereTokenKind = 'word'
   let end = start - 1
   do {
     const from = end + 1
     end = segmentEnd(source, from)
     const ticked = source.text[from] === '`'
     segments.push(ticked ? source.text.slice(from + 1, end - 1) : source.text.slice(from, end))
-    if (ticked || segments.length > 1) kind = 'path'
   } while (source.text[end] === '.')
-  return { kind, value: segments.join('.'), start, end }
+  return token('path', segments.join('.'), start, end)
 }
+
+/** In lower case, if it may be a word of the grammar: some letters of other scripts have ASCII ones as their lower case. */
+function keywordOf(value: string): string | undefined {
+  if (value.length > LONGEST_KEYWORD) return undefined
+  let isLower = true
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at)
+    if (code >= 0x80) return undefined
+    if (code < 0x61) isLower = false
+  }
+  return isLower ? value : value.toLowerCase()
+}
+
+const LONGEST_KEYWORD = 'startswith'.length
 
 function segmentEnd(source: QuerySource, start: number): number {
   if (source.text[start] !== '`') {
@@ -95,7 +130,7 @@ function isSpace(code: number): boolean {
 
 function match(pattern: RegExp, text: string, start: number): string | undefined {
   pattern.lastIndex = start
-  return pattern.exec(text)?.[0]
+  return pattern.test(text) ? text.slice(start, pattern.lastIndex) : undefined
 }
 
 function unexpected(source: QuerySource, index: number, next: string) {
@@ -105,9 +140,26 @@ function unexpected(source: QuerySource, index: number, next: string) {
 }
 
 const MAX_DIGITS = 1_000
+const SHORTEST_OUT_OF_RANGE = '1e1001'.length
 const NUMBER = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
 const ARGUMENT = /\?\d{1,9}/y
 const TICKED = /`[^`.]+`/y
 
-/** Longer ones first. */
-const SYMBOLS = ['==', '!=', '<>', '<=', '>=', '=', '<', '>', '(', ')', ','] as const
+/** What may follow the first character of a symbol. */
+const SECONDS: Readonly<Record<string, string>> = { '=': '=', '!': '=', '<': '=>', '>': '=' }
+
+/** What a character of ASCII begins, by its code; all others begin a word or a path, or nothing. */
+const READERS = readersByCode([
+  [readSymbol, '=<>!(),'],
+  [readNumber, '0123456789.+-'],
+  [readString, `'"`],
+  [readParameter, ':'],
+  [readArgument, '?'],
+])
+
+function readersByCode(readers: readonly (readonly [ReadToken, string])[]): readonly (ReadToken | undefined)[] {
+  return Array.from({ length: 0x80 }, (_, code) => {
+    const character = String.fromCharCode(code)
+    return readers.find(([, characters]) => characters.includes(character))?.[0]
+  })
+}

@@ -5,13 +5,10 @@ export interface WhereToken {
   readonly kind: WhereTokenKind
   /** The word, path, decoded string, digits, parameter name or symbol. */
   readonly value: string
+  /** Of a word that may be part of the grammar: in lower case. */
+  readonly keyword: string | undefined
   readonly start: number
   readonly end: number
-}
-
-/** A word that may be part of the grammar, in lower case; `undefined` for everything else. */
-export function keywordOf({ kind, value }: WhereToken): string | undefined {
-  return kind === 'word' && ASCII_LETTERS.test(value) ? value.toLowerCase() : undefined
 }
 
 /** What a token is called in "found …". Values are not repeated: the excerpt shows them. */
@@ -24,7 +21,6 @@ function quoted({ value }: WhereToken): string {
 }
 
 const SHOWN = 40
-const ASCII_LETTERS = /^[A-Za-z]+$/
 
 const DESCRIPTIONS: Readonly<Record<WhereTokenKind, (token: WhereToken) => string>> = {
   word: quoted,

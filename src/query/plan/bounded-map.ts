@@ -1,6 +1,6 @@
 /** Remembers at most so many entries; the oldest goes first. */
-export class BoundedMap<V> {
-  readonly #entries = new Map<string, V>()
+export class BoundedMap<V, K = string> {
+  readonly #entries = new Map<K, V>()
   readonly #limit: number
 
   constructor(limit: number) {
@@ -12,7 +12,7 @@ export class BoundedMap<V> {
   }
 
   /** The value of a key, made when it is not there. */
-  of(key: string, make: () => V): V {
+  of(key: K, make: () => V): V {
     const known = this.#entries.get(key)
     if (known !== undefined) return known
     const made = make()

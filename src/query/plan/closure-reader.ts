@@ -7,11 +7,11 @@ type Bag = Record<string, unknown>
 
 /** A reader made of closures, for where code generation is forbidden. */
 export function closureReader(hydration: Hydration, parsers: readonly CellParser[] | undefined): EntityReader {
-  const { steps } = hydration
+  const { steps, skipsEmpty } = hydration
   const construct = constructorOf(hydration)
   const setters = steps.map(step => setterOf(step, parsers?.[step.cell]))
   return cells => {
-    if (steps.every(({ cell }) => cells[cell] === null)) return undefined
+    if (skipsEmpty && steps.every(({ cell }) => cells[cell] === null)) return undefined
     const entity = construct()
     for (const set of setters) set(entity, cells)
     return entity

@@ -4,8 +4,16 @@ import type { EntityMetadata, ObjectLiteral } from 'typeorm'
  * What TypeORM makes of rows: one entity per key, the first; rows in which all is null are none. Almost always there is
  * nothing to do, and the array itself comes back.
  */
-export function distinctEntities(metadata: EntityMetadata, rows: (ObjectLiteral | undefined)[]): ObjectLiteral[] {
+export function distinctEntities(metadata: EntityMetadata): (rows: (ObjectLiteral | undefined)[]) => ObjectLiteral[] {
   const keyOf = keyReader(metadata)
+  return rows => {
+    // One row is one entity.
+    const whole = rows.length === 0 || (rows.length === 1 && rows[0] !== undefined)
+    return whole ? (rows as ObjectLiteral[]) : distinct(rows, keyOf)
+  }
+}
+
+function distinct(rows: (ObjectLiteral | undefined)[], keyOf: (entity: ObjectLiteral) => unknown): ObjectLiteral[] {
   const found = new Map<unknown, ObjectLiteral>()
   for (const row of rows) {
     if (row === undefined) continue

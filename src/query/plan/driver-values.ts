@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import type { ColumnMetadata } from '../compile/metadata-types'
+import { holdsNumbers } from '../compile/plain-columns'
 
 type Driver = DataSource['driver']
 
@@ -12,7 +13,7 @@ export type DriverForm = (value: unknown) => unknown
 /** `column` is what the value is compared with or stored in; `undefined` where its text counts. */
 export function driverForm(driver: Driver, column: ColumnMetadata | undefined): DriverForm {
   if (driver.options.type === 'postgres') return postgresForm
-  const digitsMatter = column === undefined || !isNumeric(driver.normalizeType(column))
+  const digitsMatter = column === undefined || !holdsNumbers(driver, column)
   return value => sqliteForm(driver, value, digitsMatter)
 }
 
@@ -40,11 +41,4 @@ interface EscapingDriver {
 /** TypeORM calls functions for SQL, and leaves the name of a parameter in the text that has no value. */
 function isWrittenAsText(value: unknown): boolean {
   return typeof value === 'function' || value === undefined
-}
-
-/** SQLite's own rules for the affinity of a declared type. */
-function isNumeric(type: string): boolean {
-  const declared = type.toUpperCase()
-  if (declared.includes('INT')) return true
-  return declared !== '' && !/CHAR|CLOB|TEXT|BLOB/.test(declared)
 }

@@ -3,7 +3,7 @@ import type { ColumnMetadata } from '../compile/metadata-types'
 import { loadsAsIs } from '../compile/plain-columns'
 
 /** What a subscriber can be told about an entity. */
-export type EntityEvent = 'afterLoad' | 'beforeInsert' | 'afterInsert' | 'beforeRemove' | 'afterRemove'
+export type EntityEvent = 'afterLoad' | `${'before' | 'after'}${'Insert' | 'Update' | 'Remove'}`
 
 /** Whether statements of a data source may be sent by us: nothing in its options makes TypeORM do more than send them. */
 export function takesFixedStatements({ driver, options }: DataSource): boolean {
@@ -12,8 +12,13 @@ export function takesFixedStatements({ driver, options }: DataSource): boolean {
   return DRIVERS.has(options.type) && !driver.isReplicated && !cachesAll
 }
 
-/** Whether loading entities is nothing but setting the properties of one object per row. Looked at once per entity. */
+/** Whether loading entities is nothing but setting the properties of one object per row. */
 export function loadsPlainly(dataSource: DataSource, metadata: EntityMetadata): boolean {
+  return metadata.eagerRelations.length === 0 && hasPlainColumns(dataSource, metadata)
+}
+
+/** The same where somebody else loads the relations. Looked at once per entity. */
+export function hasPlainColumns(dataSource: DataSource, metadata: EntityMetadata): boolean {
   let known = plain.get(metadata)
   if (known === undefined) plain.set(metadata, (known = hasPlainRows(dataSource, metadata)))
   return known
@@ -67,10 +72,10 @@ export function isOneTable(metadata: EntityMetadata): boolean {
   )
 }
 
-/** Whether entities come with more than their own columns. */
+/** Whether entities come with more than their own columns and their eager relations. */
 function loadsMore(metadata: EntityMetadata): boolean {
   // TypeORM 0.3 has them, 1.x does not.
   const { relationCounts = [] } = metadata as { readonly relationCounts?: readonly unknown[] }
-  const parts = [metadata.lazyRelations, metadata.eagerRelations, metadata.relationIds, relationCounts]
+  const parts = [metadata.lazyRelations, metadata.relationIds, relationCounts]
   return parts.some(part => part.length > 0)
 }

@@ -5,15 +5,19 @@ import {
   deleteBuilder,
   type EntitySelection,
   existsBuilder,
+  keyName,
   selectBuilder,
+  type SelectBuilder,
+  windowBuilder,
 } from '../compile/entity-builder'
-import type { CallValues } from '../compile/values'
+import { type PagePart, type PagePlace, TOTAL } from '../compile/page-statement'
+import { type CallValues, parametersOfCall, type QueryParameters } from '../compile/values'
 import { BoundedMap } from './bounded-map'
 import { loadsPlainly, takesFixedStatements } from './eligibility'
 import { selectedColumns } from './selected-columns'
 import { entityReaders } from './row-reader'
 import { hydrationOf } from './hydration'
-import { slotsLike } from './slot'
+import { Slot, slotsLike } from './slot'
 import { type StatementPlan, valueBinder } from './statement-plan'
 
 /**
@@ -24,7 +28,7 @@ export class EntityPlans {
   readonly #selection: EntitySelection
   /** The arguments whose being null changes the text. */
   readonly #nullable: readonly number[]
-  readonly #plans = new BoundedMap<StatementPlan<unknown> | 'none'>(TEXTS_PER_QUERY)
+  readonly #plans = new BoundedMap<StatementPlan<unknown> | 'none', string | number>(TEXTS_PER_QUERY)
 
   constructor(selection: EntitySelection) {
     this.#selection = selection
@@ -32,9 +36,34 @@ export class EntityPlans {
   }
 
   select(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
-    const { dataSource, metadata } = this.#selection
-    if (!loadsPlainly(dataSource, metadata)) return undefined
-    return this.#plan(`select ${limit ?? ''}`, values, () => this.#selectPlan(values, limit))
+    return this.#loads()
+      ? this.#plan(limit ?? 'select', values, () => this.#selectPlan(slotsLike(values), limit))
+      : undefined
+  }
+
+  /** The entities of a range, whose limit and offset come behind the values. */
+  range(values: CallValues): StatementPlan<object | undefined> | undefined {
+    return this.#loads() ? this.#plan('range', values, () => this.#rangePlan(values)) : undefined
+  }
+
+  /** The same with the total of all ranges, where the database gives both at once. */
+  page(values: CallValues): StatementPlan<PageRow> | undefined {
+    const { page } = this.#selection.dialect
+    if (page === undefined || !this.#loads()) return undefined
+    return this.#plan('page', values, () => this.#pagePlan(values, page))
+  }
+
+  /** The entities behind the place that the values name, each with its own; the limit comes behind the values. */
+  window(values: CallValues): StatementPlan<WindowRow> | undefined {
+    if (!this.#loads()) return undefined
+    const isNull = values.cursor?.map(key => key === null)
+    const kind = `window ${isNull?.join() ?? 'first'}` as const
+    return this.#plan(kind, values, () => this.#windowPlan(values, isNull))
+  }
+
+  /** A select of one call, its values in the form that TypeORM gives them: for those that no other call can share. */
+  selectOnce(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
+    return this.#loads() ? this.#selectPlan(parametersOfCall(values), limit) : undefined
   }
 
   count(values: CallValues): StatementPlan<number> | undefined {
@@ -58,14 +87,63 @@ export class EntityPlans {
     })
   }
 
-  #selectPlan(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
+  #loads(): boolean {
+    return loadsPlainly(this.#selection.dataSource, this.#selection.metadata)
+  }
+
+  #selectPlan(call: QueryParameters, limit: number | undefined): StatementPlan<object | undefined> | undefined {
+    const selected = this.#selected(selectBuilder(this.#selection, call, { limit }))
+    return selected && this.#planOf([selected.text, selected.parameters], selected.names, selected.reader)
+  }
+
+  #rangePlan(values: CallValues): StatementPlan<object | undefined> | undefined {
+    const selected = this.#selected(selectBuilder(this.#selection, slotsLike(values), {}))
+    if (selected === undefined) return undefined
+    const { text, parameters, names, reader } = selected
+    return this.#planOf([text + this.#range(parameters, 'LIMIT', 'OFFSET'), parameters], names, reader)
+  }
+
+  #pagePlan(values: CallValues, page: readonly PagePart[]): StatementPlan<PageRow> | undefined {
+    const selected = this.#selected(selectBuilder(this.#selection, slotsLike(values), {}))
+    const [count, counted] = countBuilder(this.#selection, slotsLike(values)).getQueryAndParameters()
+    if (selected === undefined || !areAlike(selected.parameters, counted as unknown[])) return undefined
+    const { text, parameters, names, reader } = selected
+    const places: Readonly<Record<PagePlace, string>> = {
+      rows: text + this.#range(parameters, 'LIMIT', 'OFFSET'),
+      limit: this.#mark(parameters.length + 1),
+      offset: this.#mark(parameters.length + 2),
+      count,
+    }
+    const sql = page.map(part => (typeof part === 'string' ? places[part] : part.sql)).join('')
+    return this.#planOf([sql, parameters], [...names, TOTAL], pageReaders(reader, names.length))
+  }
+
+  #windowPlan(values: CallValues, isNull: readonly boolean[] | undefined): StatementPlan<WindowRow> | undefined {
+    const selected = this.#selected(windowBuilder(this.#selection, slotsLike(values), isNull, {}))
+    if (selected === undefined) return undefined
+    const { text, parameters, names, reader } = selected
+    const keys = this.#selection.order.map((_, at) => names.indexOf(keyName(at)))
+    return this.#planOf([text + this.#range(parameters, 'LIMIT'), parameters], names, windowReaders(reader, keys))
+  }
+
+  /** `undefined` where the rows of such a text are TypeORM's to read. */
+  #selected(builder: SelectBuilder): Selected | undefined {
     const { dataSource, metadata } = this.#selection
-    const [text, parameters] = selectBuilder(this.#selection, slotsLike(values), { limit }).getQueryAndParameters()
+    const [text, parameters] = builder.getQueryAndParameters()
     const columns = metadata.columns.filter(column => column.isSelect)
     const selected = selectedColumns(dataSource, columns, text)
     if (selected === undefined) return undefined
     const reader = entityReaders(hydrationOf(dataSource, metadata, columns))
-    return this.#planOf([text, parameters as unknown[]], selected.names, reader)
+    return { text, parameters: parameters as unknown[], names: selected.names, reader }
+  }
+
+  /** Behind the text, with values of its own behind those of the text: one statement serves every range. */
+  #range({ length }: readonly unknown[], ...words: readonly string[]): string {
+    return words.map((word, at) => ` ${word} ${this.#mark(length + at + 1)}`).join('')
+  }
+
+  #mark(place: number): string {
+    return this.#selection.dialect.placeholders === 'numbered' ? `$${place}` : '?'
   }
 
   #planOf<R>(
@@ -75,29 +153,86 @@ export class EntityPlans {
     effect: 'read' | 'write' = 'read',
   ): StatementPlan<R> {
     const bind = valueBinder(this.#selection.dataSource, parameters)
-    const statement = Object.freeze({ text, effect, shares: effect === 'read', columns, reader })
+    const shares = effect === 'read' && this.#selection.lock === undefined
+    const statement = Object.freeze({ text, effect, shares, columns, reader })
     return Object.freeze({ statement, bind })
   }
 
-  #plan<R>(kind: string, values: CallValues, make: () => StatementPlan<R> | undefined): StatementPlan<R> | undefined {
+  #plan<R>(kind: Kind, values: CallValues, make: () => StatementPlan<R> | undefined): StatementPlan<R> | undefined {
     if (!takesFixedStatements(this.#selection.dataSource)) return undefined
     const plan = this.#plans.of(this.#key(kind, values), () => make() ?? 'none')
     // A key names the kind, and each kind is made by one method.
     return plan === 'none' ? undefined : (plan as StatementPlan<R>)
   }
 
-  #key(kind: string, { positional }: CallValues): string {
-    let key = kind
+  /** Most queries have one text of a kind: then the kind itself is enough, and no text has to be made to find it. */
+  #key(kind: Kind, { positional }: CallValues): string | number {
+    if (this.#nullable.length === 0) return kind
+    let key = String(kind)
     for (const index of this.#nullable) key += positional[index] === null ? ' null' : ' value'
     return key
   }
 }
 
+/** An entity of a page, and the total where the rows do not tell it. */
+export interface PageRow {
+  readonly entity: object | undefined
+  readonly total: number | undefined
+}
+
+/** An entity and its place in the order. */
+export interface WindowRow {
+  readonly entity: object | undefined
+  readonly keys: readonly unknown[]
+}
+
+/** A select that TypeORM has written, and how its rows are read. */
+interface Selected {
+  readonly text: string
+  readonly parameters: readonly unknown[]
+  readonly names: readonly string[]
+  readonly reader: EntityReaders
+}
+
+type EntityReaders = StatementPlan<object | undefined>['statement']['reader']
+
+function pageReaders(reader: EntityReaders, total: number): StatementPlan<PageRow>['statement']['reader'] {
+  return parsers => {
+    const read = reader(parsers)
+    return cells => ({ entity: read(cells), total: cells[total] === null ? undefined : Number(cells[total]) })
+  }
+}
+
+/** Keys are texts for every parser, and what drivers answer for texts. */
+function windowReaders(
+  reader: EntityReaders,
+  keys: readonly number[],
+): StatementPlan<WindowRow>['statement']['reader'] {
+  return parsers => {
+    const read = reader(parsers)
+    return cells => ({ entity: read(cells), keys: keys.map(at => cells[at]) })
+  }
+}
+
+/** Whether two texts take the same values in the same places, so that one can stand inside the other. */
+function areAlike(parameters: readonly unknown[], others: readonly unknown[]): boolean {
+  return (
+    parameters.length === others.length &&
+    parameters.every((each, at) => {
+      const other = others[at]
+      return each instanceof Slot && other instanceof Slot ? each.column === other.column : each === other
+    })
+  )
+}
+
+/** What a statement does: a number is the limit of a select. */
+type Kind = 'select' | 'range' | 'page' | `window ${string}` | 'count' | 'exists' | 'delete' | number
+
 /** Beyond that many, the oldest text is forgotten: a query with so many nullable arguments is rarely called in all ways. */
 const TEXTS_PER_QUERY = 32
 
 /** Derived names read `null` for "equals" and "is not" as a test for null. */
-function nullableArguments(predicate: Predicate | undefined): readonly number[] {
+export function nullableArguments(predicate: Predicate | undefined): readonly number[] {
   if (predicate === undefined) return []
   const indexes = conditionsOf(predicate).flatMap(condition => {
     if (condition.kind !== 'comparison' || condition.value.kind !== 'argument') return []

@@ -25,9 +25,10 @@ export function generatedReader(hydration: Hydration, parsers: readonly CellPars
   const given = new References()
   const lines = hydration.steps.map(step => assignment(step, parsers?.[step.cell], given))
   const isNull = hydration.steps.map(({ cell }) => `cells[${cell}] === null`).join(' && ')
+  const skip = hydration.skipsEmpty ? `if (${isNull}) return undefined` : ''
   const code = `'use strict'
 return cells => {
-  if (${isNull}) return undefined
+  ${skip}
   const entity = ${construction(hydration.construct, given)}
   let value
   ${lines.join('\n  ')}

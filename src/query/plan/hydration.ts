@@ -1,4 +1,5 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
+import type { CellParser } from '../../data-source/statements/fixed-statement'
 import { loadsAsIs } from '../compile/plain-columns'
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { sqliteDate } from './sqlite-date'
@@ -25,6 +26,8 @@ export interface EmbeddedObject {
 /** How rows become entities: what TypeORM's own transformer does for the same columns. */
 export interface Hydration {
   readonly construct: Construction
+  /** Whether a row in which all is null is none, as where TypeORM joins. */
+  readonly skipsEmpty: boolean
   readonly steps: readonly HydrationStep[]
 }
 
@@ -34,14 +37,53 @@ export type Construction =
   | { readonly kind: 'prototype'; readonly prototype: object }
   | { readonly kind: 'literal' }
 
-/** The hydration of rows whose cells are these columns. */
+/** The hydration of rows whose cells are these columns, behind `before` others. */
 export function hydrationOf(
   { driver }: DataSource,
   metadata: EntityMetadata,
   columns: readonly ColumnMetadata[],
+  before = 0,
 ): Hydration {
-  const steps = columns.flatMap((column, cell) => (column.isVirtual ? [] : [stepOf(driver, column, cell)]))
-  return { construct: constructionOf(metadata), steps }
+  const steps = columns.flatMap((column, at) => (column.isVirtual ? [] : [stepOf(driver, column, before + at)]))
+  return { construct: constructionOf(metadata), skipsEmpty: true, steps }
+}
+
+/** A value of a row: what a column holds, or what is made of the driver's value. */
+export interface NamedValue {
+  readonly name: string
+  readonly from: ColumnMetadata | ((value: unknown) => unknown)
+}
+
+/** The hydration of rows of single values, each with a name of its own. */
+export function valuesHydration(
+  { driver }: DataSource,
+  construct: Construction,
+  values: readonly NamedValue[],
+): Hydration {
+  const steps = values.map(({ name, from }, cell): HydrationStep => {
+    if (typeof from === 'function') return { cell, property: name, owners: [], convert: from, convertsNull: false }
+    return { ...stepOf(driver, from, cell), property: name, owners: [] }
+  })
+  return { construct, skipsEmpty: false, steps }
+}
+
+/** Reads the value of one column from the cell of a row, as an entity would have it. */
+export function cellReader(
+  { driver }: DataSource,
+  column: ColumnMetadata,
+  cell: number,
+  parser: CellParser | undefined,
+): (cells: readonly unknown[]) => unknown {
+  const step = stepOf(driver, column, cell)
+  return cells => cellValue(step, cells[cell], parser)
+}
+
+/** What a step makes of a cell: its server's text where there is a parser, else the driver's value. */
+export function cellValue({ convert, convertsNull }: HydrationStep, cell: unknown, parser?: CellParser): unknown {
+  if (cell === null) return convert && convertsNull ? convert(null) : null
+  // With a parser, a cell is null or text.
+  const value = parser ? parser(cell as string) : cell
+  return convert ? convert(value) : value
 }
 
 function stepOf(driver: Driver, column: ColumnMetadata, cell: number): HydrationStep {

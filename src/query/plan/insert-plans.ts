@@ -1,5 +1,6 @@
 import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
 import type { FixedStatement } from '../../data-source/statements/fixed-statement'
+import type { ColumnMetadata } from '../compile/metadata-types'
 import { BoundedMap } from './bounded-map'
 import { isOneTable, takesFixedStatements } from './eligibility'
 import { recordReader, type Row } from './generated-values'
@@ -10,6 +11,10 @@ import { InsertBinder, type InsertValues } from './insert-values'
 export interface ReadyInsert {
   readonly statement: FixedStatement<Row>
   readonly values: readonly unknown[]
+  /** A mark for each column: given, made, or left out. */
+  readonly shape: string
+  /** What the entity is to be told of them, once they are stored. */
+  readonly made: InsertValues['made']
 }
 
 /** The INSERT statements of one entity, each made by the first entity of its shape. */
@@ -36,12 +41,19 @@ export class InsertPlans {
     )
   }
 
+  /** The columns of its statements, in their order. */
+  get columns(): readonly ColumnMetadata[] {
+    return this.#binder.columns
+  }
+
   /** `undefined` for an entity that TypeORM must insert. */
   ready(entity: ObjectLiteral): ReadyInsert | undefined {
     const values = this.#binder.bind(entity)
     if (values === undefined) return undefined
     const statement = this.#statements.of(values.shape, () => this.#statement(entity, values) ?? 'none')
-    return statement === 'none' ? undefined : { statement, values: values.bound }
+    return statement === 'none'
+      ? undefined
+      : { statement, values: values.bound, shape: values.shape, made: values.made }
   }
 
   #statement(entity: ObjectLiteral, values: InsertValues): FixedStatement<Row> | undefined {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { storesAsIs } from '../compile/plain-columns'
@@ -5,9 +6,16 @@ import { type DriverForm, driverForm, INEXPRESSIBLE } from './driver-values'
 
 /** What one entity gives an INSERT. */
 export interface InsertValues {
-  /** Which columns have a value: a text serves entities of one shape. */
+  /** A mark for each column, given (`+`), made (`*`) or left out (`-`): a text serves entities of one shape. */
   readonly shape: string
   readonly bound: readonly unknown[]
+  /** The uuids among them that the entity does not hold yet: on SQLite, as by TypeORM, they are made beforehand. */
+  readonly made: readonly MadeValue[]
+}
+
+export interface MadeValue {
+  readonly column: ColumnMetadata
+  readonly value: unknown
 }
 
 /** How one column's value is taken from an entity. */
@@ -16,9 +24,11 @@ interface Place {
   readonly read: (entity: ObjectLiteral) => unknown
   readonly store: (value: unknown) => unknown
   readonly form: DriverForm
-  /** SQLite generates no uuid; TypeORM does, where there is none. */
-  readonly madeByTypeOrm: boolean
+  /** SQLite generates no uuid: one is made where there is none. */
+  readonly isMade: boolean
 }
+
+const NONE: readonly MadeValue[] = []
 
 /** Takes the values of an INSERT from entities, as TypeORM's insert builder does. */
 export class InsertBinder {
@@ -32,13 +42,18 @@ export class InsertBinder {
   bind(entity: ObjectLiteral): InsertValues | undefined {
     let shape = ''
     const bound: unknown[] = []
-    for (const { madeByTypeOrm, read, store, form } of this.#places) {
+    let made = NONE
+    for (const { column, isMade, read, store, form } of this.#places) {
       const given = read(entity)
       if (typeof given === 'function') return undefined
       const value = store(given)
       if (value === undefined) {
-        if (madeByTypeOrm) return undefined
-        shape += '-'
+        shape += isMade ? '*' : '-'
+        if (isMade) {
+          const uuid = randomUUID()
+          made = [...made, { column, value: uuid }]
+          bound.push(uuid)
+        }
         continue
       }
       const sent = form(value)
@@ -46,12 +61,17 @@ export class InsertBinder {
       shape += '+'
       bound.push(sent)
     }
-    return { shape, bound }
+    return { shape, bound, made }
+  }
+
+  /** All columns that the statement names, in their order: a shape has a mark for each. */
+  get columns(): readonly ColumnMetadata[] {
+    return this.#places.map(({ column }) => column)
   }
 
   /** The columns of an entity of that shape that have a value, in the order of the statement. */
   columnsOf(shape: string): readonly ColumnMetadata[] {
-    return this.#places.filter((_, index) => shape[index] === '+').map(({ column }) => column)
+    return this.#places.filter((_, index) => shape[index] !== '-').map(({ column }) => column)
   }
 }
 
@@ -73,6 +93,6 @@ function placeOf({ driver }: DataSource, column: ColumnMetadata): Place {
       ? value => value
       : value => driver.preparePersistentValue(value, column) as unknown,
     form: driverForm(driver, column),
-    madeByTypeOrm: driver.options.type !== 'postgres' && column.isGenerated && column.generationStrategy === 'uuid',
+    isMade: driver.options.type !== 'postgres' && column.isGenerated && column.generationStrategy === 'uuid',
   }
 }

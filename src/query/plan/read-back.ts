@@ -1,10 +1,11 @@
 import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
-import type { CellParser, FixedStatement } from '../../data-source/statements/fixed-statement'
+import { after, type Prompt } from '../../core/prompt'
+import type { FixedStatement } from '../../data-source/statements/fixed-statement'
 import { sendStatement } from '../../data-source/statements/send-statement'
 import { ALIAS } from '../compile/entity-builder'
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { storesAsIs } from '../compile/plain-columns'
-import { hydrationOf, type HydrationStep } from './hydration'
+import { cellValue, hydrationOf } from './hydration'
 import { selectedColumns } from './selected-columns'
 import { Slot } from './slot'
 import { type StatementPlan, valueBinder } from './statement-plan'
@@ -44,14 +45,15 @@ export class ReadBack {
     return plan && new ReadBack(dataSource, metadata, { columns, plan })
   }
 
-  async into(entity: ObjectLiteral): Promise<void> {
+  into(entity: ObjectLiteral): Prompt<void> {
     const key = this.#metadata.primaryColumns.map(column => column.getEntityValue(entity) as unknown)
     const values = this.#plan.bind({ named: {}, positional: key })
     // Reached by keys that the INSERT has just taken.
     if (values === undefined) throw new TypeError(`the new ${this.#metadata.name} has no key`)
-    const { rows } = await sendStatement(this.#dataSource, this.#plan.statement, values)
-    rows[0]?.forEach((value, at) => {
-      if (value !== undefined) this.#columns[at]?.setEntityValue(entity, value)
+    return after(sendStatement(this.#dataSource, this.#plan.statement, values), ({ rows: [row] }) => {
+      row?.forEach((value, at) => {
+        if (value !== undefined) this.#columns[at]?.setEntityValue(entity, value)
+      })
     })
   }
 }
@@ -80,17 +82,7 @@ function planOf(
     text,
     effect: 'read',
     columns: selected.names,
-    reader: parsers => cells => steps.map(step => valueOf(step, cells[step.cell], parsers)),
+    reader: parsers => cells => steps.map(step => cellValue(step, cells[step.cell], parsers?.[step.cell])),
   }
   return { statement, bind: valueBinder(dataSource, parameters) }
-}
-
-function valueOf(
-  { cell, convert, convertsNull }: HydrationStep,
-  found: unknown,
-  parsers?: readonly CellParser[],
-): unknown {
-  if (found === null) return convert && convertsNull ? convert(null) : null
-  const value = parsers?.[cell] ? parsers[cell](found as string) : found
-  return convert ? convert(value) : value
 }

@@ -4,8 +4,14 @@ import type { ColumnMetadata } from '../compile/metadata-types'
 
 /** What a select answers: the columns that were asked for, in their order. */
 export interface SelectedColumns {
-  /** Their names, and behind them those of columns that only sort. */
+  /** Their names, and behind them those of columns that rows are sorted or linked by. */
   readonly names: readonly string[]
+}
+
+/** Columns of one of the tables that a select reads. */
+export interface AliasColumns {
+  readonly alias: string
+  readonly columns: readonly ColumnMetadata[]
 }
 
 /**
@@ -13,22 +19,32 @@ export interface SelectedColumns {
  * (values wrapped in functions, names cut to the database's length), which then is TypeORM's to read.
  */
 export function selectedColumns(
-  { driver }: DataSource,
+  dataSource: DataSource,
   columns: readonly ColumnMetadata[],
   text: string,
 ): SelectedColumns | undefined {
-  const own = columns.map(({ databaseName }) => `${ALIAS}_${databaseName}`)
+  return selectedParts(dataSource, [{ alias: ALIAS, columns }], text)
+}
+
+/** As {@link selectedColumns}, of several tables. */
+export function selectedParts(
+  { driver }: DataSource,
+  parts: readonly AliasColumns[],
+  text: string,
+): SelectedColumns | undefined {
+  const all = parts.flatMap(({ alias, columns }) => columns.map(({ databaseName }) => ({ alias, databaseName })))
+  const own = all.map(({ alias, databaseName }) => `${alias}_${databaseName}`)
   const escaped = (name: string): string => driver.escape(name)
-  const list = columns.map(
-    ({ databaseName }) => `${escaped(ALIAS)}.${escaped(databaseName)} AS ${escaped(`${ALIAS}_${databaseName}`)}`,
+  const list = all.map(
+    ({ alias, databaseName }, at) => `${escaped(alias)}.${escaped(databaseName)} AS ${escaped(own[at] ?? '')}`,
   )
   const head = `SELECT ${list.join(', ')}`
   if (!text.startsWith(head)) return undefined
   const rest = text.slice(head.length, text.indexOf(' FROM ', head.length))
-  const names = [...own, ...sortingNames(rest)]
+  const names = [...own, ...namesOfOurs(rest)]
   return new Set(names).size === names.length ? { names } : undefined
 }
 
-function sortingNames(rest: string): string[] {
-  return [...rest.matchAll(/ AS "(ambit_order_[^"]*)"/g)].map(([, name = '']) => name)
+function namesOfOurs(rest: string): string[] {
+  return [...rest.matchAll(/ AS "(ambit_(?:order|key|owner)_[^"]*)"/g)].map(([, name = '']) => name)
 }

@@ -17,7 +17,8 @@ export type ValueBinder = (values: CallValues) => unknown[] | undefined
 export function valueBinder({ driver }: DataSource, parameters: readonly unknown[]): ValueBinder {
   const places = parameters.map((parameter): Place => {
     if (!(parameter instanceof Slot)) return { read: () => parameter, form: value => value }
-    return { read: parameter.read, form: driverForm(driver, parameter.column) }
+    const { read, column, exact } = parameter
+    return { read, form: exact ? value => value : driverForm(driver, column) }
   })
   return values => {
     const bound: unknown[] = []

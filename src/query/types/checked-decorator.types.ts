@@ -1,3 +1,4 @@
+import type { RepositoryOf } from './entity-of.types'
 import type { QueryProblem, QueryShape } from './query-problem.types'
 
 /**
@@ -5,7 +6,7 @@ import type { QueryProblem, QueryShape } from './query-problem.types'
  * compiler shows it where the decorator stands.
  */
 export type CheckedDecorator<Q extends QueryShape> = <C extends object, Member extends string | symbol>(
-  target: Accepted<QueryProblem<Q, C, Member>, C, Member>,
+  target: Accepted<QueryProblem<Q, C, Member>, C & RepositoryOf<Q['entity']>, Member>,
   member: Member,
   descriptor?: PropertyDescriptor,
 ) => void

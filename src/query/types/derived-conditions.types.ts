@@ -10,13 +10,22 @@ import type { Cut, CutAtFirst } from './name-cut.types'
  */
 export type ConditionArguments<E, Text extends string> = Text extends ''
   ? []
-  : Text extends `${infer Before}AllIgnor${'e' | 'ing'}Case${infer After}`
-    ? After extends LowerCaseStart
-      ? unknown
-      : ConditionArguments<E, `${Before}${After}`>
+  : Text extends `${string}AllIgnor${string}Case${string}`
+    ? Folded<E, Text>
     : Text extends `${string}${Ambiguous<E>}${string}`
       ? OnlyCondition<Condition<E, Text>>
       : Conditions<E, Text>
+
+/** One spelling after the other: two in one pattern would be found in every combination. */
+type Folded<E, Text extends string> = Text extends `${infer Before}AllIgnoreCase${infer After}`
+  ? Unfolded<E, Before, After>
+  : Text extends `${infer Before}AllIgnoringCase${infer After}`
+    ? Unfolded<E, Before, After>
+    : unknown
+
+type Unfolded<E, Before extends string, After extends string> = After extends LowerCaseStart
+  ? unknown
+  : ConditionArguments<E, `${Before}${After}`>
 
 /** Properties with a joiner in their name may be read in two ways; then only a name that is nothing else is checked. */
 type Ambiguous<E> = Capitalize<keyof E & `${string}${'And' | 'Or'}${string}`>

@@ -4,7 +4,8 @@ export interface OperatorArguments<T> {
   readonly value: [T]
   readonly range: [T, T]
   readonly list: [readonly T[] | null]
-  readonly pattern: [string | null]
+  /** A collection contains its elements, or their keys. */
+  readonly pattern: unknown extends T ? [unknown] : [string | null]
 }
 
 /** The operators of method names; a test compares them with those of the run time. */
@@ -62,6 +63,10 @@ export interface NameOperators {
   readonly NotContaining: 'pattern'
   readonly IsNotContaining: 'pattern'
   readonly NotContains: 'pattern'
+  readonly Empty: 'none'
+  readonly IsEmpty: 'none'
+  readonly NotEmpty: 'none'
+  readonly IsNotEmpty: 'none'
   readonly In: 'list'
   readonly IsIn: 'list'
   readonly NotIn: 'list'

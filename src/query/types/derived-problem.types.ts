@@ -1,5 +1,6 @@
 import type { LowerCaseStart } from './characters.types'
 import type { QueryResultKind } from '../declaration'
+import type { IsAmbiguous } from './derived-ambiguity.types'
 import type { ConditionArguments } from './derived-conditions.types'
 import type { OrderProblem } from './derived-order.types'
 import type { CutName, NameParts, SubjectKind } from './derived-subject.types'
@@ -15,8 +16,11 @@ export type DerivedProblem<
   Result extends QueryResultKind,
   Args extends readonly unknown[],
   Answer,
+  Row = E,
   Parts extends NameParts = CutName<Name>,
-> = [Parts] extends [never] ? NoName : PartsProblem<Parts[1], E, KindOf<SubjectKind<Parts[0]>, Result>, Args, Answer>
+> = [Parts] extends [never]
+  ? NoName
+  : PartsProblem<Parts[1], E, KindOf<SubjectKind<Parts[0]>, Result>, Args, Answer, Row>
 
 type NoName =
   'this is no name to derive a query from; begin it with a verb and By, as in findByName, or give the query a where'
@@ -34,18 +38,26 @@ type KindOf<Said, Result extends QueryResultKind> = [Said] extends [never]
 
 /** What `result` may say beside what the name says. */
 interface Refinements {
-  readonly many: 'page' | 'slice' | 'one' | 'required'
+  readonly many: 'page' | 'slice' | 'window' | 'one' | 'required' | 'stream'
   readonly one: 'required'
   readonly required: 'one'
   readonly count: never
   readonly exists: never
   readonly affected: never
+  readonly stream: never
 }
 
-type PartsProblem<Rest extends string, E, Kind, Args extends readonly unknown[], Answer> = Kind extends QueryResultKind
-  ? [EntityResultProblem<Kind, E, Answer>] extends [never]
+type PartsProblem<
+  Rest extends string,
+  E,
+  Kind,
+  Args extends readonly unknown[],
+  Answer,
+  Row,
+> = Kind extends QueryResultKind
+  ? [EntityResultProblem<Kind, Row, Answer>] extends [never]
     ? RestProblem<Rest, E, ValueArguments<Kind, Args>>
-    : EntityResultProblem<Kind, E, Answer>
+    : EntityResultProblem<Kind, Row, Answer>
   : Kind extends string
     ? Kind
     : RestProblem<Rest, E, Args>
@@ -57,20 +69,30 @@ type RestProblem<Rest extends string, E, Values extends readonly unknown[] | str
       ? Order extends LowerCaseStart | `${string}OrderBy${string}`
         ? never
         : [OrderProblem<E, Order>] extends [never]
-          ? ArgumentsProblem<ConditionArguments<E, Predicate>, Values>
-          : OrderProblem<E, Order>
-      : ArgumentsProblem<ConditionArguments<E, Rest>, Values>
+          ? PredicateProblem<E, Predicate, Values>
+          : Unless<IsAmbiguous<E, Order, 'Asc', 'Desc'>, OrderProblem<E, Order>>
+      : PredicateProblem<E, Rest, Values>
   : Values
 
-type ArgumentsProblem<Taken, Values extends readonly unknown[]> = Taken extends readonly unknown[]
-  ? Values extends Taken
-    ? never
-    : number extends Values['length']
+type PredicateProblem<
+  E,
+  Text extends string,
+  Values extends readonly unknown[],
+  Problem = ArgumentsProblem<ConditionArguments<E, Text>, Values>,
+> = [Problem] extends [never] ? never : Unless<IsAmbiguous<E, Text, 'And', 'Or'>, Problem>
+
+type Unless<Doubtful, Problem> = Doubtful extends true ? never : Problem
+
+/** Where a name may be read in several ways, it is enough that the arguments fit one of them. */
+type ArgumentsProblem<Taken, Values extends readonly unknown[]> = [Values] extends [Taken]
+  ? never
+  : Taken extends readonly unknown[]
+    ? number extends Values['length']
       ? never
       : Mismatch<Taken, Values>
-  : Taken extends string
-    ? Taken
-    : never
+    : Taken extends string
+      ? Taken
+      : never
 
 type Mismatch<Taken extends readonly unknown[], Values extends readonly unknown[]> = [Values['length']] extends [
   Taken['length'],

@@ -35,18 +35,25 @@ type FoundKind<Words extends string, Single, Usual> = Words extends `${infer Bef
 type LimitedKind<Words extends string, Single, Usual> = Words extends LowerCaseStart
   ? never
   : Words extends `All${infer Rest}`
-    ? Rest extends LowerCaseStart
-      ? Usual
-      : 'many'
+    ? WordKind<Rest, 'many', Usual>
     : Words extends `${'One' | 'First' | 'Top'}${infer Rest}`
-      ? Rest extends LowerCaseStart
-        ? Usual
-        : Rest extends `${Digit}${string}`
-          ? Words extends `One${string}`
-            ? Usual
-            : 'many'
-          : Single
+      ? Rest extends `${Digit}${string}`
+        ? Words extends `One${string}`
+          ? Usual
+          : NumberedKind<Rest>
+        : WordKind<Rest, Single, Usual>
       : Usual
+
+type NumberedKind<Rest extends string> = Rest extends `${Digit}${infer More}`
+  ? NumberedKind<More>
+  : WordKind<Rest, 'many', unknown>
+
+/** What a word says, if it ends before the rest; where it does beyond the letters of ASCII, nobody knows. */
+type WordKind<Rest extends string, Said, Longer> = Rest extends '' | UpperCaseStart
+  ? Said
+  : Rest extends LowerCaseStart
+    ? Longer
+    : unknown
 
 type OtherKind<Subject extends string> = Subject extends `${keyof OtherVerbs}${infer Words}`
   ? Words extends LowerCaseStart
@@ -61,7 +68,7 @@ interface OtherVerbs {
   readonly exists: 'exists'
   readonly delete: 'affected'
   readonly remove: 'affected'
-  readonly stream: unknown
+  readonly stream: 'stream'
 }
 
 /** The subjects of nearly all names. */

@@ -8,16 +8,24 @@ export type PropertyAt<E, Path extends string> = Path extends `${infer Head}.${i
     : never
 
 /** What lies below a property: the related entity, loaded lazily or not, or the embedded part. */
-export type Below<T> = Element<NonNullable<Awaited<NonNullable<T>>>>
+export type Below<T> = Known<Element<NonNullable<Awaited<NonNullable<T>>>>>
 
 type Element<T> = T extends readonly (infer Item)[] ? Item : T
+
+/** A relation may be typed as `object`, or as an entity or its key: then anything may lie below. */
+type Known<T> = keyof T extends never ? (T extends AnyFunction ? T : Unknowing) : T
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it has every property, of any type
+type Unknowing = any
 
 /** The properties that something lies below. */
 export type Walkable<E> = {
   [Name in keyof E & string]-?: NonNullable<E[Name]> extends Plain ? never : Name
 }[keyof E & string]
 
-type Plain = string | number | bigint | boolean | symbol | Date | Uint8Array | ((...args: never[]) => unknown)
+type Plain = string | number | bigint | boolean | symbol | Date | Uint8Array | AnyFunction
+
+type AnyFunction = (...args: never[]) => unknown
 
 /**
  * What a property may be compared with. Columns that hold objects, and relations, may be compared with whatever their

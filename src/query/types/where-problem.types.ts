@@ -18,11 +18,12 @@ export type WhereProblem<
   Order extends readonly string[],
   Args extends readonly unknown[],
   Answer,
+  Row = E,
 > = Kind extends 'affected'
   ? "result 'affected' is not for a where expression; use a name such as deleteByAge, or Query.sql"
-  : [EntityResultProblem<Kind, E, Answer>] extends [never]
+  : [EntityResultProblem<Kind, Row, Answer>] extends [never]
     ? ValuesProblem<OneLine<BareText<Text>>, E, Order, ValueArguments<Kind, Args>>
-    : EntityResultProblem<Kind, E, Answer>
+    : EntityResultProblem<Kind, Row, Answer>
 
 type ValuesProblem<
   Text extends string,
@@ -32,10 +33,26 @@ type ValuesProblem<
 > = Values extends readonly unknown[]
   ? string extends Text
     ? never
-    : [PathProblem<ComparedPaths<Text>, E>] extends [never]
-      ? UsesProblem<UsesIn<Text>, E, Order, Values>
-      : PathProblem<ComparedPaths<Text>, E>
+    : Lowercase<Text> extends Quantified
+      ? NamesProblem<UsesIn<Text>[0], Order, Values>
+      : [PathProblem<ComparedPaths<Text>, E>] extends [never]
+        ? UsesProblem<UsesIn<Text>, E, Order, Values>
+        : PathProblem<ComparedPaths<Text>, E>
   : Values
+
+/** Paths in the parentheses of a collection begin at its elements: of such a text only the parameters are checked. */
+type Quantified = `${string}${Edge | '`'}${'any' | 'none'}${Edge | '('}${string}`
+type Edge = ' ' | '\u00a0'
+
+/** A single object may be meant as the value itself. */
+type NamesProblem<Names extends string, Order extends readonly string[], Args extends readonly unknown[]> = [
+  Args,
+  IsUnion<Names>,
+] extends [readonly [unknown], false]
+  ? never
+  : Sentence<NamedArguments<Names, Order, Args>>
+
+type Sentence<Given> = Given extends string ? Given : never
 
 /** A typing error in a property is told before all that follows from it. */
 type PathProblem<Path extends string, E> = Path extends string
@@ -85,7 +102,8 @@ interface Shaped<T> {
   readonly value: T
   readonly list: readonly T[] | null
   readonly member: T | readonly T[]
-  readonly pattern: string | null
+  /** A collection contains its elements, or their keys. */
+  readonly pattern: unknown extends T ? unknown : string | null
 }
 
 interface Misfits<U extends Use> {

@@ -1,8 +1,19 @@
 import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../../core/applications'
 import { consoleLogger, type Logger } from '../../core/logger'
 import type { Class } from '../../core/metadata'
-import { type ComponentPostProcessor, Container, type Override, type Provider, type Token } from '../../di'
+import {
+  type ComponentPostProcessor,
+  Container,
+  type ContainerOptions,
+  type Override,
+  type Provider,
+  type Scope,
+  type Wanted,
+} from '../../di'
 import { StartUpError } from '../../application/errors'
+import { INTERCEPTORS, Interceptors } from '../../interception/interceptors'
+import { interceptorsFirst } from '../../interception/interceptors-first'
+import { interceptionProblems } from '../../interception/problems'
 import { transactionScope } from '../../application/transaction-scope'
 import { repositoryDefinition } from '../../repository/repository-definition'
 import { boundaryProblems } from '../../tx/boundary-problems'
@@ -24,6 +35,8 @@ export interface FakeApplicationOptions extends Omit<FakeOptions, 'name'> {
   readonly providers?: readonly Provider[]
   /** Replacements: what they replace is never built. */
   readonly overrides?: readonly Override[]
+  /** Scopes of your own, as of `bootstrap()`. */
+  readonly scopes?: readonly string[]
   readonly logger?: Logger
   /** Is told errors that have no caller: failed after-hooks, late work. */
   readonly onError?: (error: Error) => void
@@ -63,8 +76,25 @@ export class FakeApplication implements AsyncDisposable {
    *
    * @throws ComponentNotFoundError `AMBIT_DI_NOT_FOUND`, AmbiguousComponentError `AMBIT_DI_AMBIGUOUS`
    */
-  get<T>(token: Token<T>): T {
+  get<T>(token: Wanted<T>): T {
     return this.#container.get(token)
+  }
+
+  /** As {@link get}, for a component whose creation may have something to wait for. */
+  resolve<T>(token: Wanted<T>): Promise<T> {
+    return this.#container.resolve(token)
+  }
+
+  /**
+   * Runs work in a new life of a scope, or in the one that has the id, as `Application.runInScope` does.
+   *
+   * @throws ContainerStateError `AMBIT_DI_SCOPE_USE`, `AMBIT_DI_CLOSED`; ComponentDisposalError `AMBIT_DI_DISPOSAL`
+   */
+  runInScope<T>(scope: Scope, fn: () => T | PromiseLike<T>): Promise<T>
+  runInScope<T>(scope: Scope, id: string | number | undefined, fn: () => T | PromiseLike<T>): Promise<T>
+  runInScope<T>(scope: Scope, ...rest: readonly unknown[]): Promise<T> {
+    const work = rest as [id: undefined, fn: () => T] // as declared above, which the container checks
+    return this.run(() => this.#container.runInScope(scope, ...work))
   }
 
   /** Runs `fn` with this application as the ambient one. */
@@ -115,9 +145,14 @@ export class FakeApplication implements AsyncDisposable {
  */
 export async function fakeApplication(options: FakeApplicationOptions = {}): Promise<FakeApplication> {
   const { components = [], dataSources = ['default'], logger = consoleLogger } = options
-  const problems = components.flatMap(component => boundaryProblems(component, dataSources))
-  if (problems.length > 0) throw new StartUpError(problems)
   const context = new ApplicationContext(options.name ?? 'application')
+  const plan = planOf(options, context, logger)
+  const outline = Container.outline(plan)
+  const problems = [
+    ...components.flatMap(component => boundaryProblems(component, dataSources)),
+    ...interceptionProblems(outline),
+  ]
+  if (problems.length > 0) throw new StartUpError(problems)
   const record = new TransactionRecord()
   const databases = new Map(dataSources.map(name => [name, new FakeResource({ eager: true, ...options, name })]))
   const environment = environmentOf(options, logger, record)
@@ -125,16 +160,23 @@ export async function fakeApplication(options: FakeApplicationOptions = {}): Pro
   context.set(TRANSACTION_MANAGERS, new Map([...databases].map(([name, fake]) => [name, manager(fake)])))
   registerApplication(context)
   try {
-    const { providers = [], overrides = [] } = options
-    const postProcessors = [owning(context)]
-    const scopes = { transaction: transactionScope(context) }
-    const plan = { components, providers, overrides, scopes, postProcessors, logger }
-    const container = await runInApplication(context, () => Container.start(plan))
+    const container = await runInApplication(context, () => Container.start({ ...plan, prepared: outline.prepared }))
     return new FakeApplication({ context, databases, record, container })
   } catch (error) {
     context.close()
     throw error
   }
+}
+
+function planOf(options: FakeApplicationOptions, context: ApplicationContext, logger: Logger): ContainerOptions {
+  const { components: listed = [], providers = [], overrides = [], scopes = [] } = options
+  const components = interceptorsFirst(listed)
+  const scopeSources = { transaction: transactionScope(context) }
+  const announce = (made: Container): void => {
+    context.set(INTERCEPTORS, new Interceptors(made))
+  }
+  const postProcessors = [owning(context)]
+  return { components, providers, overrides, scopes, scopeSources, postProcessors, logger, announce }
 }
 
 function environmentOf(options: FakeApplicationOptions, logger: Logger, record: TransactionRecord): Environment {
@@ -149,6 +191,7 @@ function environmentOf(options: FakeApplicationOptions, logger: Logger, record: 
 
 function owning(context: ApplicationContext): ComponentPostProcessor {
   return {
+    sync: true,
     afterConstruct: instance => {
       const { name } = instance.constructor
       if (repositoryDefinition(instance.constructor) !== undefined) throw needsDatabase(name)

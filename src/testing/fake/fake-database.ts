@@ -8,6 +8,15 @@ export class FakeDatabaseError extends Error {
   }
 }
 
+/** The code of an error, looked for through what wraps it. */
+export function fakeCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < MAX_CAUSES; at = at.cause, depth += 1)
+    if (at instanceof FakeDatabaseError) return at.code
+  return undefined
+}
+
+const MAX_CAUSES = 8
+
 /** What an injected failure does: an error answer, COMMIT answered with ROLLBACK, a dead connection, or a broken resource. */
 export type Failure = 'error' | 'answers-rollback' | 'lost' | 'throws'
 

@@ -1,6 +1,7 @@
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
-import type { OpenRequest, TransactionalResource } from '../../tx/transactional-resource'
-import { FakeDatabaseError, type Failure, type InjectedFailure, insertedBy } from './fake-database'
+import type { OpenRequest, ResourceUsage, TransactionalResource } from '../../tx/transactional-resource'
+import { FakeDatabaseError, type Failure, fakeCode, type InjectedFailure, insertedBy } from './fake-database'
+import { FakePool } from './fake-pool'
 import { FakeTransaction } from './fake-transaction'
 
 /** A command that waits until it is let go. */
@@ -20,6 +21,11 @@ export interface FakeOptions {
   readonly isolationLevels?: readonly IsolationLevel[]
   /** BEGIN and COMMIT also for transactions without a statement: code under test may have nothing that sends one. */
   readonly eager?: boolean
+  /**
+   * How many connections it has, one of them for transactions that run inside others. Those that find none wait, up to
+   * `waitTimeoutMs`. Default: as many as are asked for.
+   */
+  readonly poolSize?: number
   /** How long a command takes. Default one turn of the event loop. */
   readonly latency?: () => Promise<void>
 }
@@ -57,11 +63,10 @@ export class FakeResource implements TransactionalResource {
   /** Broken promises of the engine: empty after every scenario. */
   readonly violations: string[] = []
   readonly #latency: () => Promise<void>
-  readonly #open = new Set<string>()
+  readonly #pool: FakePool
   readonly #committed = new Set<string>()
   readonly #failures = new Map<string, InjectedFailure[]>()
   readonly #latches = new Map<string, { reached(): void; released: Promise<void> }[]>()
-  #connections = 0
 
   constructor(options: FakeOptions = {}) {
     this.name = options.name ?? 'default'
@@ -69,15 +74,16 @@ export class FakeResource implements TransactionalResource {
     this.eager = options.eager ?? false
     this.isolationLevels = options.isolationLevels ?? ISOLATION_LEVELS
     this.#latency = options.latency ?? oneLoopTurn
+    this.#pool = new FakePool(options.poolSize ?? Infinity)
   }
 
-  get usage(): { readonly connections: number; readonly waiting: number } {
-    return { connections: this.#open.size, waiting: 0 }
+  get usage(): ResourceUsage {
+    return this.#pool.usage
   }
 
   /** The connections that nobody gave back. */
   get openConnections(): readonly string[] {
-    return [...this.#open]
+    return this.#pool.open
   }
 
   open(request: OpenRequest): FakeTransaction {
@@ -88,11 +94,12 @@ export class FakeResource implements TransactionalResource {
   }
 
   isTransient(error: unknown): boolean {
-    return error instanceof FakeDatabaseError && (error.code === '40001' || error.code === '40P01')
+    const code = fakeCode(error)
+    return code === '40001' || code === '40P01'
   }
 
   isTimeout(error: unknown): boolean {
-    return error instanceof FakeDatabaseError && error.code === '57014'
+    return fakeCode(error) === '57014'
   }
 
   /** The committed rows, sorted. */
@@ -126,7 +133,7 @@ export class FakeResource implements TransactionalResource {
 
   /** A statement outside every transaction: a connection of its own, committed at once. */
   async autocommit(text: string): Promise<string[]> {
-    const connection = this.connect()
+    const connection = await this.connect(AUTOCOMMIT, false)
     try {
       const injected = await this.arrive(connection, text)
       if (injected) throw injected.error
@@ -137,14 +144,12 @@ export class FakeResource implements TransactionalResource {
     }
   }
 
-  connect(): string {
-    const connection = `c${(this.#connections += 1)}`
-    this.#open.add(connection)
-    return connection
+  connect(request: Pick<OpenRequest, 'label' | 'waitTimeoutMs' | 'signal'>, inner: boolean): string | Promise<string> {
+    return this.#pool.take(request, inner)
   }
 
   disconnect(connection: string): void {
-    this.#open.delete(connection)
+    this.#pool.give(connection)
   }
 
   store(rows: readonly string[]): void {
@@ -168,3 +173,5 @@ export class FakeResource implements TransactionalResource {
     return this.#failures.get(command)?.shift()
   }
 }
+
+const AUTOCOMMIT = { label: 'a statement outside every transaction', waitTimeoutMs: 5_000, signal: undefined }

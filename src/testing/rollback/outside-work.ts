@@ -3,12 +3,13 @@ import { type ContextNode, currentContext, runInContext } from '../../core/async
 import type { BoundaryCall } from '../../tx/boundary-call'
 import type { IsolationLevel } from '../../tx/isolation'
 import { defineTransaction, type TransactionalOptions } from '../../tx/options'
+import { OUTSIDE } from '../../tx/trace'
 import type { TransactionManager } from '../../tx/transaction-manager'
 
 export type ReadStream = Awaited<ReturnType<QueryRunner['stream']>>
 
 /** As whom a single statement appears in messages. */
-export const STATEMENT = 'a statement outside every transaction'
+export const STATEMENT = OUTSIDE
 
 /** What one runner does outside every scope of a test: single statements, and the transactions that it was told to start. */
 export class OutsideWork {

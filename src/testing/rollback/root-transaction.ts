@@ -1,3 +1,4 @@
+import type { Prompt } from '../../core/prompt'
 import type { PhysicalTransaction } from '../../tx/physical-transaction'
 import { PhysicalTransaction as Transaction } from '../../tx/physical-transaction'
 import { type Host, settleGuests } from './host'
@@ -12,7 +13,7 @@ export class RootTransaction extends Transaction implements Host {
     return undefined
   }
 
-  async sendingFor<T>(sender: PhysicalTransaction, statement: () => Promise<T>): Promise<T> {
+  async sendingFor<T>(sender: PhysicalTransaction, statement: () => Prompt<T>): Promise<T> {
     const before = this.#sender
     this.#sender = sender
     try {

@@ -1,3 +1,4 @@
+import type { Prompt } from '../../core/prompt'
 import type { Block } from '../../tx/block'
 import { TransactionEndedError } from '../../tx/errors'
 import type { ControlAction } from '../../tx/execution-listener'
@@ -57,17 +58,17 @@ export class StandIn extends PhysicalTransaction implements Host {
     return this.prepare()
   }
 
-  override async run<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
+  override async run<T>(scope: Scope, block: Block, text: string, statement: () => Prompt<T>): Promise<T> {
     try {
-      return await super.run(scope, block, () => this.trunk.sendingFor(this, statement))
+      return await super.run(scope, block, text, () => this.trunk.sendingFor(this, statement))
     } finally {
       this.#wrote ||= scope.wrote
     }
   }
 
   /** Each in a turn of its own: the turn around it is taken with the first. */
-  override runShared<T>(scope: Scope, block: Block, statement: () => Promise<T>): Promise<T> {
-    return this.run(scope, block, statement)
+  override runShared<T>(scope: Scope, block: Block, text: string, statement: () => Prompt<T>): Promise<T> {
+    return this.run(scope, block, text, statement)
   }
 
   override commanding<T>(block: Block, action: ControlAction, send: () => Promise<T>): Promise<T> {
@@ -139,6 +140,7 @@ export class StandIn extends PhysicalTransaction implements Host {
     await this.place.host.prepare()
     await this.#takeTurn()
     this.#holdsTurn = true
+    this.place.block.turn.useFor(this.root.turn)
     try {
       // It may come in the very moment in which the transaction ends.
       if (this.root.closed) throw new TransactionEndedError(this.root.label)

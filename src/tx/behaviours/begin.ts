@@ -1,41 +1,45 @@
 import { NoApplicationError } from '../../core/applications'
 import { currentContext } from '../../core/async-context'
-import type { BoundaryCall } from '../boundary-call'
+import { isPromiseLike } from '../../core/promise-like'
+import { type BoundaryCall, toldAs } from '../boundary-call'
 import { commitPhysical, rollbackFailed, runAfterHooks } from '../completion'
 import { AfterCommitError, CommitOutcomeUnknownError, IncompatibleTransactionError } from '../errors'
 import { abortedBefore } from '../limits'
+import type { TransactionDefinition } from '../options'
 import { PhysicalTransaction } from '../physical-transaction'
 import { shouldRollback } from '../rollback-rules'
 import { nextBoundary, Scope } from '../scope'
 import { OriginatorTrace } from '../trace'
 import type { TransactionManager } from '../transaction-manager'
+import { goesAlone, runAlone } from './alone'
 
 /** Begins a transaction of its own and, where it may be repeated, repeats it: the call is its originator. */
-export function begin(manager: TransactionManager, call: BoundaryCall, outer: Scope | undefined): Promise<unknown> {
+export function begin(manager: TransactionManager, call: BoundaryCall, outer: Scope | undefined): unknown {
   const { environment } = manager
-  const boundary = nextBoundary()
-  if (!environment.observed) return repeat(manager, call, { outer, boundary, trace: undefined })
-  const trace = new OriginatorTrace(environment, call, boundary)
-  return trace.over(() => repeat(manager, call, { outer, boundary, trace }))
+  const suspended = suspendedBy(outer)
+  if (suspended === undefined && goesAlone(manager, call)) return runAlone(manager, call, outer)
+  const origin = { outer, suspended, boundary: nextBoundary(), repeats: call.definition.retry > 0 }
+  if (!environment.observed) return originate(manager, call, { ...origin, trace: undefined })
+  const trace = new OriginatorTrace(environment, call, origin.boundary)
+  return trace.over(() => originate(manager, call, { ...origin, trace }))
 }
 
 interface Origin {
   readonly outer: Scope | undefined
+  /** The transaction that waits meanwhile. */
+  readonly suspended: PhysicalTransaction | undefined
   readonly boundary: number
+  readonly repeats: boolean
   /** Where somebody listens. */
   readonly trace: OriginatorTrace | undefined
 }
 
-async function repeat(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
-  requireIsolation(manager, call)
-  const refusal = manager.refusalOf(call) ?? abortedBefore(call.definition)
-  if (refusal) throw refusal
-  manager.called()
-  try {
-    return await repeated(manager, call, origin)
-  } finally {
-    manager.returned()
-  }
+function originate(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
+  const { definition } = call
+  const refusal =
+    unsupportedIsolation(manager, definition) ?? manager.refusalOf(definition) ?? abortedBefore(definition)
+  if (refusal) return Promise.reject(refusal)
+  return origin.repeats ? repeated(manager, call, origin) : inTransaction(manager, call, origin, definition.timeoutMs)
 }
 
 async function repeated(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
@@ -43,65 +47,73 @@ async function repeated(manager: TransactionManager, call: BoundaryCall, origin:
   const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
   const remainingMs = (): number | undefined => (deadline === undefined ? undefined : deadline - performance.now())
   const tooLate = (): boolean => manager.closed || (signal?.aborted ?? false) || (remainingMs() ?? 1) <= 0
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await runOnce(manager, call, origin, remainingMs())
-    } catch (error) {
-      origin.trace?.failed(error)
-      if (attempt > retry || !isTransient(manager, error) || tooLate()) throw error
-      await backOff(attempt)
-      if (tooLate()) throw error
+  manager.called()
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await inTransaction(manager, call, origin, remainingMs())
+      } catch (error) {
+        origin.trace?.failed(error)
+        if (attempt > retry || !isTransient(manager, error) || tooLate()) throw error
+        await backOff(attempt)
+        if (tooLate()) throw error
+      }
     }
+  } finally {
+    manager.returned()
   }
 }
 
-async function runOnce(
+/** One attempt, and most of the time the only one: in a single async frame, because each costs every call. */
+async function inTransaction(
   manager: TransactionManager,
   call: BoundaryCall,
-  { outer, boundary, trace }: Origin,
+  origin: Origin,
   remainingMs: number | undefined,
 ): Promise<unknown> {
-  const { environment, resource } = manager
-  const suspended = suspendedBy(outer)
-  const circumstances = { outer: suspended, remainingMs }
-  const physical =
-    manager.host?.open(call.definition, circumstances, outer) ??
-    new PhysicalTransaction(environment, resource, call.definition, circumstances)
-  const scope = new Scope('originator', call.definition, {
-    physical,
-    block: physical.root,
-    outer,
-    calledIn: currentContext(),
-    boundary,
-  })
-  manager.started(physical)
-  trace?.entered(scope, physical, suspended?.id)
+  const { physical, scope } = opened(manager, call.definition, origin, remainingMs)
   try {
-    return await runBody(manager, call, scope, physical)
+    let result: unknown
+    try {
+      if (call.definition.eager) await physical.control(physical.root, () => physical.begin())
+      const work = manager.call(scope, call)
+      result = isPromiseLike(work) ? await work : work
+    } catch (thrown) {
+      const error = toldAs(call, thrown)
+      await endFailed(manager, scope, physical, error)
+      // That the application is gone says less than why this method lost its transaction.
+      throw error instanceof NoApplicationError ? (physical.forcedEnd ?? error) : error
+    }
+    const committing = commitPhysical(manager, scope, physical)
+    if (committing) await committing
+    return result
   } finally {
     manager.ended(physical)
-    trace?.transactionEnded(scope, physical)
-    await runAfterHooks(manager, scope, physical)
+    origin.trace?.transactionEnded(scope, physical)
+    const hooks = runAfterHooks(manager, scope, physical)
+    if (hooks) await hooks
+    if (!origin.repeats) manager.returned()
   }
 }
 
-async function runBody(
+function opened(
   manager: TransactionManager,
-  call: BoundaryCall,
-  scope: Scope,
-  physical: PhysicalTransaction,
-): Promise<unknown> {
-  let result: unknown
-  try {
-    if (call.definition.eager) await physical.control(physical.root, () => physical.begin())
-    result = await manager.enter(scope, call)
-  } catch (error) {
-    await endFailed(manager, scope, physical, error)
-    // That the application is gone says less than why this method lost its transaction.
-    throw error instanceof NoApplicationError ? (physical.forcedEnd ?? error) : error
-  }
-  await commitPhysical(manager, scope, physical)
-  return result
+  definition: TransactionDefinition,
+  { outer, suspended, boundary, repeats, trace }: Origin,
+  remainingMs: number | undefined,
+): { readonly physical: PhysicalTransaction; readonly scope: Scope } {
+  const { environment, resource, host } = manager
+  const circumstances = { outer: suspended, remainingMs }
+  const physical =
+    host?.open(definition, circumstances, outer) ??
+    new PhysicalTransaction(environment, resource, definition, circumstances)
+  const calledIn = currentContext()
+  const scope = new Scope('originator', definition, { physical, block: physical.root, outer, calledIn, boundary })
+  // Nothing was begun for a call that has been refused until here.
+  if (!repeats) manager.called()
+  manager.started(physical)
+  trace?.entered(scope, physical, suspended?.id)
+  return { physical, scope }
 }
 
 async function endFailed(
@@ -134,10 +146,12 @@ function backOff(attempt: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, Math.random() * ceiling))
 }
 
-function requireIsolation({ resource }: TransactionManager, { definition }: BoundaryCall): void {
-  const { isolation, label } = definition
-  if (isolation === undefined || resource.isolationLevels.includes(isolation)) return
-  throw new IncompatibleTransactionError('AMBIT_TX_UNSUPPORTED_ISOLATION', {
+function unsupportedIsolation(
+  { resource }: TransactionManager,
+  { isolation, label }: TransactionDefinition,
+): IncompatibleTransactionError | undefined {
+  if (isolation === undefined || resource.isolationLevels.includes(isolation)) return undefined
+  return new IncompatibleTransactionError('AMBIT_TX_UNSUPPORTED_ISOLATION', {
     what: `The data source '${resource.name}' does not offer the isolation level ${isolation}.`,
     where: label,
     next: `Use one of ${resource.isolationLevels.join(', ')}.`,

@@ -7,7 +7,7 @@ import type { TransactionManager } from '../transaction-manager'
 
 /** Runs with no transaction; one that is active is hidden until the call returns. */
 export function runEmpty(manager: TransactionManager, call: BoundaryCall, outer: Scope | undefined): unknown {
-  const refusal = manager.refusalOf(call) ?? needsTransaction(call.definition)
+  const refusal = manager.refusalOf(call.definition) ?? needsTransaction(call.definition)
   if (refusal) return Promise.reject(refusal)
   const scope = new Scope('empty', call.definition, {
     physical: undefined,

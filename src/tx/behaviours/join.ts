@@ -1,6 +1,5 @@
-import { isPromiseLike } from '../../core/promise-like'
-import type { BoundaryCall } from '../boundary-call'
-import { incompatibility } from '../compatibility'
+import { type BoundaryCall, toldAs } from '../boundary-call'
+import { demandedIsolation, incompatibility } from '../compatibility'
 import { abortedBefore, Limits } from '../limits'
 import { shouldRollback } from '../rollback-rules'
 import type { TransactionDefinition } from '../options'
@@ -16,53 +15,47 @@ import { requireActive } from './require-active'
 export function join(manager: TransactionManager, call: BoundaryCall, current: Scope | undefined): unknown {
   const { definition } = call
   const active = requireActive(current)
+  const scope = new Scope('participant', definition, active)
+  if (asksForNothing(definition) && !manager.environment.observed) return joined(manager, scope, call)
   const refusal = abortedBefore(definition) ?? incompatibility(definition, active.physical)
   if (refusal) return Promise.reject(refused(manager.environment, call, refusal))
-  if (definition.isolation !== undefined) active.physical.resource.keepIsolation?.(definition.isolation)
-  const scope = new Scope('participant', definition, active)
-  const run = asksForMore(definition) ? limited : joined
-  if (!manager.environment.observed) return run(manager, scope, call)
+  const isolation = demandedIsolation(definition)
+  if (isolation !== undefined) active.physical.resource.keepIsolation?.(isolation)
+  const run = isLimited(definition) ? limited : joined
   return traced(manager.environment, scope, { decision: 'joined', suspended: undefined }, async () =>
     run(manager, scope, call),
   )
 }
 
+/** What most participants are: nothing they ask for could be refused, or has to be watched. */
+function asksForNothing(definition: TransactionDefinition): boolean {
+  return demandedIsolation(definition) === undefined && definition.readOnly !== false && !isLimited(definition)
+}
+
 function joined(manager: TransactionManager, scope: Scope, call: BoundaryCall): unknown {
+  const fail = (thrown: unknown): never => {
+    const error = toldAs(call, thrown)
+    failed(scope, error)
+    throw error
+  }
   let result: unknown
   try {
-    result = manager.enter(scope, call)
+    result = manager.call(scope, call)
   } catch (error) {
-    failed(scope, error)
-    throw error
+    return fail(error)
   }
   // The caller gets the watching promise, not the watched one: a failure that nobody awaits must stay an unhandled rejection.
-  if (result instanceof Promise) {
-    return result.then(undefined, (error: unknown) => {
-      failed(scope, error)
-      throw error
-    })
-  }
-  // Another library's promise may run its work each time it is asked, so it is asked once.
-  return isPromiseLike(result) ? watched(scope, result) : result
+  return result instanceof Promise ? result.then(undefined, fail) : result
 }
 
-async function watched(scope: Scope, result: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    return await result
-  } catch (error) {
-    failed(scope, error)
-    throw error
-  }
-}
-
-function asksForMore({ timeoutMs, signal, eager }: TransactionDefinition): boolean {
+function isLimited({ timeoutMs, signal, eager }: TransactionDefinition): boolean {
   return timeoutMs !== undefined || signal !== undefined || eager
 }
 
 /** A participant with a deadline or signal of its own, or one that asks for BEGIN now. */
 async function limited(manager: TransactionManager, scope: Scope, call: BoundaryCall): Promise<unknown> {
   const { physical, block } = requireActive(scope)
-  if (scope.definition.eager && !physical.begun) await physical.run(scope, block, () => physical.begin())
+  if (scope.definition.eager && !physical.begun) await physical.run(scope, block, 'BEGIN', () => physical.begin())
   const limits = Limits.of(scope.definition, reason => scope.expire(reason))
   try {
     const result = await manager.enter(scope, call)

@@ -4,7 +4,6 @@ import type { BoundaryCall } from '../boundary-call'
 import { incompatibility } from '../compatibility'
 import { refusedRelease, unexpectedRollback } from '../completion'
 import { IllegalTransactionStateError, TransactionEndedError } from '../errors'
-import type { ControlAction } from '../execution-listener'
 import { hooksOfRolledBackSavepoint } from '../hooks'
 import { abortedBefore, Limits } from '../limits'
 import type { PhysicalTransaction } from '../physical-transaction'
@@ -37,6 +36,7 @@ export async function nest(
     const waitedMs = wait && environment.observed ? performance.now() - calledAt : 0
     if (definition.isolation !== undefined) physical.resource.keepIsolation?.(definition.isolation)
     const block = parent.child(definition.label, physical.nextSavepoint())
+    parent.turn.useFor(block.turn)
     const scope = new Scope('nested', definition, { physical, block, outer, calledIn: currentContext() })
     return await traced(environment, scope, { decision: 'savepoint', suspended: undefined, waitedMs }, () =>
       runInSavepoint(manager, call, scope, new Savepoint(physical, parent, block)),
@@ -112,6 +112,7 @@ class Savepoint {
     }
     await this.#release(scope)
     parent.take(block.drainHooks())
+    parent.adopt(block)
   }
 
   /** A savepoint that cannot be released has failed, and nothing of it may stay. */
@@ -132,6 +133,7 @@ class Savepoint {
     const { block, parent, physical } = this
     block.close()
     await physical.settleRunning()
+    block.undone()
     parent.take(hooksOfRolledBackSavepoint(block.drainHooks()))
     if (parent.closed || !block.savepointSet) return
     try {
@@ -143,11 +145,12 @@ class Savepoint {
     }
   }
 
-  async #send(action: ControlAction, command: (name: string) => Promise<void>): Promise<void> {
+  async #send(action: keyof typeof COMMANDS, command: (name: string) => Promise<void>): Promise<void> {
     const { block, parent, physical } = this
     const name = block.savepoint
-    if (name !== undefined && block.savepointSet)
-      await physical.commanding(block, action, () => physical.control(parent, () => command(name)))
+    if (name === undefined || !block.savepointSet) return
+    parent.turn.useFor(`${COMMANDS[action]} ${name}`)
+    await physical.commanding(block, action, () => physical.control(parent, () => command(name)))
   }
 }
 
@@ -163,3 +166,5 @@ function doomedParent(label: string, { label: doomedBy, error }: Doom): IllegalT
     { cause: error },
   )
 }
+
+const COMMANDS = { release: 'RELEASE SAVEPOINT', 'rollback-to': 'ROLLBACK TO SAVEPOINT' } as const

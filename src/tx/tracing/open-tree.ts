@@ -28,8 +28,8 @@ export class OpenTree {
   readonly open = new Set<OpenCall>()
   #steps = 0
 
-  constructor(opening: Opening) {
-    this.root = new OpenCall(this, opening)
+  constructor(opening: Opening, startedAt?: number) {
+    this.root = new OpenCall(this, opening, startedAt)
   }
 
   /** Whether there is room for one more step. */
@@ -41,7 +41,7 @@ export class OpenTree {
 /** A call of a growing tree. */
 export class OpenCall {
   readonly #steps: (LeafStep | OpenCall)[] = []
-  readonly #startedAt = Date.now()
+  readonly #startedAt: number
   #omitted = 0
   #control: Mutable<ControlStep> | undefined
   #hook: Mutable<HookStep> | undefined
@@ -51,7 +51,9 @@ export class OpenCall {
   constructor(
     readonly tree: OpenTree,
     readonly opening: Opening,
+    startedAt = Date.now(),
   ) {
+    this.#startedAt = startedAt
     tree.open.add(this)
   }
 

@@ -1,4 +1,5 @@
 import { assertNever } from '../../core/assert-never'
+import { shortened } from '../../core/shown-sql'
 import type { TraceError, TraceStep, TransactionTrace } from './transaction-trace'
 
 /**
@@ -75,11 +76,6 @@ function failure(error: TraceError | undefined): string {
   if (error === undefined) return ''
   const code = error.code === undefined ? '' : ` [${error.code}]`
   return `  ✗ ${error.name}${code}${error.message === undefined ? '' : `: ${error.message}`}`
-}
-
-function shortened(sql: string): string {
-  const text = sql.replace(/^SELECT .+? FROM /, 'SELECT … FROM ')
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text
 }
 
 const OUTCOMES = { committed: 'committed', 'rolled-back': 'rolled back', unknown: 'outcome unknown' } as const

@@ -54,7 +54,10 @@ export class TraceCollector implements ExecutionListener {
   }
 
   #inCall(event: Event<StepKind | 'boundary-end'>, call: OpenCall | undefined): void {
-    if (call === undefined) return
+    if (call === undefined) {
+      if (event.kind === 'statement-end' && event.transaction === undefined) this.#outside(event)
+      return
+    }
     if (event.kind === 'boundary-end') {
       this.#end(call, event)
       return
@@ -89,6 +92,16 @@ export class TraceCollector implements ExecutionListener {
     this.#finished(tree.root.toTrace())
   }
 
+  /** A statement that belongs to no call is a tree by itself. */
+  #outside(event: Event<'statement-end'>): void {
+    const { boundary, label, dataSource, durationMs, error } = event
+    const opening = { ...NO_CALL, boundary, label, dataSource, parent: undefined, decision: 'no-transaction' } as const
+    const { root } = new OpenTree(opening, Date.now() - durationMs)
+    root.add(statementStep(event))
+    root.end(durationMs, error)
+    this.#finished(root.toTrace())
+  }
+
   /** A refused boundary tells of itself; other late work is a step of its call, or a tree where that one is over. */
   #late(event: Event<'late'>): void {
     if (event.what === 'boundary') return
@@ -111,18 +124,19 @@ function openingOf(event: Event<'boundary'>, late: boolean): Opening {
 
 function afterTheEnd({ boundary, label, dataSource, transaction }: Event<'late'>): Opening {
   return {
+    ...NO_CALL,
     boundary,
     parent: boundary,
     label,
     dataSource,
     decision: 'refused',
     transaction,
-    suspended: undefined,
-    inert: [],
-    waitedMs: 0,
     late: true,
   }
 }
+
+/** Of what is no call of its own there is nothing more to say. */
+const NO_CALL = { transaction: undefined, suspended: undefined, inert: [], waitedMs: 0, late: false } as const
 
 const STEPS = {
   attempt: (call, event) => {

@@ -1,12 +1,12 @@
+import { shownSql } from '../../core/shown-sql'
 import type { ExecutionEvent } from '../execution-listener'
 import { traceError } from './trace-error'
-import { traceText } from './trace-text'
 import type { AttemptStep, ControlStep, EndStep, HookStep, LateStep, StatementStep } from './transaction-trace'
 
 type Event<K extends ExecutionEvent['kind']> = Extract<ExecutionEvent, { readonly kind: K }>
 
 export function statementStep({ text, waitedMs, durationMs, error }: Event<'statement-end'>): StatementStep {
-  return { kind: 'statement', text: traceText(text), waitedMs, durationMs, error: traceError(error) }
+  return { kind: 'statement', text: shownSql(text), waitedMs, durationMs, error: traceError(error) }
 }
 
 export function controlStep({ action, command }: Event<'control'>): ControlStep {
@@ -26,5 +26,5 @@ export function endStep({ transaction, outcome, doomedBy, durationMs }: Event<'e
 }
 
 export function lateStep({ what, text, error }: Event<'late'>): LateStep {
-  return { kind: 'late', what, text: text === undefined ? undefined : traceText(text), error: traceError(error) }
+  return { kind: 'late', what, text: text === undefined ? undefined : shownSql(text), error: traceError(error) }
 }

@@ -1,4 +1,5 @@
 import type { ExecutionListener } from '../execution-listener'
+import { OUTSIDE } from '../trace'
 import { printTrace } from './print-trace'
 import { TraceCollector } from './trace-collector'
 import type { TransactionTrace } from './transaction-trace'
@@ -22,6 +23,8 @@ export class Traces {
   readonly #options: Required<TraceOptions>
   readonly #print: (text: string) => void
   readonly #kept: TransactionTrace[] = []
+  /** How many of them are single statements outside every transaction. */
+  #outside = 0
 
   constructor({ print = true, slowMs = 0, limit = DEFAULT_LIMIT }: TraceOptions, write: (text: string) => void) {
     this.#options = { print, slowMs, limit }
@@ -50,7 +53,19 @@ export class Traces {
   #finished(trace: TransactionTrace): void {
     const { print, slowMs, limit } = this.#options
     this.#kept.push(trace)
-    if (this.#kept.length > limit) this.#kept.shift()
+    if (isOutside(trace)) this.#outside += 1
+    if (this.#kept.length > limit) this.#forget(limit)
     if (print && (trace.durationMs ?? Infinity) >= slowMs) this.#print(printTrace(trace))
   }
+
+  /** Single statements must not drive out the calls: they have half of the room. */
+  #forget(limit: number): void {
+    const index = this.#outside > limit / 2 ? this.#kept.findIndex(isOutside) : 0
+    const [forgotten] = this.#kept.splice(index, 1)
+    if (forgotten && isOutside(forgotten)) this.#outside -= 1
+  }
+}
+
+function isOutside({ label, decision }: TransactionTrace): boolean {
+  return decision === 'no-transaction' && label === OUTSIDE
 }

@@ -217,10 +217,11 @@ export const RUNNER_ROWS: readonly HandleRow[] = [
   },
   {
     id: 'H-44',
-    handle: 'runMigrations()',
+    handle: 'runMigrations(), undoLastMigration() (PostgreSQL)',
     before: '–',
     inside: 'works',
-    why: 'they are part of the transaction, without the lock of a start; on SQLite foreign keys stay switched on',
+    engine: 'PostgreSQL',
+    why: 'they are part of the transaction, without the lock of a start',
     obtain: dataSource => async () => {
       expect(await dataSource.runMigrations()).toHaveLength(1)
       expect(await dataSource.runMigrations()).toEqual([])
@@ -229,19 +230,14 @@ export const RUNNER_ROWS: readonly HandleRow[] = [
   },
   {
     id: 'H-45',
-    handle: 'undoLastMigration() (SQLite)',
+    handle: 'runMigrations(), undoLastMigration() (SQLite)',
     before: '–',
     inside: EXPLICIT,
     engine: 'SQLite',
-    why: 'foreign keys would have to be switched off, which SQLite cannot within a transaction; on PostgreSQL it works like runMigrations()',
+    why: 'foreign keys would have to be switched off, which SQLite cannot within a transaction: a table that is re-made would take the rows with it that refer to it',
     obtain: dataSource => async () => {
+      await expect(dataSource.undoLastMigration()).rejects.toThrow(/undoLastMigration\(\) .* foreign keys/)
       await dataSource.runMigrations()
-      try {
-        await dataSource.undoLastMigration()
-      } finally {
-        await dataSource.query('DROP TABLE migrations')
-        await dataSource.query("DELETE FROM note WHERE k = 'migrated'")
-      }
     },
   },
 ]

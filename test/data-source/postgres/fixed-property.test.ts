@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import { transactional } from 'ambit'
 import { postgresWorld } from '../harness'
 import { fixed, send } from './statements'
+import { TIERS } from './tiers'
 
 // Whatever is asked for together answers as pg answers the same statements one after the other.
-
-const database = postgresWorld({ settings: { prepare: 'auto' } })
 
 const STATEMENTS = [
   fixed('SELECT $1::int * 2 AS n, $1::text AS t', ['n', 't'], { shares: true }),
@@ -43,36 +42,43 @@ async function undone<T>(work: () => Promise<T>): Promise<T> {
   return answer.value
 }
 
-it('answers of statements that share a write equal those of statements sent singly by pg', async () => {
-  await fc.assert(
-    fc.asyncProperty(calls, async chosen => {
-      const { dataSource } = database.world
-      const together = await undone(() =>
-        Promise.all(
-          chosen.map(([which, value]) =>
-            send(dataSource, STATEMENTS[which] ?? STATEMENTS[0], value).then<Answer, Answer>(answer => answer, refused),
-          ),
-        ),
-      )
-      const singly = await undone(async () => {
-        const answers: Answer[] = []
-        for (const [which, value] of chosen) {
-          const { text, columns } = STATEMENTS[which] ?? STATEMENTS[0]
-          const runner = dataSource.createQueryRunner()
-          answers.push(
-            await runner.query(text, [value], true).then<Answer, Answer>(
-              ({ records, affected }: { records: unknown[]; affected?: number }) => ({
-                rows: columns.length === 0 ? [] : records,
-                affected: affected ?? records.length,
-              }),
-              refused,
+describe.each(TIERS)('on the $tier tier', ({ typeorm }) => {
+  const database = postgresWorld({ settings: { prepare: 'auto', typeorm } })
+
+  it('answers of statements that are asked for together equal those of statements sent singly by pg', async () => {
+    await fc.assert(
+      fc.asyncProperty(calls, async chosen => {
+        const { dataSource } = database.world
+        const together = await undone(() =>
+          Promise.all(
+            chosen.map(([which, value]) =>
+              send(dataSource, STATEMENTS[which] ?? STATEMENTS[0], value).then<Answer, Answer>(
+                answer => answer,
+                refused,
+              ),
             ),
-          )
-        }
-        return answers
-      })
-      expect(together).toEqual(singly)
-    }),
-    { numRuns: 60 },
-  )
+          ),
+        )
+        const singly = await undone(async () => {
+          const answers: Answer[] = []
+          for (const [which, value] of chosen) {
+            const { text, columns } = STATEMENTS[which] ?? STATEMENTS[0]
+            const runner = dataSource.createQueryRunner()
+            answers.push(
+              await runner.query(text, [value], true).then<Answer, Answer>(
+                ({ records, affected }: { records: unknown[]; affected?: number }) => ({
+                  rows: columns.length === 0 ? [] : records,
+                  affected: affected ?? records.length,
+                }),
+                refused,
+              ),
+            )
+          }
+          return answers
+        })
+        expect(together).toEqual(singly)
+      }),
+      { numRuns: 60 },
+    )
+  })
 })

@@ -1,83 +1,133 @@
 import { transactional } from 'ambit'
-import { createTestDatabase, type TestDatabase } from '../../support/postgres'
-import { WireProxy } from '../../support/wire-proxy'
-import { rejection, World } from '../harness'
+import { rejection } from '../harness'
 import { adoptionOf, fixed, INSERT_NOTE, INSERT_RETURNING, SELECT_NOTE, send, single } from './statements'
+import { BINARY, PIPELINE, TIERS, tierWorld, WIRE } from './tiers'
 
 // What fixed statements send, counted between the client and the server.
 
-let database: TestDatabase
-let proxy: WireProxy
-let world: World
+/** Round trips; a driver without pg's Query lets BEGIN go ahead. */
+const TRIPS = {
+  wire: { three: 4, write: 1, together: 2 },
+  plain: { three: 4, write: 2, together: 4 },
+  runner: { three: 5, write: 3, together: 5 },
+} as const
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  proxy = await WireProxy.start(database.url)
-  world = await World.start(database, { settings: { url: proxy.url, schema: 'create' } })
-})
-afterAll(async () => {
-  await world.app.close()
-  await proxy.close()
-  await database.drop()
-})
-beforeEach(async () => {
-  await world.truncate()
-  await send(world.dataSource, SELECT_NOTE, 'warm')
-  await send(world.dataSource, INSERT_NOTE, 'warm', 1)
-  await send(world.dataSource, INSERT_RETURNING, 'warmer', 1)
-  await world.truncate()
-  proxy.clear()
-  world.log.clear()
-})
-afterEach(() => world.assertClean())
+describe.each([...TIERS, BINARY])('a fixed statement on the $tier tier ($how)', tier => {
+  const on = tierWorld(tier)
+  const trips = TRIPS[tier.tier]
 
-const types = (): string => proxy.messages.map(({ type }) => type).join('')
-
-describe('a fixed statement', () => {
-  it('outside every transaction is Bind, Execute and Sync in one round trip', async () => {
-    await database.query("INSERT INTO note (k, n) VALUES ('a', 7)")
-    expect(await send(world.dataSource, SELECT_NOTE, 'a')).toEqual({ rows: [{ k: 'a', n: 7 }], affected: 1 })
-    expect(types()).toBe('BES')
-    expect(world.log.words).toEqual(['SELECT'])
-  })
-
-  it('goes over the wire tier, and says so', () => {
-    expect(adoptionOf(world.dataSource).engine).toMatchObject({ statementTier: { tier: 'wire' } })
+  it('outside every transaction takes one round trip', async () => {
+    await on.database.query("INSERT INTO note (k, n) VALUES ('a', 7)")
+    expect(await send(on.world.dataSource, SELECT_NOTE, 'a')).toEqual({ rows: [{ k: 'a', n: 7 }], affected: 1 })
+    expect(on.proxy.roundTrips).toBe(1)
+    expect(on.world.log.words).toEqual(['SELECT'])
   })
 
   it('in a transaction brings BEGIN along', async () => {
     await transactional({}, async () => {
-      for (let at = 0; at < 3; at += 1) await send(world.dataSource, SELECT_NOTE, 'a')
+      for (let at = 0; at < 3; at += 1) await send(on.world.dataSource, SELECT_NOTE, 'a')
     })
-    expect(types()).toBe('PBEBES' + 'BES' + 'BES' + 'Q')
-    expect(world.log.words).toEqual(['BEGIN', 'SELECT', 'SELECT', 'SELECT', 'COMMIT'])
+    expect(on.proxy.roundTrips).toBe(trips.three)
+    expect(on.world.log.words).toEqual(['BEGIN', 'SELECT', 'SELECT', 'SELECT', 'COMMIT'])
   })
 
   it('that is all of a boundary goes without BEGIN when it reads', async () => {
-    await single(world.dataSource, 'select', () => send(world.dataSource, SELECT_NOTE, 'a'))
-    expect(types()).toBe('BES')
-    expect(world.log.words).toEqual(['SELECT'])
+    await single(on.world.dataSource, 'select', () => send(on.world.dataSource, SELECT_NOTE, 'a'))
+    expect(on.proxy.roundTrips).toBe(1)
+    expect(on.world.log.words).toEqual(['SELECT'])
   })
 
-  it('that is all of a boundary takes COMMIT along when it writes', async () => {
-    const answer = await single(world.dataSource, 'write', () => send(world.dataSource, INSERT_RETURNING, 'a', 4))
+  it('that is all of a boundary and writes is committed', async () => {
+    const answer = await single(on.world.dataSource, 'write', () => send(on.world.dataSource, INSERT_RETURNING, 'a', 4))
     expect(answer).toEqual({ rows: [{ n: 4 }], affected: 1 })
-    expect(types()).toBe('PBEBEPBES')
-    expect(proxy.roundTrips).toBe(1)
-    expect(world.log.words).toEqual(['BEGIN', 'INSERT', 'COMMIT'])
-    expect(await world.rows()).toEqual(['a'])
+    expect(on.proxy.roundTrips).toBe(trips.write)
+    expect(on.world.log.words).toEqual(['BEGIN', 'INSERT', 'COMMIT'])
+    expect(await on.world.rows()).toEqual(['a'])
   })
 
-  it('shares a round trip with those beside it', async () => {
-    await transactional({}, () => Promise.all(['a', 'b', 'c'].map(k => send(world.dataSource, INSERT_NOTE, k, 1))))
-    expect(proxy.roundTrips).toBe(2)
-    expect(types()).toBe('PBE' + 'BE'.repeat(3) + 'S' + 'Q')
-    expect(await world.rows()).toEqual(['a', 'b', 'c'])
+  it('may be asked for beside others', async () => {
+    const work = (): Promise<unknown> =>
+      Promise.all(['a', 'b', 'c'].map(k => send(on.world.dataSource, INSERT_NOTE, k, 1)))
+    await transactional({}, work)
+    expect(on.proxy.roundTrips).toBe(trips.together)
+    expect(on.world.log.words).toEqual(['BEGIN', 'INSERT', 'INSERT', 'INSERT', 'COMMIT'])
+    expect(await on.world.rows()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('counts what it writes, and answers no rows where it has no columns', async () => {
+    await on.database.query("INSERT INTO note (k, n) VALUES ('a', 1), ('b', 1)")
+    const update = fixed('UPDATE note SET n = n + 1')
+    expect(await send(on.world.dataSource, update)).toEqual({ rows: [], affected: 2 })
+    expect(await transactional({}, () => send(on.world.dataSource, update))).toEqual({ rows: [], affected: 2 })
   })
 
   it('that fails is TypeORM’s error', async () => {
-    const error = await rejection(send(world.dataSource, fixed('SELECT nope', ['nope'])))
-    expect(error.name).toBe('QueryFailedError')
-    expect(error).toMatchObject({ query: 'SELECT nope', parameters: [], driverError: { code: '42703' } })
+    const statement = fixed('SELECT nope', ['nope'])
+    for (const work of [
+      () => send(on.world.dataSource, statement),
+      () => transactional({}, () => send(on.world.dataSource, statement)),
+    ]) {
+      const error = await rejection(work())
+      expect(error.name).toBe('QueryFailedError')
+      expect(error).toMatchObject({
+        query: 'SELECT nope',
+        parameters: [],
+        driverError: { code: '42703', position: '8' },
+      })
+    }
+    expect(on.world.log.failures).toEqual(['SELECT nope', 'SELECT nope'])
+    expect(on.world.log.words).toEqual(['SELECT', 'BEGIN', 'SELECT', 'ROLLBACK'])
+  })
+
+  it('that is slow is called so once, with its own time', async () => {
+    Object.assign(on.world.dataSource.options, { maxQueryExecutionTime: 100 })
+    const slow = fixed('SELECT pg_sleep(0.15)::text AS t', ['t'], { shares: true })
+    await transactional({}, async () => {
+      await send(on.world.dataSource, SELECT_NOTE, 'a')
+      await send(on.world.dataSource, slow)
+    })
+    await send(on.world.dataSource, slow)
+    Object.assign(on.world.dataSource.options, { maxQueryExecutionTime: undefined })
+    expect(on.world.log.slow.map(({ text }) => text)).toEqual([slow.text, slow.text])
+    for (const { ms } of on.world.log.slow) expect(ms).toBeLessThan(10_000)
+  })
+})
+
+describe('the messages of a fixed statement', () => {
+  describe.each([
+    { ...WIRE, alone: 'BES', begins: 'PBEBES', inside: 'BES', write: 'PBEBEPBES' },
+    { ...PIPELINE, alone: 'BDES', begins: 'PBEBDES', inside: 'BDES', write: 'PBEBDES' + 'Q' },
+  ])('on the $tier tier', ({ alone, begins, inside, write, ...tier }) => {
+    const on = tierWorld(tier)
+    const types = (): string => on.proxy.messages.map(({ type }) => type).join('')
+
+    it('are those that must be sent once it is prepared', async () => {
+      await send(on.world.dataSource, SELECT_NOTE, 'a')
+      expect(types()).toBe(alone)
+      on.proxy.clear()
+      await transactional({}, async () => {
+        await send(on.world.dataSource, SELECT_NOTE, 'a')
+        await send(on.world.dataSource, SELECT_NOTE, 'b')
+      })
+      expect(types()).toBe(begins + inside + 'Q')
+      on.proxy.clear()
+      await single(on.world.dataSource, 'write', () => send(on.world.dataSource, INSERT_RETURNING, 'a', 4))
+      expect(types()).toBe(write)
+    })
+  })
+})
+
+describe('the tier', () => {
+  const reasons = { wire: 'passed the self-test', plain: 'pipeline refuses', runner: 'Query is not pg' } as const
+
+  describe.each(TIERS)('$tier', tier => {
+    const on = tierWorld(tier)
+
+    it('says why it is so', () => {
+      const { statementTier } = adoptionOf(on.world.dataSource).engine as unknown as {
+        statementTier: { reason: string }
+      }
+      expect(statementTier).toEqual({ tier: tier.tier, reason: expect.stringContaining(reasons[tier.tier]) as string })
+    })
   })
 })

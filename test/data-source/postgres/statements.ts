@@ -36,7 +36,7 @@ export function send(
   statement: FixedStatement<Row>,
   ...values: unknown[]
 ): Promise<StatementAnswer<Row>> {
-  return sendStatement(dataSource, statement, values)
+  return Promise.resolve(sendStatement(dataSource, statement, values))
 }
 
 /** What an application has made of a data source. */

@@ -135,7 +135,7 @@ export class TestScope {
 
   /** As {@link query}, past TypeORM's runner. */
   fixed<R>(statement: FixedStatement<R>, values: readonly unknown[] = []): Promise<StatementAnswer<R>> {
-    return this.#inTurn(() => this.transaction.sendFixed(statement, values))
+    return this.#inTurn(async () => this.transaction.sendFixed(statement, values))
   }
 
   /** The same through the runner. */

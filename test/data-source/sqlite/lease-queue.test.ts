@@ -32,7 +32,7 @@ describe('a lease queue', () => {
     // The second has not run yet, but the lease is its own already.
     expect(queue.takeNow(request('barging'))).toBeUndefined()
     const lease = await second
-    expect(lease.who).toBe('second')
+    expect(lease.request.who).toBe('second')
     lease.give()
   })
 
@@ -76,7 +76,7 @@ describe('a lease queue', () => {
       code: 'AMBIT_SQLITE_WRITER_BUSY',
     })
     expect(error?.message.replace(/held for \d+ ms/, 'held for N ms')).toBe(
-      'Orders.place waited 20 ms for the writer, which Reports.rebuild has held for N ms; 1 more in the queue. [AMBIT_SQLITE_WRITER_BUSY]\n' +
+      'Orders.place waited 20 ms for the writer, which Reports.rebuild has held for N ms, running nothing now; 1 more in the queue. [AMBIT_SQLITE_WRITER_BUSY]\n' +
         '  where: Orders.place\n' +
         '  next:  Move slow work (network calls, timers) out of the transaction of Reports.rebuild, or raise waitTimeoutMs; if Reports.rebuild itself awaits Orders.place, run one after the other.',
     )
@@ -92,7 +92,7 @@ describe('a lease queue', () => {
     await expect(queue.take(request('left', 5))).rejects.toThrow('left waited 5 ms')
     const next = queue.take(request('next'))
     holder.give()
-    expect((await next).who).toBe('next')
+    expect((await next).request.who).toBe('next')
     ;(await next).give()
   })
 
@@ -124,7 +124,7 @@ describe('a lease queue', () => {
     const second = queue.take(request('second', 1_000, stop.signal))
     first.give()
     stop.abort(new Error('too late'))
-    expect((await second).who).toBe('second')
+    expect((await second).request.who).toBe('second')
     ;(await second).give()
   })
 

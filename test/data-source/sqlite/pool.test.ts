@@ -33,6 +33,9 @@ class FakeRaw implements RawConnection {
   send(): never {
     throw new TypeError('no fixed statement is sent here')
   }
+  compile(): never {
+    throw new TypeError('nothing is compiled here')
+  }
   async forget(): Promise<void> {
     // nothing was prepared
   }

@@ -90,7 +90,7 @@ describe.each(WHERE)('a transaction on %s', (where, options) => {
         .scope({ label: 'Orders.place' }, other => other.insert('c'))
         .catch((error: unknown) => error)
       expect(String(late).replace(/held for \d+ ms/, 'held for N ms')).toBe(
-        "SqliteConnectionBusyError: Orders.place waited 40 ms for the writer of 'default', which Reports.rebuild has held for N ms; 1 more in the queue. [AMBIT_SQLITE_WRITER_BUSY]\n" +
+        "SqliteConnectionBusyError: Orders.place waited 40 ms for the writer of 'default', which Reports.rebuild has held for N ms, running nothing now; 1 more in the queue. [AMBIT_SQLITE_WRITER_BUSY]\n" +
           '  where: Orders.place\n' +
           '  next:  Move slow work (network calls, timers) out of the transaction of Reports.rebuild, or raise waitTimeoutMs; if Reports.rebuild itself awaits Orders.place, run one after the other.',
       )

@@ -15,7 +15,9 @@ import { OrderTerm } from '../../../src/query/ast/order-term'
 import { ParameterNode } from '../../../src/query/ast/parameter-node'
 import { PatternNode } from '../../../src/query/ast/pattern-node'
 import { visitPredicate } from '../../../src/query/ast/predicate'
+import { ExistsNode } from '../../../src/query/ast/exists-node'
 import { InvalidQueryNodeError } from '../../../src/query/errors'
+import { ValueNode } from '../../../src/query/ast/value-node'
 
 const one = LiteralNode.create(1)
 const a = ComparisonNode.create('eq', 'a', one)
@@ -28,6 +30,7 @@ const nodes = {
   'null-test': b,
   'boolean-test': c,
   between: BetweenNode.create('a', one, one),
+  exists: ExistsNode.create('a', b),
   and: AndNode.create([a, b]),
   or: OrNode.create([a, b]),
   not: NotNode.create(a),
@@ -39,6 +42,7 @@ const companions = {
   'null-test': NullTestNode,
   'boolean-test': BooleanTestNode,
   between: BetweenNode,
+  exists: ExistsNode,
   and: AndNode,
   or: OrNode,
   not: NotNode,
@@ -46,12 +50,14 @@ const companions = {
 const operands = {
   literal: one,
   decimal: DecimalNode.create('1e400'),
+  value: ValueNode.create(new Date(0)),
   parameter: ParameterNode.create('x'),
   argument: ArgumentNode.create(0),
 }
 const operandCompanions = {
   literal: LiteralNode,
   decimal: DecimalNode,
+  value: ValueNode,
   parameter: ParameterNode,
   argument: ArgumentNode,
 }
@@ -88,6 +94,7 @@ describe.each(Object.keys(nodes) as Name[])('a node of kind %s', kind => {
       'null-test': node => node.kind,
       'boolean-test': node => node.kind,
       between: node => node.kind,
+      exists: node => node.kind,
       and: node => node.kind,
       or: node => node.kind,
       not: node => node.kind,
@@ -111,6 +118,7 @@ describe.each(Object.keys(operands) as OperandName[])('an operand of kind %s', k
     const seen = visitOperand<string>(operands[kind], {
       literal: node => node.kind,
       decimal: node => node.kind,
+      value: node => node.kind,
       parameter: node => node.kind,
       argument: node => node.kind,
     })

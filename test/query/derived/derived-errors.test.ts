@@ -157,8 +157,6 @@ describe('a rule that is broken', () => {
     ['removeUsersBy', 'would delete every row.'],
     ['findByUsernameMatchesRegex', "'MatchesRegex' is no operator of derived names here."],
     ['findByUsernameRegex', "'Regex' is no operator of derived names here."],
-    ['findByRolesIsEmpty', "'IsEmpty' is no operator of derived names here."],
-    ['findByRolesIsNotEmpty', "'IsNotEmpty' is no operator of derived names here."],
     ['findByTeamExists', "'Exists' is no operator of derived names here."],
     ['findByAgeNear', "'Near' is no operator of derived names here."],
     ['findByAgeIsWithin', "'IsWithin' is no operator of derived names here."],
@@ -180,7 +178,12 @@ describe('an operator that does not fit', () => {
     ['findByAgeLike', "'Like' needs a string; 'age' of User holds a number."],
     ['findByCreatedAtStartingWith', "'StartingWith' needs a string; 'createdAt' of User holds a date."],
     ['findByActiveContaining', "'Containing' needs a string; 'active' of User holds a boolean."],
-    ['findByRolesContaining', "'Containing' needs a string; 'roles' of User holds something else."],
+    ['findByRolesStartingWith', "'StartingWith' needs one value; 'roles' of User is a collection."],
+    ['findByRoles', "A comparison needs one value; 'roles' of User is a collection."],
+    ['findByRolesNotIn', "'NotIn' needs one value; 'roles' of User is a collection."],
+    ['findByRolesContainingIgnoreCase', "IgnoreCase needs a string; 'roles' of User is a collection."],
+    ['findByUsernameIsEmpty', "'IsEmpty' needs a collection; 'username' of User is none."],
+    ['findByTeamNotEmpty', "'NotEmpty' needs a collection; 'team' of User is none."],
     ['findByTeamNameTrue', "'True' needs a boolean; 'team.name' of User holds a string."],
   ])('SP-45 in %s is found at start-up: %s', (name, message) => {
     const error = failure(name)

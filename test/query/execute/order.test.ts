@@ -174,7 +174,7 @@ describe.each(ENGINES)('the order of results on $name', engine => {
   it('a key that is sorted by already is no second tie-break', async () => {
     db.log.clear()
     await contacts().findAll(PageRequest.of(0, 5, Sort.by('id', 'desc')))
-    const [select] = db.log.texts.filter(text => text.startsWith('SELECT'))
+    const select = db.log.texts.find(text => text.includes('ORDER BY'))
     expect(select?.match(/"id"|entity_id/g)?.length).toBeGreaterThan(0)
     expect(/ORDER BY (.*?)(?: LIMIT|$)/.exec(select ?? '')?.[1]).not.toContain(',')
   })

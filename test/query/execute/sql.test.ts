@@ -1,4 +1,4 @@
-import { CrudRepository, Query, Repository, transactional } from 'ambit'
+import { CrudRepository, PageRequest, Query, Repository, Sort, transactional } from 'ambit'
 import { ENGINES, engineDatabase, runningApplication } from '../../support/engines'
 import { Contact, contact, CONTACTS } from './contacts'
 
@@ -21,7 +21,7 @@ class Sql extends CrudRepository<Contact> {
   @Query.sql('SELECT :n + 0', { result: 'scalar' })
   declare echo: (n: number) => Promise<number>
   @Query.sql('UPDATE contact SET age = age + 1 WHERE age > :age')
-  declare updateMany: (age: number) => Promise<unknown[]>
+  declare growMany: (age: number) => Promise<unknown[]>
   @Query.sql('UPDATE contact SET age = age + 1 WHERE age > :age', { result: 'affected' })
   declare grow: (age: number) => Promise<number>
   @Query.sql(
@@ -116,8 +116,15 @@ describe.each(ENGINES)('raw SQL on $name', engine => {
     expect(await sql().removeOlder(2)).toBe(2)
   })
 
+  it('SP-50 a write takes no page and no sort: nothing is sent', async () => {
+    const grow = sql().grow.bind(sql()) as Any
+    await expect(grow(PageRequest.of(0, 5), 1)).rejects.toMatchObject({ code: 'AMBIT_QUERY_PARAMETER_UNUSED' })
+    await expect(grow(1, Sort.by('age'))).rejects.toMatchObject({ code: 'AMBIT_QUERY_PARAMETER_UNUSED' })
+    expect(db.log.commands).toEqual([])
+  })
+
   it('a write without a kind answers the rows that it returns: none', async () => {
-    expect(await sql().updateMany(0)).toEqual([])
+    expect(await sql().growMany(0)).toEqual([])
   })
 
   it('RETURNING answers rows, in a transaction that may write', async () => {

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
+import { propertyPathsOf } from '../../../src/query/ast/conditions'
 import { printOrder, printPredicate, printQuery } from '../../../src/query/ast/print-query'
 import { parseOrder, parseWhere } from '../../../src/query/parser/parse-where'
 import { orderTerm, predicate } from '../support/arbitrary-query'
 
+/** Properties that are called like a word. */
+const WORD = /^(?:in|is|like|between|ignore|case)$/
 const ANY = { placeholders: 'any', maxDepth: 500 } as const
 
 describe('a query tree', () => {
@@ -42,7 +45,7 @@ describe('a query tree', () => {
           / (and|or|in|is|not|null|like|between|ignore|case) /g,
           word => `\n\t${word.toUpperCase()}\u00a0`,
         )
-        fc.pre(!/['`]/.test(text))
+        fc.pre(!/['`]/.test(text) && !propertyPathsOf(tree).some(path => WORD.test(path)))
         expect(parseWhere(spaced, ANY).predicate).toEqual(tree)
       }),
       { numRuns: 200 },

@@ -28,7 +28,7 @@ describe('a message', () => {
   it('needs no label', () => {
     expect(failure('active').message).toBe(
       [
-        "The where expression cannot be read at line 1, column 7: expected an operator (=, <>, <, <=, >, >=, 'in', 'like', 'between', 'contains', 'is'), found the end. [AMBIT_QUERY_SYNTAX]",
+        "The where expression cannot be read at line 1, column 7: expected an operator (=, <>, <, <=, >, >=, 'in', 'like', 'between', 'contains', 'is', 'any'), found the end. [AMBIT_QUERY_SYNTAX]",
         '  where: active',
         '               ^',
         "  next:  A property alone is no condition: write 'active = …', or 'active = true' for a boolean.",
@@ -61,7 +61,7 @@ describe('a message', () => {
 
   it('does not repeat the value of a string or number in its sentence', () => {
     expect(failure("a is 'secret'").message.split('\n')[0]).toContain(
-      "expected 'not', 'null', 'true' or 'false', found a string.",
+      "expected 'not', 'null', 'true', 'false' or 'empty', found a string.",
     )
     expect(failure('a is 4711').message.split('\n')[0]).toContain('found a number.')
   })
@@ -106,8 +106,13 @@ describe('a mistake', () => {
     ['a and b = 1', 2, "found 'and'"],
     ['a not = 1', 6, "expected 'in', 'like', 'between', 'contains', 'starts with' or 'ends with', found '='"],
     ['a not', 5, 'found the end'],
-    ['a is', 4, "expected 'not', 'null', 'true' or 'false', found the end"],
-    ['a is not', 8, "expected 'null', 'true' or 'false', found the end"],
+    ['a is', 4, "expected 'not', 'null', 'true', 'false' or 'empty', found the end"],
+    ['a any', 5, "expected '(', found the end"],
+    ['a any b = 1', 6, "expected '(', found 'b'"],
+    ['a none (b = 1', 13, "expected 'and', 'or' or ')', found the end"],
+    ['a any ()', 7, "expected a property, found ')'"],
+    ['a not any (b = 1)', 6, "expected 'in', 'like'"],
+    ['a is not', 8, "expected 'null', 'true', 'false' or 'empty', found the end"],
     ['a is 1', 5, 'found a number'],
     ['a =', 3, 'expected a value or a :parameter, found the end'],
     ['a = b', 4, "expected a value or a :parameter, found 'b'"],
@@ -120,7 +125,7 @@ describe('a mistake', () => {
     ['a like 5', 7, 'expected a string or a :parameter, found a number'],
     ['a contains true', 11, "expected a string or a :parameter, found 'true'"],
     ['a in', 4, "expected '(' or a :parameter, found the end"],
-    ['a in ()', 6, "expected a value or a :parameter, found ')'"],
+    ['a in ()', 6, 'this list is empty'],
     ['a in (1', 7, "expected ',' or ')', found the end"],
     ['a in (1,)', 8, "expected a value or a :parameter, found ')'"],
     ['a in 1', 5, "expected '(' or a :parameter, found a number"],
@@ -154,7 +159,7 @@ describe('a mistake', () => {
     ['a = 1.2.3', 7, 'unexpected "."'],
     ['a = 0x10', 5, 'unexpected "x"'],
     ['a = 1e', 5, 'unexpected "e"'],
-    ['a = -', 4, 'unexpected "-"'],
+    ['a = -', 4, "expected a value or a :parameter, found '-'"],
     ['a. = 1', 2, 'unexpected " "'],
     ['a..b = 1', 2, 'unexpected "."'],
     ['.a = 1', 0, 'unexpected "."'],
@@ -163,7 +168,7 @@ describe('a mistake', () => {
     ['`` = 1', 0, 'unexpected "`"'],
     ['`a.b` = 1', 0, 'unexpected "`"'],
     ['a = 1; drop table x', 5, 'unexpected ";"'],
-    ['a = 1 -- comment', 6, 'unexpected "-"'],
+    ['a = 1 -- comment', 6, "found '-'"],
     ['a = 1 /* c */', 6, 'unexpected "/"'],
     ['a = $1', 4, 'unexpected "$"'],
     ['a % 2 = 1', 2, 'unexpected "%"'],

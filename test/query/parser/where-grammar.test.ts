@@ -116,6 +116,9 @@ describe('words', () => {
     'contains',
     'starts',
     'islike',
+    'any',
+    'none',
+    'empty',
   ])('are properties where only a property can stand: %s', word => {
     expect(read(`${word} = 1 and ${word} is null and ${word} in (1)`)).toBe(
       `${word} = 1 and ${word} is null and ${word} in (1)`,
@@ -155,6 +158,20 @@ describe('paths', () => {
     expect(parseWhere('__proto__ = 1 and constructor.prototype = 2').predicate).toMatchObject({
       operands: [{ path: '__proto__' }, { path: 'constructor.prototype' }],
     })
+  })
+})
+
+describe('elements of a collection', () => {
+  it.each([
+    ["orders any (total > 5 and state = 'open')", "orders any (total > 5 and state = 'open')"],
+    ['orders ANY(a = 1 or b = 2) and c = 3', 'orders any (a = 1 or b = 2) and c = 3'],
+    ['not orders none (not a = 1)', 'not (orders none (not (a = 1)))'],
+    ['a.orders any (items any (b is null))', 'a.orders any (items any (b is null))'],
+    ['orders is empty or orders IS NOT EMPTY', 'orders is empty or orders is not empty'],
+    ['any any (none none (empty is empty))', 'any any (none none (empty is empty))'],
+    ['orders any ((a = 1))', 'orders any (a = 1)'],
+  ])('%s', (text, canonical) => {
+    expect(read(text)).toBe(canonical)
   })
 })
 

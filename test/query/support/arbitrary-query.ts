@@ -5,6 +5,7 @@ import { BetweenNode } from '../../../src/query/ast/between-node'
 import { BooleanTestNode } from '../../../src/query/ast/boolean-test-node'
 import { ComparisonNode } from '../../../src/query/ast/comparison-node'
 import { numberOperand } from '../../../src/query/ast/decimal-node'
+import { ExistsNode } from '../../../src/query/ast/exists-node'
 import { LiteralNode } from '../../../src/query/ast/literal-node'
 import { MembershipNode } from '../../../src/query/ast/membership-node'
 import { NotNode } from '../../../src/query/ast/not-node'
@@ -34,6 +35,9 @@ const segment = fc.oneof(
     'ignore',
     'case',
     'asc',
+    'any',
+    'none',
+    'empty',
   ),
   fc.constantFrom('first name', 'a-b', '1st', "o'clock", 'a"b', ':x', '$ref', '(', ' ', 'ends with', '\n', '😀'),
 )
@@ -89,6 +93,7 @@ export const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.tuple(path, flags).map(([at, options]) => NullTestNode.create(at, options)),
   fc.tuple(path, fc.boolean(), flags).map(([at, expected, options]) => BooleanTestNode.create(at, expected, options)),
   fc.tuple(path, operand, operand, flags).map(([at, low, high, options]) => BetweenNode.create(at, low, high, options)),
+  fc.tuple(path, flags).map(([at, options]) => ExistsNode.create(at, undefined, options)),
 )
 
 export const predicate: fc.Arbitrary<Predicate> = fc.letrec<{ tree: Predicate }>(tie => ({
@@ -98,6 +103,7 @@ export const predicate: fc.Arbitrary<Predicate> = fc.letrec<{ tree: Predicate }>
     fc.array(tie('tree'), { minLength: 2, maxLength: 4 }).map(operands => AndNode.create(operands)),
     fc.array(tie('tree'), { minLength: 2, maxLength: 4 }).map(operands => OrNode.create(operands)),
     tie('tree').map(operand => NotNode.create(operand)),
+    fc.tuple(path, tie('tree'), flags).map(([at, inner, options]) => ExistsNode.create(at, inner, options)),
   ),
 })).tree
 

@@ -23,6 +23,15 @@ const derived: Declare = (column, at, entity) => {
   declare find${capitalised(String.fromCharCode(97 + at))}By${name ?? ''}And${age ?? ''}GreaterThanEqualAnd${born ?? ''}BeforeOrderBy${order}: (a: string, b: number, c: Date) => Promise<${entity}[]>`
 }
 
+const related: Declare = (column, at, entity) => {
+  const age = capitalised(column('number', at))
+  return `  @Query()
+  declare find${capitalised(String.fromCharCode(97 + at))}ByTeamNameAndTeam_IdInOr${age}IsNotNullOrderByTeamNameDesc: (a: string, b: number[]) => Promise<${entity}[]>`
+}
+
+const named: Declare = (column, at, entity) =>
+  derived(column, at, entity).replace('@Query()', `@(Query.of(${entity})())`)
+
 const sql: Declare = (
   _,
   at,
@@ -37,6 +46,8 @@ describe('what the checks cost the compiler', () => {
     ['where expressions with three parameters', where, 20, 2_000, 1_200],
     ['derived names with three conditions and an order', derived, 20, 1_000, 600],
     ['derived names over entities of 60 columns', derived, 60, 1_000, 600],
+    ['derived names through a relation', related, 20, 1_000, 600],
+    ['derived names of Query.of(Entity)', named, 20, 1_000, 600],
     ['raw SQL with two parameters', sql, 20, 1_000, 400],
     ['queries that are not checked', unchecked, 20, 50, 20],
   ])('of 200 %s is within its budget', (_what, declare, columns, budget, today) => {

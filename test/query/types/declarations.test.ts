@@ -9,8 +9,15 @@ import { type Fixture, fixture, sentenceOf } from './support/fixtures'
 
 jest.setTimeout(120_000)
 
-const CORRECT = ['entities', 'correct-expressions', 'correct-names', 'correct-sql', 'correct-classes'].map(fixture)
-const WRONG = ['wrong-kinds', 'wrong-expressions', 'wrong-names', 'wrong-sql', 'wrong-classes'].map(fixture)
+const CORRECT = [
+  'entities',
+  'correct-expressions',
+  'correct-names',
+  'correct-sql',
+  'correct-classes',
+  'correct-of',
+].map(fixture)
+const WRONG = ['wrong-kinds', 'wrong-expressions', 'wrong-names', 'wrong-sql', 'wrong-classes', 'wrong-of'].map(fixture)
 
 const BUILT = join(root, 'dist-of-types')
 
@@ -83,7 +90,7 @@ function count({ virtual }: Fixture): number {
   return (
     Object.values(virtual)
       .join('\n')
-      .split(/@Query\b/).length - 1
+      .split(/@(?:Query|named|plant|user)\b/).length - 1
   )
 }
 

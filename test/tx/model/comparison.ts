@@ -1,4 +1,4 @@
-import { type CallNode, printTree } from './call-tree'
+import { type CallNode, type HookPlan, printTree } from './call-tree'
 import type { DatabaseKind, Facts } from './facts'
 import { predict } from './prediction'
 
@@ -40,16 +40,23 @@ export function expectConsistent(tree: CallNode, { outcomes, rows, hooks }: Fact
 
 /**
  * Where calls run side by side, one may doom a transaction, or have it aborted by the database, before or after its sibling
- * asks something of it, and both are right.
+ * asks something of it, and both are right. So it is with a beforeCommit hook that vetoes the commit: it keeps those from
+ * running that a sibling registers behind it, and not those that were registered before.
  */
-function dependsOnOrder(node: CallNode): boolean {
+function dependsOnOrder(node: CallNode, aborts = some(node, ({ refused }) => refused)): boolean {
   const { calls, children } = node
   const racing = calls !== 'in turn' && children.length > 1
-  if (!racing) return children.some(dependsOnOrder)
+  if (!racing) return children.some(child => dependsOnOrder(child, aborts))
   const dooms = children.some(child => some(child, mayDoom))
   const nests = children.some(child => some(child, ({ mode }) => mode === 'NESTED'))
   const refused = children.some(child => some(child, one => one.refused))
-  return (dooms && nests) || refused || children.some(dependsOnOrder)
+  const vetoes = children.some(child => some(child, ({ hooks }) => hooks.some(hook => mayVeto(hook, aborts))))
+  return (dooms && nests) || refused || vetoes || children.some(child => dependsOnOrder(child, aborts))
+}
+
+/** What a hook writes is refused where the transaction was aborted before the calls side by side. */
+function mayVeto({ phase, does }: HookPlan, aborts: boolean): boolean {
+  return phase === 'beforeCommit' && (does === 'fails' || (does === 'writes' && aborts))
 }
 
 function mayDoom({ outcome, mode, hooks }: CallNode): boolean {

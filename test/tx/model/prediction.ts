@@ -53,7 +53,9 @@ class Model {
 
   begin(node: CallNode, frames: Frames): Raised | undefined {
     const { dataSource } = node
-    if (this.#secondWriter(frames[dataSource])) return new Raised('AMBIT_SQLITE_NEW_AFTER_WRITE')
+    // Whoever asks for a transaction beside another is told so; others did not know that one is hidden around them.
+    const code = node.mode === 'REQUIRES_NEW' ? 'AMBIT_SQLITE_NEW_AFTER_WRITE' : 'AMBIT_SQLITE_OUTSIDE_AFTER_WRITE'
+    if (this.#secondWriter(frames[dataSource])) return new Raised(code)
     const root = newBlock(undefined)
     const tx: Transaction = { root, begun: false, wrote: false, aborted: false, refusedIn: undefined }
     const raised = this.#body(node, frames, { tx, block: root, role: 'originator' })

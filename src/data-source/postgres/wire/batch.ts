@@ -1,8 +1,7 @@
-import type { FixedStatement, RowReader } from '../../statements/fixed-statement'
+import { Leg, namesToClose, type StatementSession } from './leg'
 import { MessageWriter } from './message-writer'
 import type { PgConnection, RowDescription, Submittable } from './pg-client'
-import type { Prepared, PreparedStatements } from './prepared-statements'
-import type { AnyCall } from './statement-call'
+import type { AnyCall, Portal } from './statement-call'
 
 /** What became of a batch as a whole; its calls are settled by whoever sent it. */
 export interface BatchOutcome {
@@ -16,27 +15,14 @@ export interface BatchOutcome {
   readonly tag: string | undefined
 }
 
-/** What batches on one connection share. */
-export interface BatchSession {
-  /** `undefined`: nothing is prepared, every statement is parsed each time. */
-  readonly prepared: PreparedStatements | undefined
-  /** What reads the rows of a statement whose columns have these types. */
-  reader<R>(statement: FixedStatement<R>, types: readonly number[]): RowReader<R>
-}
-
 export interface BatchContents {
   /** Commands in front of the statements. */
   readonly before: readonly string[]
   readonly calls: readonly AnyCall[]
   /** A command behind them, whose answer is read: COMMIT. */
   readonly behind: string | undefined
-}
-
-/** A call on its way: how the connection knows its statement, and whether this batch parses it. */
-interface Leg {
-  readonly call: AnyCall
-  readonly prepared: Prepared | undefined
-  readonly parses: boolean
+  /** Portals that nobody reads any more. */
+  readonly closes?: readonly string[]
 }
 
 /**
@@ -49,7 +35,7 @@ export class Batch implements Submittable {
   readonly values: readonly unknown[]
   /** pg puts a function of its own here to stop its `query_timeout`. */
   callback: ((error: Error | null, result?: unknown) => void) | undefined
-  readonly #session: BatchSession
+  readonly #session: StatementSession
   readonly #contents: BatchContents
   readonly #done: (outcome: BatchOutcome) => void
   readonly #legs: Leg[] = []
@@ -60,7 +46,7 @@ export class Batch implements Submittable {
   #current: Leg | undefined
   #unexpected: Error | undefined
 
-  constructor(session: BatchSession, contents: BatchContents, done: (outcome: BatchOutcome) => void) {
+  constructor(session: StatementSession, contents: BatchContents, done: (outcome: BatchOutcome) => void) {
     const [first] = contents.calls
     this.text = first?.statement.text ?? contents.behind ?? ''
     this.values = first?.values ?? []
@@ -84,11 +70,7 @@ export class Batch implements Submittable {
   }
 
   handleRowDescription({ fields }: RowDescription): void {
-    const { call, prepared } = this.#current ?? {}
-    if (call === undefined) return
-    const types = fields.map(({ dataTypeID }) => dataTypeID)
-    if (prepared) prepared.types = types
-    this.#describe(call, types)
+    this.#current?.describe(fields.map(({ dataTypeID }) => dataTypeID))
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
@@ -98,9 +80,8 @@ export class Batch implements Submittable {
   handleCommandComplete({ text }: { readonly text: string }): void {
     const leg = this.#current
     if (leg === undefined) this.#tag = text
-    else complete(leg, text)
-    this.#completed += 1
-    this.#advance()
+    else leg.complete(affectedBy(text))
+    this.#next()
   }
 
   handleEmptyQuery(): void {
@@ -108,7 +89,8 @@ export class Batch implements Submittable {
   }
 
   handlePortalSuspended(): void {
-    // Execute has no row limit, so the server never suspends.
+    this.#current?.complete(undefined, false)
+    this.#next()
   }
 
   handleCopyInResponse(connection: PgConnection): void {
@@ -131,84 +113,68 @@ export class Batch implements Submittable {
   }
 
   #write(writer: MessageWriter): void {
-    const { before, calls, behind } = this.#contents
-    for (const call of calls) this.#legs.push(this.#leg(call))
-    this.#closeOld(writer)
+    const { before, calls, behind, closes = [] } = this.#contents
+    for (const call of calls) this.#legs.push(new Leg(this.#session, call, this.#legs))
+    for (const name of namesToClose(this.#session, this.#legs)) writer.closeStatement(name)
+    for (const name of closes) writer.closePortal(name)
     for (const command of before) writer.command(command)
     for (const leg of this.#legs) writeLeg(writer, leg)
     if (behind !== undefined) writer.command(behind)
     writer.sync()
   }
 
-  /** In front of everything that can fail, so that the server does not skip it. */
-  #closeOld(writer: MessageWriter): void {
-    for (const name of this.#session.prepared?.takeEvicted() ?? []) writer.closeStatement(name)
-    for (const { prepared, parses } of this.#legs) {
-      if (parses && prepared?.state === 'doubtful') writer.closeStatement(prepared.name)
-    }
+  #next(): void {
+    this.#completed += 1
+    this.#advance()
   }
 
-  #leg(call: AnyCall): Leg {
-    const prepared = this.#session.prepared?.use(call.statement.text)
-    const parsedHere = this.#legs.some(leg => leg.prepared === prepared)
-    return { call, prepared, parses: prepared === undefined || (prepared.state !== 'prepared' && !parsedHere) }
-  }
-
-  /** Moves on to what the server answers next. */
+  /** Looks at what the server answers next. */
   #advance(): void {
     const { before, calls } = this.#contents
     const index = this.#completed - before.length
     this.#current = index >= 0 && index < calls.length ? this.#legs[index] : undefined
-    const { call, prepared, parses } = this.#current ?? {}
-    if (call === undefined) return
-    call.begin(undefined)
-    if (call.statement.columns.length === 0) call.reading(call.statement.reader([]))
-    else if (parses === false && prepared?.types) this.#describe(call, prepared.types)
-  }
-
-  #describe(call: AnyCall, types: readonly number[]): void {
-    const { statement } = call
-    try {
-      if (types.length !== statement.columns.length) throw otherColumns(statement, types.length)
-      call.reading(this.#session.reader(statement, types))
-    } catch (error) {
-      call.unreadable(error)
-    }
+    const leg = this.#current
+    if (leg === undefined) return
+    leg.call.begin()
+    if (leg.call.answersRows && !leg.parses && leg.types) leg.describe(leg.types)
   }
 
   #end(error: Error | undefined): void {
     if (this.#settled) return
     this.#settled = true
-    if (error !== undefined && this.#submitted) this.#doubt()
+    if (error !== undefined && this.#submitted) {
+      for (const leg of this.#legs.slice(Math.max(this.#completed - this.#contents.before.length, 0))) leg.doubt()
+    }
     this.callback?.(error ?? null, { rows: [], rowCount: this.#contents.calls[0]?.affected ?? null })
     this.#done({ completed: this.#completed, error, submitted: this.#submitted, tag: this.#tag })
-  }
-
-  /** Of a statement that was not answered nobody knows whether it was parsed. */
-  #doubt(): void {
-    for (const { prepared, parses } of this.#legs.slice(Math.max(this.#completed - this.#contents.before.length, 0))) {
-      if (parses && prepared) prepared.state = 'doubtful'
-    }
   }
 }
 
 function writeLeg(writer: MessageWriter, { call, prepared, parses }: Leg): void {
+  if (call.portal) {
+    writePortal(writer, call, call.portal)
+    return
+  }
   const name = prepared?.name ?? ''
   if (parses) writer.parse(name, call.statement.text)
   writer.bind(name, call.bound)
-  if (parses && call.statement.columns.length > 0) writer.describePortal()
+  if (parses && call.answersRows) writer.describePortal()
   writer.execute()
 }
 
-/** The tag ends with the number of rows: `INSERT 0 1`, `SELECT 3`. */
-function complete({ call, prepared, parses }: Leg, tag: string): void {
-  const affected = Number(tag.slice(tag.lastIndexOf(' ') + 1))
-  call.affected = Number.isInteger(affected) && tag.includes(' ') ? affected : undefined
-  if (parses && prepared) prepared.state = 'prepared'
+function writePortal(writer: MessageWriter, { statement, bound }: AnyCall, { name, rows, open }: Portal): void {
+  if (!open) {
+    writer.parse('', statement.text)
+    writer.bind('', bound, name)
+    writer.describePortal(name)
+  }
+  writer.execute(name, rows)
 }
 
-function otherColumns({ columns, text }: FixedStatement<unknown>, count: number): Error {
-  return new Error(`A statement answered ${count} columns where ${columns.length} were expected: ${text}`)
+/** The tag ends with the number of rows: `INSERT 0 1`, `SELECT 3`. */
+function affectedBy(tag: string): number | undefined {
+  const affected = Number(tag.slice(tag.lastIndexOf(' ') + 1))
+  return Number.isInteger(affected) && tag.includes(' ') ? affected : undefined
 }
 
 /** CopyFail with an empty reason. */

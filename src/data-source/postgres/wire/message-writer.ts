@@ -18,10 +18,10 @@ export class MessageWriter {
     this.#end()
   }
 
-  /** Binds to the unnamed portal; every column is asked for as text. */
-  bind(name: string, values: readonly BoundValue[]): void {
+  /** Every column is asked for as text. Without a name it is the unnamed portal. */
+  bind(name: string, values: readonly BoundValue[], portal = ''): void {
     this.#begin(BIND)
-    this.#cString('')
+    this.#cString(portal)
     this.#cString(name)
     this.#formats(values)
     this.#int16(values.length)
@@ -30,20 +30,34 @@ export class MessageWriter {
     this.#end()
   }
 
-  describePortal(): void {
-    this.#raw(DESCRIBE_PORTAL)
+  describePortal(portal = ''): void {
+    if (portal === '') this.#raw(DESCRIBE_UNNAMED)
+    else this.#named(DESCRIBE, PORTAL, portal)
   }
 
-  execute(): void {
-    this.#raw(EXECUTE)
+  /** Of the unnamed statement: its columns, without running it. */
+  describeStatement(): void {
+    this.#raw(DESCRIBE_STATEMENT)
+  }
+
+  /** `rows`: at most that many, after which the portal is suspended; 0 is all. */
+  execute(portal = '', rows = 0): void {
+    if (portal === '' && rows === 0) {
+      this.#raw(EXECUTE_ALL)
+      return
+    }
+    this.#begin(EXECUTE)
+    this.#cString(portal)
+    this.#int32(rows)
+    this.#end()
   }
 
   closeStatement(name: string): void {
-    this.#begin(CLOSE)
-    this.#reserve(1)
-    this.#buffer[this.#at++] = STATEMENT
-    this.#cString(name)
-    this.#end()
+    this.#named(CLOSE, STATEMENT, name)
+  }
+
+  closePortal(name: string): void {
+    this.#named(CLOSE, PORTAL, name)
   }
 
   /** A command without values, through the unnamed statement. */
@@ -60,6 +74,14 @@ export class MessageWriter {
   /** What has been written; the writer is used up. */
   bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#at)
+  }
+
+  #named(code: number, kind: number, name: string): void {
+    this.#begin(code)
+    this.#reserve(1)
+    this.#buffer[this.#at++] = kind
+    this.#cString(name)
+    this.#end()
   }
 
   /** 0 is text, 1 is binary; none at all means text for every value. */
@@ -147,8 +169,12 @@ const INITIAL = 512
 const PARSE = 0x50
 const BIND = 0x42
 const CLOSE = 0x43
+const DESCRIBE = 0x44
+const EXECUTE = 0x45
 const STATEMENT = 0x53
+const PORTAL = 0x50
 const BIND_NOTHING = Buffer.from([BIND, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0])
-const DESCRIBE_PORTAL = Buffer.from([0x44, 0, 0, 0, 6, 0x50, 0])
-const EXECUTE = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0])
+const DESCRIBE_STATEMENT = Buffer.from([DESCRIBE, 0, 0, 0, 6, STATEMENT, 0])
+const DESCRIBE_UNNAMED = Buffer.from([DESCRIBE, 0, 0, 0, 6, PORTAL, 0])
+const EXECUTE_ALL = Buffer.from([EXECUTE, 0, 0, 0, 9, 0, 0, 0, 0, 0])
 const SYNC = Buffer.from([0x53, 0, 0, 0, 4])

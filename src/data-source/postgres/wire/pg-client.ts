@@ -1,4 +1,5 @@
 import type { CellParser } from '../../statements/fixed-statement'
+import type { PgQuery } from '../prefixed-query'
 
 /** What pg makes of a value before it is bound: null, text, or bytes. */
 export type BoundValue = null | string | Uint8Array
@@ -35,21 +36,21 @@ export interface PgWireClient {
   readonly connection: PgConnection
   readonly pipeline?: boolean
   readonly binary?: boolean
-  query(submittable: Submittable): unknown
+  /** What the server, or a pooler, has named as its process. */
+  readonly processID?: number | null
+  query(query: Submittable | PgQuery): unknown
   getTypeParser(oid: number, format: 'text'): CellParser
 }
 
 type ValueMapper = (value: unknown) => BoundValue
 
-/** Why a client cannot take batches of ours; `undefined` where it can, as far as looking at it tells. */
+/** Why a client is not pg's own as we know it; `undefined` where it is, as far as looking at it tells. */
 export function problemOfClient(client: unknown): string | undefined {
   if (!isObject(client) || typeof client['query'] !== 'function') return 'the client is not pg’s'
   if (typeof client['getTypeParser'] !== 'function') return 'the client has no type parsers of its own'
   if (!isObject(client['connection']) || !isObject(client['connection']['stream'])) {
     return 'the client does not speak the protocol in JavaScript (pg-native?)'
   }
-  if (client['pipeline'] === true) return "pg's option pipeline refuses query objects"
-  if (client['binary'] === true) return "pg's option binary is on"
   return undefined
 }
 

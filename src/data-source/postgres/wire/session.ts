@@ -1,5 +1,5 @@
 import type { CellParser, FixedStatement, RowReader } from '../../statements/fixed-statement'
-import type { BatchSession } from './batch'
+import type { StatementSession } from './leg'
 import type { PgWireClient } from './pg-client'
 import { PreparedStatements } from './prepared-statements'
 
@@ -11,8 +11,8 @@ interface KnownReader {
   readonly read: RowReader<unknown>
 }
 
-/** One connection, as the batches that are sent on it see it. */
-export class Session implements BatchSession {
+/** One connection, as the statements that are sent on it see it. */
+export class Session implements StatementSession {
   readonly #client: PgWireClient
   readonly #readers: Readers
 

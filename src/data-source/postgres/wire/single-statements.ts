@@ -2,7 +2,9 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import { runDetached } from '../../../core/async-context'
 import type { FixedStatement, StatementAnswer } from '../../statements/fixed-statement'
 import type { Pool } from '../leases'
-import { isServerAnswer } from '../sqlstate'
+import { lostAlone } from '../../connection-loss'
+import { isAbortedSqlState, isServerAnswer } from '../sqlstate'
+import type { BatchOutcome } from './batch'
 import type { PgWireClient } from './pg-client'
 import type { StatementCall } from './statement-call'
 import type { Wire } from './wire'
@@ -29,11 +31,19 @@ interface Waiting {
   runner: QueryRunner | undefined
 }
 
+/** What goes out on one connection. */
+interface Sending {
+  readonly served: readonly Waiting[]
+  /** To be run when the connection has been given back. */
+  readonly ends: (() => void)[]
+  readonly repeated: boolean
+}
+
 interface SingleParts {
   readonly dataSource: DataSource
   readonly wire: Wire
   /** Makes the error of a wait that failed. */
-  readonly failure: (label: string, error: unknown) => Error
+  readonly failure: (label: string, text: string, error: unknown) => Error
 }
 
 /**
@@ -74,7 +84,7 @@ export class SingleStatements {
       call,
       bounds,
       until: performance.now() + waitTimeoutMs,
-      shares: shares && effect === 'read',
+      shares: shares && effect === 'read' && this.#parts.wire.batches,
       onAbort: signal && ((): void => this.#giveUp(waiting, signal.reason)),
       runner: undefined,
     }
@@ -110,13 +120,14 @@ export class SingleStatements {
     const served = this.#take(error ? 1 : MEMBERS)
     this.#asked -= 1
     if (error) {
-      for (const { call, bounds } of served) call.forbid(this.#parts.failure(bounds.label, error))
-      this.#ask()
+      for (const { call, bounds } of served) call.forbid(this.#parts.failure(bounds.label, call.statement.text, error))
     } else if (served.length === 0) {
       release()
     } else {
       void this.#serve(client, served, release)
     }
+    // Those who are left may be more than one connection serves, or such as cannot share it.
+    this.#ask()
   }
 
   /** Takes those whom one connection serves: one, or its share of those who may go together. */
@@ -140,48 +151,46 @@ export class SingleStatements {
       wire.log(waiting.call, runner)
     }
     const ends: (() => void)[] = []
-    const calls = served.map(({ call }) => call)
     try {
-      release(await this.#send(client, calls, ends, false))
+      release(await this.#send(client, { served, ends, repeated: false }))
     } catch (error) {
       release(error as Error)
-      for (const call of calls) call.forbid(error)
+      for (const { call } of served) call.forbid(error)
     }
     for (const end of ends) end()
   }
 
-  /** Answers with what makes the connection unfit for others; `ends` are to be run when it has been given back. */
-  async #send(
-    client: PgWireClient,
-    calls: readonly StatementCall[],
-    ends: (() => void)[],
-    repeated: boolean,
-  ): Promise<Error | undefined> {
-    const { wire } = this.#parts
-    const { error, completed } = await wire.send(client, { before: [], calls, behind: undefined })
-    if (error === undefined) {
-      for (const call of calls) ends.push(() => call.settle())
-      return undefined
-    }
+  /** Answers with what makes the connection unfit for others. */
+  async #send(client: PgWireClient, sending: Sending): Promise<Error | undefined> {
+    const { served, ends } = sending
+    const calls = served.map(({ call }) => call)
+    const outcome = await this.#parts.wire.send(client, { before: [], calls, behind: undefined })
+    const { error, completed } = outcome
     // Of several reads some were answered in full; a single write may fail at its very end, by a deferred constraint.
-    const answered = calls.length > 1 ? completed : 0
+    const answered = error === undefined || calls.length > 1 ? completed : 0
     for (const call of calls.slice(0, answered)) ends.push(() => call.settle())
-    const left = calls.slice(answered)
-    const again = isServerAnswer(error) && (wire.isStale(client, error) ? !repeated : calls.length > 1)
-    if (again) return this.#sendSingly(client, left, ends, calls.length === 1)
-    for (const call of left) ends.push(() => call.refuse(error))
-    return isServerAnswer(error) ? undefined : error
+    if (error === undefined) return undefined
+    const left = served.slice(answered)
+    if (this.#maySendAgain(client, sending, error)) return this.#sendSingly(client, left, ends, calls.length === 1)
+    const lost = isLost(client, outcome)
+    for (const waiting of left) ends.push(() => fail(waiting, error, lost, outcome))
+    // Somebody may have left a failed transaction open on it.
+    return lost || isAbortedSqlState(error) ? error : undefined
+  }
+
+  #maySendAgain(client: PgWireClient, { served, repeated }: Sending, error: Error): boolean {
+    return isServerAnswer(error) && (this.#parts.wire.isStale(client, error) ? !repeated : served.length > 1)
   }
 
   /** Each gets its own answer: what went wrong with one is nothing to the others. */
   async #sendSingly(
     client: PgWireClient,
-    calls: readonly StatementCall[],
+    served: readonly Waiting[],
     ends: (() => void)[],
     repeated: boolean,
   ): Promise<Error | undefined> {
     let unfit: Error | undefined
-    for (const call of calls) unfit = await this.#send(client, [call], ends, repeated)
+    for (const waiting of served) unfit = await this.#send(client, { served: [waiting], ends, repeated })
     return unfit
   }
 
@@ -203,9 +212,9 @@ export class SingleStatements {
     this.#timer = undefined
     const now = performance.now()
     for (const waiting of this.#waiting.filter(({ until }) => until <= now)) {
-      const { bounds } = waiting
+      const { bounds, call } = waiting
       const waited = new Error(`no answer within ${bounds.waitTimeoutMs} ms`)
-      this.#giveUp(waiting, this.#parts.failure(bounds.label, waited))
+      this.#giveUp(waiting, this.#parts.failure(bounds.label, call.statement.text, waited))
     }
     const [next] = this.#waiting
     if (next) this.#watch(Math.max(1, Math.ceil(next.until - now)))
@@ -214,6 +223,16 @@ export class SingleStatements {
   get #pool(): AskedPool | undefined {
     return (this.#parts.dataSource.driver as unknown as { master?: AskedPool }).master
   }
+}
+
+/** Whether a batch failed with its connection: what the driver refuses to send says nothing about that. */
+function isLost({ connection }: PgWireClient, { error, submitted }: BatchOutcome): boolean {
+  return !isServerAnswer(error) && (submitted || !connection.stream.writable)
+}
+
+function fail({ call, bounds }: Waiting, error: Error, lost: boolean, { submitted }: BatchOutcome): void {
+  const facts = { sent: submitted, writes: call.statement.effect === 'write' }
+  call.refuse(error, lost ? lostAlone(bounds.label, facts, error) : error)
 }
 
 function leave({ bounds, onAbort }: Waiting): void {

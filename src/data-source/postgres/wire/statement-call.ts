@@ -1,13 +1,27 @@
 import type { FixedStatement, RowReader, StatementAnswer } from '../../statements/fixed-statement'
 import type { BoundValue } from './pg-client'
 
+/** The server's end of a statement whose rows are fetched a portion at a time; it lives as long as its transaction. */
+export interface Portal {
+  readonly name: string
+  /** The most rows of a portion. */
+  readonly rows: number
+  /** Whether the server has it. */
+  open: boolean
+  /** Whether it has no more rows. */
+  exhausted: boolean
+  /** Types of its columns by oid, once the server has told them. */
+  types: readonly number[] | undefined
+}
+
 /** One sending of a fixed statement: what it carries, and whom its answer goes to. */
 export class StatementCall<R = unknown> {
-  readonly answer: Promise<StatementAnswer<R>>
-  /** What the driver, or the server, refused the statement with: the caller gets it as TypeORM's error. */
+  answer: Promise<StatementAnswer<R>>
+  /** What the driver, or the server, refused the statement with: told to logs, and to the caller as TypeORM's error. */
   refusal: Error | undefined
   rows: R[] = []
   affected: number | undefined
+  /** 0 where nobody measures, and where TypeORM's runner sends it, which measures for itself. */
   sentAt = 0
   /** What reading its rows threw: the rest of the answer is still taken in. */
   #unreadable: { readonly error: unknown } | undefined
@@ -20,16 +34,20 @@ export class StatementCall<R = unknown> {
     /** As they were given, for logs. */
     readonly values: readonly unknown[],
     readonly bound: readonly BoundValue[],
+    /** Set where only the next portion of the rows is wanted. */
+    readonly portal?: Portal,
   ) {
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.answer = this.#await()
+  }
+
+  /** Whether there is anything to be read in its answer. */
+  get answersRows(): boolean {
+    return this.statement.columns.length > 0
   }
 
   /** Forgets what an earlier sending may have answered. */
-  begin(read: RowReader<R> | undefined): void {
-    this.#read = read
+  begin(): void {
+    this.#read = this.answersRows ? undefined : this.statement.reader([])
     this.#unreadable = undefined
     this.affected = undefined
     if (this.rows.length > 0) this.rows = []
@@ -64,16 +82,40 @@ export class StatementCall<R = unknown> {
     this.#resolve(answer)
   }
 
-  /** The driver or the server refused it. */
-  refuse(refusal: Error): void {
+  /** The driver or the server refused it; with a `failure` that says more than TypeORM's error, the caller gets that. */
+  refuse(refusal: Error, failure: unknown = refusal): void {
     this.refusal ??= refusal
-    this.#reject(refusal)
+    this.#reject(failure)
+  }
+
+  /**
+   * It is not settled yet, but there is something to do for that: `resume` runs where its answer is awaited, in the context
+   * of its caller, which the driver's code does not have.
+   */
+  interrupt(resume: () => void): void {
+    const reject = this.#reject
+    this.answer = this.#await()
+    // Whoever awaited the first promise goes on to this one.
+    this.answer.catch(() => undefined)
+    reject(new Interruption(resume))
   }
 
   /** It was never sent, for a reason of ours. */
   forbid(error: unknown): void {
     this.#reject(error)
   }
+
+  #await(): Promise<StatementAnswer<R>> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+}
+
+/** In place of an answer: the call is not settled. */
+export class Interruption {
+  constructor(readonly resume: () => void) {}
 }
 
 /** A call, whatever it answers. */

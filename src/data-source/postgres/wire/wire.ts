@@ -3,16 +3,21 @@ import { concealValues, databaseCode } from '../../driver-error'
 import type { FixedStatement, StatementAnswer } from '../../statements/fixed-statement'
 import type { PrepareMode } from '../../prepare-mode'
 import type { StockRunnerClass } from '../../stock-runner'
-import { Batch, type BatchContents, type BatchOutcome } from './batch'
+import { isServerAnswer } from '../sqlstate'
+import type { BatchContents, BatchOutcome } from './batch'
 import { MAX_VALUES } from './message-writer'
-import { type BoundValue, type PgWireClient, problemOfClient, valueMapperOf } from './pg-client'
+import { type BoundValue, type PgWireClient, valueMapperOf } from './pg-client'
 import { type QueryFailedClass, queryFailedClass } from './query-failed'
+import type { Sender } from './sender'
 import { preparedOn, type Readers, Session } from './session'
-import { type AnyCall, StatementCall } from './statement-call'
+import { type AnyCall, Interruption, type Portal, StatementCall } from './statement-call'
 
-/** How fixed statements reach the server: as batches of our own messages, or through TypeORM's `query()`. */
+/**
+ * How fixed statements reach the server: as batches of our own messages, as queries of pg's own whose rows we read, or
+ * through TypeORM's `query()`.
+ */
 export interface StatementTier {
-  readonly tier: 'undecided' | 'wire' | 'runner'
+  readonly tier: 'undecided' | Sender['tier'] | 'runner'
   readonly reason: string
 }
 
@@ -21,6 +26,8 @@ interface WireParts {
   readonly Stock: StockRunnerClass
   /** The driver's `Query`. */
   readonly Query: unknown
+  /** The best first; what none of them can serve is left to TypeORM's runner. */
+  readonly senders: readonly Sender[]
   readonly prepare: PrepareMode
 }
 
@@ -31,6 +38,7 @@ export class Wire {
   readonly #readers: Readers = new WeakMap()
   readonly #sessions = new WeakMap<object, Session>()
   readonly #loggers = new WeakMap<object, QueryRunner>()
+  #sender: Sender | undefined
   #tier: StatementTier = { tier: 'undecided', reason: 'no fixed statement has been sent yet' }
   #named: boolean
   #QueryFailed: QueryFailedClass | undefined
@@ -39,11 +47,16 @@ export class Wire {
     this.#parts = parts
     this.#named = parts.prepare !== 'unnamed'
     this.#mapValue = valueMapperOf(parts.Query)
-    if (this.#mapValue === undefined) this.#fallBack("the driver's Query is not pg's")
+    if (this.#mapValue === undefined) this.#settle(undefined, "the driver's Query is not pg's")
   }
 
   get tier(): StatementTier {
     return this.#tier
+  }
+
+  /** What pg makes of a value; `undefined` where the driver is not pg as we know it. */
+  get boundForm(): ((value: unknown) => BoundValue) | undefined {
+    return this.#mapValue
   }
 
   /** Whether statements are prepared under names now. */
@@ -51,27 +64,42 @@ export class Wire {
     return this.#named
   }
 
-  /** Whether a client takes our batches; looked at, and tried out, with the first one. */
-  accepts(client: object): client is PgWireClient {
-    return this.#tier.tier === 'wire' && problemOfClient(client) === undefined
+  /** Whether fixed statements go over pg's client, without a runner of TypeORM's in between. */
+  get direct(): boolean {
+    return this.#sender !== undefined
   }
 
-  /** Decides the tier with the first connection: a small batch must come back as we know it. */
+  /** Whether several statements, and COMMIT behind them, go out in one write. */
+  get batches(): boolean {
+    return this.#sender?.batches === true
+  }
+
+  /** Whether a client is of the kind that was decided for. */
+  accepts(client: object): client is PgWireClient {
+    return this.#sender !== undefined && this.#sender.problemOf(client) === undefined
+  }
+
+  /** Decides the tier with the first connection: the first in which a small statement comes back as we know it. */
   async decide(client: object): Promise<void> {
-    if (this.#tier.tier !== 'undecided') return
-    const problem = problemOfClient(client) ?? (await this.#tryOut(client as PgWireClient))
-    if (problem === undefined) this.#tier = { tier: 'wire', reason: "the client is pg's own, and passed the self-test" }
-    else this.#fallBack(problem)
+    const problems = new Set<string>()
+    for (const sender of this.#parts.senders) {
+      if (this.#tier.tier !== 'undecided') return
+      const problem = sender.problemOf(client) ?? (await this.#tryOut(sender, client as PgWireClient))
+      if (problem === undefined) this.#settle(sender, [...problems, this.#passed(sender)].join('; '))
+      else problems.add(problem)
+    }
+    this.#settle(undefined, [...problems].join('; '))
   }
 
   /** Makes a call of a statement, its values bound as pg binds them. It is refused at once where pg cannot. */
-  call<R>(statement: FixedStatement<R>, values: readonly unknown[]): StatementCall<R> {
+  call<R>(statement: FixedStatement<R>, values: readonly unknown[], portal?: Portal): StatementCall<R> {
     try {
       if (values.length > MAX_VALUES) throw tooManyValues(values.length)
       return new StatementCall(
         statement,
         values,
         values.map(value => this.#mapValue?.(value) ?? null),
+        portal,
       )
     } catch (error) {
       const call = new StatementCall(statement, values, [])
@@ -80,39 +108,60 @@ export class Wire {
     }
   }
 
-  /** Sends commands and calls in one write; settling the calls is left to whoever sends them. */
-  send(client: PgWireClient, contents: BatchContents): Promise<BatchOutcome> {
-    return this.#submit(client, this.#session(client), contents)
-  }
-
-  #submit(client: PgWireClient, session: Session, contents: BatchContents): Promise<BatchOutcome> {
+  /**
+   * Sends commands and calls in one write; settling the calls is left to whoever sends them. `done` is called from the
+   * driver's own code, in a context that is nobody's, and must not throw.
+   */
+  post(client: PgWireClient, contents: BatchContents, done: (outcome: BatchOutcome) => void): void {
     const now = this.#measured ? Date.now() : 0
     for (const call of contents.calls) call.sentAt = now
+    if (this.#sender === undefined) throw new TypeError('no way of sending fixed statements is decided for')
+    this.#sender.send(client, this.#session(client), contents, done)
+  }
+
+  /** As {@link post}, for whoever goes on from there. */
+  send(client: PgWireClient, contents: BatchContents): Promise<BatchOutcome> {
     return new Promise(resolve => {
-      client.query(new Batch(session, contents, resolve))
+      this.post(client, contents, resolve)
     })
   }
 
   /** Tells TypeORM's logger, before a call is sent. */
   log(call: AnyCall, runner: QueryRunner): void {
+    // Further rows of what it was told of.
+    if (call.portal?.open) return
     this.#logger.logQuery(call.statement.text, call.values as unknown[], runner)
   }
 
   /** What the caller of a statement gets: its answer, or TypeORM's error. */
-  async answer<R>(call: StatementCall<R>, runner: () => QueryRunner | undefined): Promise<StatementAnswer<R>> {
-    const { statement, values } = call
-    try {
-      const answer = await call.answer
-      const limit = this.#measured
-      if (limit && Date.now() - call.sentAt > limit) {
-        this.#logger.logQuerySlow(Date.now() - call.sentAt, statement.text, values as unknown[], runner())
-      }
-      return answer
-    } catch (error) {
-      if (call.refusal === undefined) throw error
-      this.#logger.logQueryError(call.refusal, statement.text, values as unknown[], runner())
-      throw await this.#failure(call.refusal, statement.text, values)
-    }
+  answer<R>(call: StatementCall<R>, runner: () => QueryRunner | undefined): Promise<StatementAnswer<R>> {
+    const limit = this.#measured
+    return call.answer.then(
+      limit
+        ? answer => {
+            this.#noteSlow(call, limit, runner)
+            return answer
+          }
+        : undefined,
+      (error: unknown) => {
+        if (!(error instanceof Interruption)) return this.#refused(call, error, runner)
+        error.resume()
+        return this.answer(call, runner)
+      },
+    )
+  }
+
+  #noteSlow({ statement, values, sentAt }: AnyCall, limit: number, runner: () => QueryRunner | undefined): void {
+    const tookMs = sentAt > 0 ? Date.now() - sentAt : 0
+    if (tookMs > limit) this.#logger.logQuerySlow(tookMs, statement.text, values as unknown[], runner())
+  }
+
+  async #refused(call: AnyCall, error: unknown, runner: () => QueryRunner | undefined): Promise<never> {
+    const { statement, values, refusal } = call
+    if (refusal === undefined) throw error
+    this.#logger.logQueryError(refusal, statement.text, values as unknown[], runner())
+    if (error !== refusal) throw error
+    throw await this.#failure(refusal, statement.text, values)
   }
 
   /** The runner that TypeORM's logger is shown for statements on a connection that no runner of its own has. */
@@ -154,16 +203,26 @@ export class Wire {
   }
 
   /** `undefined` when it went well; a lost connection says nothing about the client. */
-  async #tryOut(client: PgWireClient): Promise<string | undefined> {
+  async #tryOut(sender: Sender, client: PgWireClient): Promise<string | undefined> {
     const call = this.call(SELF_TEST, ['ä', 7, null])
     // Unnamed: behind a pooler others may have named theirs so.
     const session = new Session(client, undefined, this.#readers)
-    const contents = { before: [], calls: [call], behind: 'SELECT 1 AS ambit_self_test' }
-    const { error, tag, completed } = await this.#submit(client, session, contents)
-    if (error !== undefined && databaseCode(error) === undefined) throw error
+    const behind = sender.batches ? 'SELECT 1 AS ambit_self_test' : undefined
+    const contents = { before: [], calls: [call], behind }
+    const { error, tag, completed } = await new Promise<BatchOutcome>(resolve => {
+      sender.send(client, session, contents, resolve)
+    })
+    if (error !== undefined && !isServerAnswer(error)) throw error
     if (error !== undefined) return `its self-test failed (${error.message})`
-    const right = completed === 2 && tag === 'SELECT 1' && JSON.stringify(call.rows) === SELF_TEST_ROWS
-    return right ? undefined : 'its self-test came back otherwise than expected'
+    const [[process, ...row] = []] = call.rows
+    const answered = isAnswered(sender, completed, tag) && JSON.stringify(row) === SELF_TEST_ROW
+    if (!answered) return OTHERWISE
+    if (this.#parts.prepare === 'auto' && isPooled(client, process)) this.#named = false
+    return undefined
+  }
+
+  #passed({ tier }: Sender): string {
+    return `${PASSED[tier]}${this.#named ? '' : '; statements are not prepared under names'}`
   }
 
   async #failure(error: Error, text: string, values: readonly unknown[]): Promise<Error> {
@@ -171,8 +230,11 @@ export class Wire {
     return concealValues(QueryFailed === undefined ? error : new QueryFailed(text, [...values], error))
   }
 
-  #fallBack(reason: string): void {
-    this.#tier = { tier: 'runner', reason }
+  /** Once: somebody else may have been quicker, with another client. */
+  #settle(sender: Sender | undefined, reason: string): void {
+    if (this.#tier.tier !== 'undecided') return
+    this.#sender = sender
+    this.#tier = { tier: sender?.tier ?? 'runner', reason }
   }
 
   get #logger(): DataSource['logger'] {
@@ -185,6 +247,11 @@ export class Wire {
   }
 }
 
+/** The self-test, and what goes behind it where something can. */
+function isAnswered({ batches }: Sender, completed: number, tag: string | undefined): boolean {
+  return batches ? completed === 2 && tag === 'SELECT 1' : completed === 1
+}
+
 /** `pooler`: the statement is missing, or is there although we have not made it. `changed`: its columns have changed. */
 function staleness(error: Error): 'pooler' | 'changed' | undefined {
   const code = databaseCode(error)
@@ -194,14 +261,24 @@ function staleness(error: Error): 'pooler' | 'changed' | undefined {
   return undefined
 }
 
+/** Whoever greets in the server's place has a number of its own. */
+function isPooled({ processID }: PgWireClient, process: unknown): boolean {
+  return typeof processID === 'number' && String(processID) !== process
+}
+
 function tooManyValues(count: number): Error {
   return new RangeError(`PostgreSQL takes at most ${MAX_VALUES} values in one statement; this one has ${count}.`)
 }
 
 const SELF_TEST: FixedStatement<readonly unknown[]> = {
-  text: 'SELECT $1::text AS ambit_self_test, $2::int4 AS b, $3::text AS c',
+  text: 'SELECT pg_backend_pid() AS ambit_self_test, $1::text AS a, $2::int4 AS b, $3::text AS c',
   effect: 'read',
-  columns: ['ambit_self_test', 'b', 'c'],
+  columns: ['ambit_self_test', 'a', 'b', 'c'],
   reader: () => cells => [...cells],
 }
-const SELF_TEST_ROWS = JSON.stringify([['ä', '7', null]])
+const OTHERWISE = 'its self-test came back otherwise than expected'
+const PASSED = {
+  wire: "the client is pg's own, and passed the self-test",
+  plain: "queries of pg's own, their rows read by us, passed the self-test",
+} as const satisfies Record<Sender['tier'], string>
+const SELF_TEST_ROW = JSON.stringify(['ä', '7', null])

@@ -9,23 +9,28 @@ export interface Declaration {
   readonly decorator: string
   readonly member: string
   readonly type: string
+  /** The class of the repository's entity. Default `Root`. */
+  readonly entity?: string
 }
 
 /**
  * The declarations of each list that the compiler refuses, with what it says. All of them are put into one program: a text
  * that comes in several lists is read once.
  */
-export function refused(entity: string, ...lists: readonly (readonly Declaration[])[]): readonly (readonly string[])[] {
+export function refused(
+  entities: string,
+  ...lists: readonly (readonly Declaration[])[]
+): readonly (readonly string[])[] {
   const header = [
     `import { CrudRepository } from '${join(root, 'src/repository/crud-repository')}'`,
     `import { Query } from '${join(root, 'src/query/query.decorator')}'`,
-    entity.replaceAll('\n', ' '),
+    entities.replaceAll('\n', ' '),
   ]
   // One class each: names may come twice. One line each: the line tells which it is.
   const classes = lists.flatMap((declarations, list) =>
-    declarations.map(({ decorator, member, type }, at) => ({
+    declarations.map(({ decorator, member, type, entity: of = 'Root' }, at) => ({
       list,
-      text: `export class R${list}x${at} extends CrudRepository<Root> { ${decorator} declare ${JSON.stringify(member)}: ${type} }`,
+      text: `export class R${list}x${at} extends CrudRepository<${of}> { ${decorator} declare ${JSON.stringify(member)}: ${type} }`,
     })),
   )
   const path = join(root, 'test/query/types/virtual/generated.ts')
@@ -34,7 +39,7 @@ export function refused(entity: string, ...lists: readonly (readonly Declaration
     .problemsOf(path)
     .map(problem => {
       const found = classes[problem.line - header.length - 1]
-      if (found === undefined) throw new Error(`the entity is wrong: ${problem.message}`)
+      if (found === undefined) throw new Error(`an entity is wrong: ${problem.message}`)
       return { list: found.list, said: `${found.text}\n  ${sentenceOf(problem)}` }
     })
   return lists.map((_, list) => problems.filter(problem => problem.list === list).map(({ said }) => said))

@@ -1,0 +1,46 @@
+import type { BootstrapOptions } from '../application'
+import { ModuleProblem } from './application-options'
+
+interface GivenUrl {
+  readonly url: string | undefined
+  readonly dataSource: string | undefined
+}
+
+/**
+ * The options with the URL that was given; the environment's is for a module that names no database.
+ *
+ * @throws ModuleProblem for a URL that nothing could be done with
+ */
+export function withUrl(
+  options: BootstrapOptions,
+  { url, dataSource: name = 'default' }: GivenUrl,
+  env: Readonly<Record<string, string | undefined>>,
+): BootstrapOptions {
+  const { database, dataSources, ...rest } = options
+  const settings: NonNullable<BootstrapOptions['dataSources']> = {
+    ...dataSources,
+    ...(database && { default: database }),
+  }
+  const own = settings[name] ?? {}
+  const isPlaced = own.url !== undefined || own.dataSource !== undefined
+  const used = url ?? (isPlaced ? undefined : env['DATABASE_URL'])
+  if (used === undefined) return options
+  if (own.dataSource !== undefined) {
+    throw new ModuleProblem(`The data source '${name}' is a DataSource of the module's own, which --url cannot change.`)
+  }
+  return { ...rest, dataSources: { ...settings, [name]: { ...own, url: used } } }
+}
+
+/**
+ * The data sources whose databases are to be looked at.
+ *
+ * @throws ModuleProblem for one that the application does not have, or where it has none
+ */
+export function chosenDatabases(options: BootstrapOptions, name: string | undefined): ReadonlySet<string> {
+  const known = [...(options.database ? ['default'] : []), ...Object.keys(options.dataSources ?? {})]
+  if (known.length === 0)
+    throw new ModuleProblem('The module names no database. Give --url or DATABASE_URL, or --no-sql.')
+  if (name === undefined) return new Set(known)
+  if (known.includes(name)) return new Set([name])
+  throw new ModuleProblem(`The application has no data source '${name}'. Use one of ${known.join(', ')}.`)
+}

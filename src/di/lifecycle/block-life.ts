@@ -1,0 +1,76 @@
+import { ContextKey, contextValue, runWithValue } from '../../core/async-context'
+import type { Deadline } from '../../core/deadline'
+import type { EndOfLife, ScopeLife } from '../scope'
+
+/** One life of a scope whose lives are blocks of `runInScope`. It ends with its last holder: a block, or a handle on it. */
+export class BlockLife implements ScopeLife {
+  readonly #ends: EndOfLife[] = []
+  readonly #onEnding: (life: BlockLife) => void
+  #holders = 0
+  #ended = false
+  #ending: Promise<void> | undefined
+
+  constructor(
+    readonly scope: object,
+    onEnding: (life: BlockLife) => void,
+  ) {
+    this.#onEnding = onEnding
+  }
+
+  get key(): this {
+    return this
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  onEnd(end: EndOfLife): void {
+    this.#ends.push(end)
+  }
+
+  hold(): void {
+    this.#holders += 1
+  }
+
+  /** @throws ComponentDisposalError `AMBIT_DI_DISPOSAL` to the last holder */
+  async leave(): Promise<void> {
+    this.#holders -= 1
+    if (this.#holders === 0) await this.end()
+  }
+
+  /** Ends the life whoever is still in it; runs inside it, so that its components still find each other. */
+  end(deadline?: Deadline): Promise<void> {
+    this.#ending ??= this.#end(deadline)
+    return this.#ending
+  }
+
+  async #end(deadline: Deadline | undefined): Promise<void> {
+    this.#ended = true
+    this.#onEnding(this)
+    const inside = { life: this, outer: entered() }
+    for (const end of this.#ends) await runWithValue(enteredKey, inside, () => end(undefined, deadline))
+  }
+}
+
+/** A life that the running code is in, and those around it. */
+export interface Entered {
+  readonly life: BlockLife
+  readonly outer: Entered | undefined
+}
+
+/**
+ * The innermost life that the running code is in. It stays visible to detached work, which belongs to its request all the
+ * same, and to work that outlives the block: that is refused, and gets no new life.
+ */
+export const enteredKey = new ContextKey<Entered>('scopes entered', false)
+
+export function entered(): Entered | undefined {
+  return contextValue(enteredKey)
+}
+
+/** Whether the running code is in a block that has not ended. */
+export function inOpenBlock(): boolean {
+  for (let at = entered(); at !== undefined; at = at.outer) if (!at.life.ended) return true
+  return false
+}

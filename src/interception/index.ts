@@ -1,0 +1,7 @@
+export { type InterceptorClass, type InterceptorSource } from './interception'
+export { Interceptor, type InterceptorOptions } from './interceptor.decorator'
+export { type MethodCall, type Next } from './method-call'
+export { MethodInterceptor } from './method-interceptor'
+export { NotIntercepted, type NotInterceptedDecorator } from './not-intercepted.decorator'
+export { TRANSACTION_ORDER } from './order'
+export { type InterceptionDecorator, UseInterceptors } from './use-interceptors.decorator'

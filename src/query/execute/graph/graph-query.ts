@@ -1,0 +1,220 @@
+import type { EntityMetadata, ObjectLiteral } from 'typeorm'
+import type { Prompt } from '../../../core/prompt'
+import { seesOneSnapshot } from '../../../data-source/one-snapshot'
+import type { EntitySelection, Range } from '../../compile/entity-builder'
+import { isToMany } from '../../compile/entity-properties'
+import { hasPlainLink, stockGraphBuilder } from '../../compile/graph-builder'
+import type { RelationMetadata } from '../../compile/metadata-types'
+import { type RelationNode, relationTree } from '../../compile/relation-tree'
+import { type CallValues, parametersOfCall } from '../../compile/values'
+import { BoundedMap } from '../../plan/bounded-map'
+import { hasPlainColumns, isHeard } from '../../plan/eligibility'
+import type { GraphRow } from '../../plan/graph-plan'
+import { ownerKey } from '../../plan/owner-key'
+import type { EntityQuery } from '../entity-query'
+import { unknownRelation } from '../query-problems'
+import { GraphStatement, type MakeSelect, type OwnedList } from './graph-statement'
+
+/**
+ * Loads entities with their relations: those to one are joined, each list is one statement for all owners at once. What that
+ * answers is what TypeORM answers, who does it where more is to be done for an entity than to read its row.
+ */
+export class GraphQuery {
+  readonly #selection: EntitySelection
+  readonly #tree: readonly RelationNode[]
+  readonly #entities: readonly EntityMetadata[]
+  readonly #linked: boolean
+  #statement: GraphStatement | 'none' | undefined
+
+  private constructor(selection: EntitySelection, tree: readonly RelationNode[]) {
+    this.#selection = selection
+    this.#tree = tree
+    const relations = relationsOf(tree)
+    this.#entities = [...new Set([selection.metadata, ...relations.map(each => each.inverseEntityMetadata)])]
+    this.#linked = relations.filter(isToMany).every(each => hasPlainLink(selection.dataSource, each))
+  }
+
+  /** @throws UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY` for a path that is no relation */
+  static of({ selection }: EntityQuery, relations: readonly string[], label: string): GraphQuery {
+    const { metadata } = selection
+    const graphs = byPredicate.get(selection) ?? new BoundedMap<GraphQuery>(GRAPHS_PER_QUERY)
+    byPredicate.set(selection, graphs)
+    return graphs.of(JSON.stringify([...relations].sort()), () => {
+      const unknown = (path: string, at: EntityMetadata, rest: string): Error =>
+        unknownRelation(metadata, path, { at, rest, label })
+      const tree = relationTree(metadata, relations, unknown)
+      return new GraphQuery(selection, tree)
+    })
+  }
+
+  async load(values: CallValues, range: Range): Promise<ObjectLiteral[]> {
+    const loaded = this.#isPlain() ? await this.#loadOwn(values, range) : undefined
+    if (loaded !== undefined) return loaded
+    return stockGraphBuilder(this.#selection, this.#tree, parametersOfCall(values), range).getMany()
+  }
+
+  async #loadOwn(values: CallValues, range: Range): Promise<ObjectLiteral[] | undefined> {
+    this.#statement ??= new GraphStatement(this.#selection, this.#tree)
+    const statement = this.#statement
+    if (statement === 'none') return undefined
+    const loaded = this.#mayAskAtOnce(range)
+      ? await loadAtOnce(statement, values, range)
+      : await loadInSteps(statement, values, range)
+    // Not worth trying again: what TypeORM has to do, it has to do each time.
+    if (loaded === undefined) this.#statement = 'none'
+    return loaded
+  }
+
+  /**
+   * Lists can be asked for together with their owners where the same owners are found twice: in one snapshot, and not as one of
+   * several ranges that the order allows. It pays where statements travel.
+   */
+  #mayAskAtOnce({ limit, offset }: Range): boolean {
+    const { dataSource, dialect, metadata, order } = this.#selection
+    if (dialect.page === undefined || !seesOneSnapshot(dataSource)) return false
+    if (limit === undefined && offset === undefined) return true
+    const total = metadata.primaryColumns.every(({ propertyPath }) => order.some(({ path }) => path === propertyPath))
+    // Such a key is a column of its own, which the select of owners does not have.
+    return total && order.every(({ ignoreCase }) => !ignoreCase)
+  }
+
+  #isPlain(): boolean {
+    const { dataSource } = this.#selection
+    if (!this.#linked) return false
+    return this.#entities.every(
+      metadata => hasPlainColumns(dataSource, metadata) && !isHeard(dataSource, metadata, ['afterLoad']),
+    )
+  }
+}
+
+/** Some combinations of relations are usual, and nobody may fill the memory with others. */
+const GRAPHS_PER_QUERY = 16
+const byPredicate = new WeakMap<EntitySelection, BoundedMap<GraphQuery>>()
+
+/** A list, its rows, and the lists of those. */
+interface LoadingList {
+  readonly list: OwnedList
+  readonly rows: Prompt<readonly GraphRow[]>
+  readonly below: readonly LoadingList[]
+}
+
+/** Everything in one write: each list is found by the condition of its owners. */
+async function loadAtOnce(
+  statement: GraphStatement,
+  values: CallValues,
+  range: Range,
+): Promise<ObjectLiteral[] | undefined> {
+  const key = `${String(range.limit)} ${String(range.offset)}`
+  const roots = statement.roots(range)
+  const ready = statement.ready(key, values, roots)
+  const lists = readyLists(statement, roots, { key: `of ${key}`, values })
+  if (ready === undefined || lists === undefined) return undefined
+  const sent = ready()
+  const loading = lists.map(send)
+  const [rows] = await Promise.all([sent, ...loading.flatMap(rowsOf)])
+  const entities = rows.map(({ entity }) => entity)
+  for (const each of loading) await fillLoaded(each, entities)
+  return entities
+}
+
+interface ReadyList {
+  readonly list: OwnedList
+  readonly ready: () => Prompt<readonly GraphRow[]>
+  readonly below: readonly ReadyList[]
+}
+
+/** Nothing is sent unless all of it can be. */
+function readyLists(
+  { lists }: GraphStatement,
+  owners: MakeSelect,
+  call: { readonly key: string; readonly values: CallValues },
+): readonly ReadyList[] | undefined {
+  const found: ReadyList[] = []
+  for (const list of lists) {
+    const { statement, alias } = list
+    const members = statement.membersOf(owners, alias)
+    const ready = statement.ready(call.key, call.values, members)
+    const below = readyLists(statement, members, call)
+    if (ready === undefined || below === undefined) return undefined
+    found.push({ list, ready, below })
+  }
+  return found
+}
+
+function send({ list, ready, below }: ReadyList): LoadingList {
+  return { list, rows: ready(), below: below.map(send) }
+}
+
+function rowsOf({ rows, below }: LoadingList): readonly Prompt<readonly GraphRow[]>[] {
+  return [rows, ...below.flatMap(rowsOf)]
+}
+
+async function fillLoaded({ list, rows, below }: LoadingList, entities: readonly ObjectLiteral[]): Promise<void> {
+  const members = await rows
+  giveLists(list, list.path.reduce(relatedOf, entities), members)
+  for (const each of below)
+    await fillLoaded(
+      each,
+      members.map(({ entity }) => entity),
+    )
+}
+
+/** The owners first, then their lists: those of one level go out together. */
+async function loadInSteps(
+  statement: GraphStatement,
+  values: CallValues,
+  range: Range,
+): Promise<ObjectLiteral[] | undefined> {
+  const ready = statement.ready(`${String(range.limit)} ${String(range.offset)}`, values, statement.roots(range))
+  if (ready === undefined) return undefined
+  const entities = (await ready()).map(({ entity }) => entity)
+  return (await fillLists(statement, entities)) ? entities : undefined
+}
+
+/** Says whether all could be filled. */
+async function fillLists({ lists }: GraphStatement, entities: readonly ObjectLiteral[]): Promise<boolean> {
+  const filled = await Promise.all(lists.map(list => fillList(list, entities)))
+  return filled.every(each => each)
+}
+
+async function fillList(list: OwnedList, entities: readonly ObjectLiteral[]): Promise<boolean> {
+  const owners = list.path.reduce(relatedOf, entities)
+  if (owners.length === 0) return true
+  const rows = await list.statement.members(owners)?.()
+  if (rows === undefined) return false
+  giveLists(list, owners, rows)
+  return fillLists(
+    list.statement,
+    rows.map(({ entity }) => entity),
+  )
+}
+
+/** What belongs to nobody here only happens to have a part of their key. */
+function giveLists({ relation, link }: OwnedList, owners: readonly ObjectLiteral[], rows: readonly GraphRow[]): void {
+  const members = grouped(rows)
+  for (const owner of owners) {
+    const key = ownerKey(link.columns.map(({ referenced }) => referenced.getEntityValue(owner) as unknown))
+    relation.setEntityValue(owner, members.get(key)?.slice() ?? [])
+  }
+}
+
+function relatedOf(owners: readonly ObjectLiteral[], relation: RelationMetadata): readonly ObjectLiteral[] {
+  return owners.flatMap(owner => {
+    const related = relation.getEntityValue(owner) as ObjectLiteral | null
+    return related === null ? [] : [related]
+  })
+}
+
+function grouped(rows: readonly GraphRow[]): ReadonlyMap<unknown, readonly ObjectLiteral[]> {
+  const groups = new Map<unknown, ObjectLiteral[]>()
+  for (const { entity, owner } of rows) {
+    const group = groups.get(owner)
+    if (group) group.push(entity)
+    else groups.set(owner, [entity])
+  }
+  return groups
+}
+
+function relationsOf(tree: readonly RelationNode[]): readonly RelationMetadata[] {
+  return tree.flatMap(({ relation, below }) => [relation, ...relationsOf(below)])
+}

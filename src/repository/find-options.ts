@@ -1,0 +1,111 @@
+import type { Range } from '../query/compile/entity-builder'
+import { InvalidSortError } from '../query/errors'
+import type { DynamicRequest } from '../query/execute/dynamic-queries'
+import { QueryParams } from '../query/filter/query-params'
+import { wholeNumber } from '../query/paging/page-numbers'
+import type { Sort } from '../query/paging/sort'
+import { requireOptions, specificationOf } from './predicates'
+import type { RelationPath } from './relation-path.types'
+
+/** What is loaded with the entities. */
+export interface LoadOptions<T> {
+  /** Relations, also dotted ones: `['team', 'orders.items']`. Lists come sorted by their primary key. */
+  readonly relations?: readonly RelationPath<T>[] | undefined
+}
+
+/** Which of the entities that a specification describes are wanted, and how. */
+export interface FindOptions<T> extends LoadOptions<T> {
+  /** Without one the order is the database's. */
+  readonly sort?: Sort | undefined
+  /** At most so many entities; 0 is none. */
+  readonly limit?: number | undefined
+  /** Leaves out so many from the front: only with a `sort` that tells all rows apart are they the same each time. */
+  readonly offset?: number | undefined
+}
+
+/** Such options of whatever entity. */
+type GivenOptions = Omit<FindOptions<unknown>, 'relations'> & { readonly relations?: readonly string[] | undefined }
+
+/** A call of a reading method, checked. */
+export interface Finding {
+  readonly label: string
+  readonly request: DynamicRequest
+  readonly range: Range
+  readonly relations: readonly string[]
+}
+
+/** A method that finds entities. */
+export type FindMethod = keyof typeof METHODS
+
+/** Who is called, for errors, and for what is possible there. */
+export interface FindSite {
+  readonly method: FindMethod
+  readonly label: string
+}
+
+/**
+ * `limit`: as many as the method itself wants.
+ *
+ * @throws InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`; InvalidSortError `AMBIT_QUERY_INVALID_SORT`;
+ * InvalidPageError `AMBIT_QUERY_INVALID_PAGE`
+ */
+export function finding(
+  { method, label }: FindSite,
+  specification: unknown,
+  options: GivenOptions = {},
+  limit = options.limit,
+): Finding {
+  const known = METHODS[method]
+  requireOptions(options, known.options, label)
+  const all = specification === undefined && known.mayFindAll
+  const wanted = all ? undefined : specificationOf(specification, label)
+  const asked = partOf(specification, known.takes)
+  const { sort = asked.sort, offset = asked.offset, relations = [] } = options
+  const request = { specification: wanted, order: sort && sortTerms(sort, label) }
+  return { label, request, range: rangeOf(limit ?? asked.limit, offset), relations: [...relations] }
+}
+
+/** The order and the part that parameters ask for themselves; what a caller says beside them comes first. */
+function partOf(specification: unknown, takes: FindRules['takes']): Pick<GivenOptions, 'sort' | 'limit' | 'offset'> {
+  if (takes === 'nothing' || !(specification instanceof QueryParams)) return {}
+  const { sort, limit, offset } = specification
+  return takes === 'sort' ? { sort } : { sort, limit, offset }
+}
+
+/** What is no sort must not be taken for "unsorted, and all of them": it may have been meant as a page. */
+export function sortTerms({ terms }: Partial<Sort>, label: string): Sort['terms'] {
+  if (terms !== undefined) return terms
+  throw new InvalidSortError('AMBIT_QUERY_INVALID_SORT', {
+    what: `${label} was given something that is no Sort and no PageRequest.`,
+    where: label,
+    next: "Pass Sort.by('name') or PageRequest.of(page, size), or nothing.",
+  })
+}
+
+function rangeOf(limit: number | undefined, offset: number | undefined): Range {
+  return {
+    ...(limit === undefined ? {} : { limit: wholeNumber('limit', limit, 0) }),
+    // Without an offset the statement is a fixed one.
+    ...(offset === undefined || offset === 0 ? {} : { offset: wholeNumber('offset', offset, 0) }),
+  }
+}
+
+interface FindRules {
+  /** Whether no specification means all entities. */
+  readonly mayFindAll: boolean
+  /** What it takes of parameters beside their conditions: a page says its part itself, and one entity has none. */
+  readonly takes: 'part' | 'sort' | 'nothing'
+  readonly options: readonly (keyof FindOptions<unknown>)[]
+}
+
+const METHODS = {
+  findById: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
+  getById: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
+  findAll: { mayFindAll: true, takes: 'nothing', options: [] },
+  findMany: { mayFindAll: true, takes: 'part', options: ['sort', 'limit', 'offset', 'relations'] },
+  findOne: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
+  getOne: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
+  findFirst: { mayFindAll: false, takes: 'part', options: ['sort', 'offset', 'relations'] },
+  findPage: { mayFindAll: true, takes: 'sort', options: ['relations'] },
+  findSlice: { mayFindAll: true, takes: 'sort', options: ['relations'] },
+} as const satisfies Record<string, FindRules>

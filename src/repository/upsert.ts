@@ -1,0 +1,108 @@
+import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm'
+import { together } from '../data-source/statements/together'
+import type { QueryContext } from '../query/execute/query-context'
+import { restoreOnRollback } from '../query/plan/written-values'
+import { UpsertQuery } from '../query/execute/upsert-query'
+import { InvalidUpsertError } from './errors'
+
+type ColumnMetadata = EntityMetadata['columns'][number]
+
+/** What decides between inserting and updating, and what an update sets. */
+export interface UpsertRequest {
+  readonly entities: readonly ObjectLiteral[]
+  /** Properties that are unique together. */
+  readonly conflict: readonly string[]
+  /** The properties that a row that is there gets; `undefined`: all that are given. */
+  readonly update: readonly string[] | undefined
+  readonly label: string
+}
+
+/**
+ * Inserts entities, or updates the rows that have the same values in the unique properties; all of them or none.
+ *
+ * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`
+ */
+export async function upsertAll(
+  context: QueryContext,
+  orm: Repository<ObjectLiteral>,
+  { entities, conflict, update, label }: UpsertRequest,
+): Promise<void> {
+  const { metadata } = orm
+  const keys = uniqueColumns(metadata, conflict, label)
+  const updated = update?.flatMap(property => columnsOf(metadata, property, label))
+  requireKeys(metadata, keys, entities, label)
+  const query = UpsertQuery.of(context, keys, updated)
+  const done = await together(context.dataSource, async () => query.upsertAll(entities))
+  if (done) return
+  // What TypeORM's own statement does is less: no list of what is set, and the version stays.
+  if (updated !== undefined || metadata.versionColumn !== undefined) throw passesListeners(metadata, label)
+  restoreOnRollback(context.dataSource, metadata, entities)
+  await orm.upsert([...entities], [...conflict])
+}
+
+/** The columns of properties that are unique together: the key, a unique constraint, or a unique index over all rows. */
+function uniqueColumns(
+  metadata: EntityMetadata,
+  conflict: readonly string[],
+  label: string,
+): readonly ColumnMetadata[] {
+  const columns = conflict.flatMap(property => columnsOf(metadata, property, label))
+  const unique = [
+    metadata.primaryColumns,
+    ...metadata.uniques.map(each => each.columns),
+    ...metadata.indices.filter(({ isUnique, where }) => isUnique && !where).map(each => each.columns),
+  ]
+  if (unique.some(each => each.length === columns.length && each.every(column => columns.includes(column))))
+    return columns
+  const names = conflict.map(each => `'${each}'`).join(', ')
+  throw new InvalidUpsertError(
+    `${names === '' ? 'No property' : names} of ${metadata.name} is unique: nothing says which row is meant.`,
+    label,
+    'Name the properties of the primary key, of @Unique, or of a unique @Index or @Column, all of them and no other.',
+  )
+}
+
+function columnsOf(metadata: EntityMetadata, property: string, label: string): readonly ColumnMetadata[] {
+  const columns = metadata.findColumnsWithPropertyPath(property)
+  if (columns.length > 0) return columns
+  const known = metadata.columns.map(({ propertyPath }) => propertyPath).join(', ')
+  throw new InvalidUpsertError(`'${property}' is no property of ${metadata.name}.`, label, `Use one of ${known}.`)
+}
+
+/** No row is like one whose key is null, and none can be told apart from another with the same. */
+function requireKeys(
+  metadata: EntityMetadata,
+  keys: readonly ColumnMetadata[],
+  entities: readonly ObjectLiteral[],
+  label: string,
+): void {
+  const names = keys.map(({ propertyPath }) => propertyPath).join(', ')
+  const seen = new Set<string>()
+  for (const entity of entities) {
+    const values = keys.map(key => key.getEntityValue(entity) as unknown)
+    if (values.some(value => value === undefined || value === null)) {
+      throw new InvalidUpsertError(
+        `A ${metadata.name} has no value for ${names}.`,
+        label,
+        'Give each a value: null is like no other.',
+      )
+    }
+    const text = JSON.stringify(values.map(value => (typeof value === 'bigint' ? String(value) : value)))
+    if (seen.has(text)) {
+      throw new InvalidUpsertError(
+        `Two ${metadata.name} have the same ${names}.`,
+        label,
+        'Leave one of them out: which of them should win?',
+      )
+    }
+    seen.add(text)
+  }
+}
+
+function passesListeners({ name }: EntityMetadata, label: string): InvalidUpsertError {
+  return new InvalidUpsertError(
+    `${name} has listeners, subscribers, or values written as SQL, and a version or a list of what to set: no one statement does both.`,
+    label,
+    'Find the row and save it, in one transaction; or take the listeners off.',
+  )
+}

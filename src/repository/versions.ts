@@ -1,0 +1,132 @@
+import type { EntityMetadata, ObjectLiteral } from 'typeorm'
+import { enterLockScope } from '../data-source/statements/lock-scope'
+import { ArgumentNode } from '../query/ast/argument-node'
+import { allOf } from '../query/ast/combine'
+import { ComparisonNode } from '../query/ast/comparison-node'
+import { EntityQuery } from '../query/execute/entity-query'
+import type { QueryContext } from '../query/execute/query-context'
+import { InvalidRepositoryError, OptimisticLockError } from './errors'
+
+type ColumnMetadata = EntityMetadata['columns'][number]
+
+/** For whom versions are looked at. */
+export interface VersionedWrite {
+  readonly label: string
+  /** Whether the entities are only taken along: one that is named by its key alone is then no version of anything. */
+  readonly cascaded: boolean
+}
+
+/**
+ * Makes sure that the rows of entities are of the versions that the entities hold, and keeps them so: nobody else changes them
+ * before the transaction ends. Nothing for entities without a version column.
+ *
+ * @throws OptimisticLockError `AMBIT_REPOSITORY_OPTIMISTIC_LOCK`
+ */
+export async function holdVersions(
+  context: QueryContext,
+  metadata: EntityMetadata,
+  entities: readonly ObjectLiteral[],
+  { label, cascaded }: VersionedWrite,
+): Promise<void> {
+  const checks = VersionChecks.of(context, metadata)
+  const stored = entities.filter(entity => hasKey(metadata, entity))
+  if (checks === undefined || stored.length === 0) return
+  const known = stored.filter(entity => checks.hasVersion(entity))
+  const current = await checks.countCurrent(known)
+  if (current < known.length) throw OptimisticLockError.stale(metadata.name, label, known.length, current)
+  const unknown = stored.filter(entity => !checks.hasVersion(entity))
+  if (unknown.length === 0 || cascaded) return
+  const there = await checks.countStored(unknown)
+  if (there > 0) throw OptimisticLockError.unknown(metadata.name, label, there)
+}
+
+/** What an update may ask of the row that it changes. */
+export interface VersionOptions {
+  /** The version that the row was loaded with: the update is refused where it has another by now. */
+  readonly version?: number | undefined
+}
+
+/**
+ * The version as a condition.
+ *
+ * @throws InvalidRepositoryError `AMBIT_REPOSITORY_NO_VERSION`
+ */
+export function versionMap(
+  { versionColumn, name }: EntityMetadata,
+  { version }: VersionOptions,
+  where: string,
+): ObjectLiteral | undefined {
+  if (version === undefined) return undefined
+  if (versionColumn) return versionColumn.createValueMap(version)
+  throw new InvalidRepositoryError('AMBIT_REPOSITORY_NO_VERSION', {
+    what: `${where} was given a version, but ${name} has no version column.`,
+    where,
+    next: 'Give the entity a @VersionColumn(), or take the version out of the call.',
+  })
+}
+
+function hasKey({ primaryColumns }: EntityMetadata, entity: ObjectLiteral): boolean {
+  const values = primaryColumns.map(column => column.getEntityValue(entity) as unknown)
+  return values.length > 0 && values.every(value => value !== undefined && value !== null)
+}
+
+/** Looks for rows by key, and by key and version. */
+class VersionChecks {
+  readonly #keys: readonly ColumnMetadata[]
+  readonly #version: ColumnMetadata
+  readonly #stored: EntityQuery
+  readonly #current: EntityQuery
+
+  private constructor(context: QueryContext, metadata: EntityMetadata, version: ColumnMetadata) {
+    this.#keys = metadata.primaryColumns
+    this.#version = version
+    const selecting = (columns: readonly ColumnMetadata[]): EntityQuery => {
+      const equal = columns.map(({ propertyPath }, at) =>
+        ComparisonNode.create('eq', propertyPath, ArgumentNode.create(at)),
+      )
+      return new EntityQuery({ ...context, metadata, predicate: allOf(equal), order: [], lock: LOCK })
+    }
+    this.#stored = selecting(this.#keys)
+    this.#current = selecting([...this.#keys, version])
+  }
+
+  static of(context: QueryContext, metadata: EntityMetadata): VersionChecks | undefined {
+    const { versionColumn } = metadata
+    if (versionColumn === undefined) return undefined
+    const checks = made.get(metadata) ?? new VersionChecks(context, metadata, versionColumn)
+    made.set(metadata, checks)
+    return checks
+  }
+
+  hasVersion(entity: ObjectLiteral): boolean {
+    const version = this.#version.getEntityValue(entity) as unknown
+    return version !== undefined && version !== null
+  }
+
+  /** How many of the entities are the newest of their rows; those stay locked. */
+  countCurrent(entities: readonly ObjectLiteral[]): Promise<number> {
+    return count(this.#current, entities, [...this.#keys, this.#version])
+  }
+
+  countStored(entities: readonly ObjectLiteral[]): Promise<number> {
+    return count(this.#stored, entities, this.#keys)
+  }
+}
+
+const made = new WeakMap<EntityMetadata, VersionChecks>()
+
+const LOCK = { mode: 'no-key-update', onLocked: 'wait' } as const
+
+/** Everybody locks in the order of keys, so that nobody waits for somebody who waits for them. */
+async function count(
+  query: EntityQuery,
+  entities: readonly ObjectLiteral[],
+  columns: readonly ColumnMetadata[],
+): Promise<number> {
+  enterLockScope(query.selection.dataSource)
+  const keys = entities.map(entity => columns.map(column => column.getEntityValue(entity) as unknown))
+  const sorted = keys.map(key => [key.map(String).join('\0'), key] as const).sort(([a], [b]) => (a < b ? -1 : 1))
+  // Asked for together, they may go out together.
+  const found = await Promise.all(sorted.map(async ([, positional]) => query.exists({ named: {}, positional })))
+  return found.filter(Boolean).length
+}
