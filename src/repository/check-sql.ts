@@ -7,6 +7,7 @@ import type { QueryStatement } from '../query/execute/query-statement'
 import { complaintOf, sqlProblem } from '../query/execute/sql-problems'
 import { CrudRepository } from './crud-repository'
 import { crudStatements } from './crud-statements'
+import { ReadRepository } from './read-repository'
 
 /** A repository whose queries start-up has checked, as far as its SQL is concerned. */
 export interface SqlSource {
@@ -71,7 +72,8 @@ function byName(sources: SqlSources): readonly (readonly [Class, SqlSource])[] {
 function statementsOf(target: Class, source: SqlSource): readonly Asked[] {
   const { name: repository } = target
   const declared = [...source.queries].sort(([left], [right]) => byText(left, right))
-  const inherited = target.prototype instanceof CrudRepository ? crudStatements(source.context) : []
+  const writes = target.prototype instanceof CrudRepository
+  const inherited = target.prototype instanceof ReadRepository ? crudStatements(source.context, writes) : []
   return [
     ...declared.flatMap(([member, query]) =>
       query.statements().map(statement => ({ source, repository, member, inherited: false, statement })),

@@ -5,20 +5,20 @@ import { KeyQuery } from '../query/execute/key-query'
 import type { QueryContext } from '../query/execute/query-context'
 import type { QueryStatement } from '../query/execute/query-statement'
 
-/** A statement of a method that every CrudRepository has. */
+/** A statement of a method that every CrudRepository has, or every ReadRepository. */
 export interface CrudStatement {
   readonly member: string
   readonly statement: QueryStatement
 }
 
 /**
- * What the methods of a CrudRepository send for an entity, as far as it can be known without a call: every column is read,
- * inserted and updated in them.
+ * What the methods of a repository send for an entity, as far as it can be known without a call: every column is read in
+ * them, and inserted and updated where the repository writes.
  */
-export function crudStatements(context: QueryContext): readonly CrudStatement[] {
-  const { metadata, dataSource } = context
+export function crudStatements(context: QueryContext, writing: boolean): readonly CrudStatement[] {
+  const { metadata } = context
   if (metadata === undefined) return []
-  return [...reads(context, metadata), ...(metadata.tableType === 'view' ? [] : writes(dataSource, metadata))]
+  return [...reads(context, metadata), ...(writing && metadata.tableType !== 'view' ? writes(context, metadata) : [])]
 }
 
 function reads(context: QueryContext, metadata: EntityMetadata): readonly CrudStatement[] {
@@ -28,19 +28,18 @@ function reads(context: QueryContext, metadata: EntityMetadata): readonly CrudSt
 }
 
 function keyed(query: KeyQuery): readonly CrudStatement[] {
-  return [
-    read('findById', query.textOf('select')),
-    read('exists', query.textOf('exists')),
-    write('deleteById', query.textOf('delete')),
-  ]
+  return [read('findById', query.textOf('select')), read('exists', query.textOf('exists'))]
 }
 
 /** As TypeORM writes them, but for what it leaves out where an entity has no value. */
-function writes(dataSource: DataSource, metadata: EntityMetadata): readonly CrudStatement[] {
+function writes(context: QueryContext, metadata: EntityMetadata): readonly CrudStatement[] {
+  const { dataSource } = context
+  const byKey = KeyQuery.of(context)
   const stored = metadata.columns.filter(column => !column.isVirtualProperty && column.generatedType === undefined)
   const inserted = stored.filter(column => column.isInsert && !column.isGenerated)
   const updated = stored.filter(column => column.isUpdate && !column.isPrimary)
   return [
+    ...(byKey ? [write('deleteById', byKey.textOf('delete'))] : []),
     write('insert', insertText(dataSource, metadata, inserted)),
     ...(updated.length === 0 ? [] : [write('update', updateText(dataSource, metadata, updated))]),
   ]

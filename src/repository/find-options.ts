@@ -1,9 +1,12 @@
 import type { Range } from '../query/compile/entity-builder'
-import { InvalidSortError } from '../query/errors'
+import { InvalidSortError, QueryDeclarationError } from '../query/errors'
 import type { DynamicRequest } from '../query/execute/dynamic-queries'
 import { QueryParams } from '../query/filter/query-params'
 import { wholeNumber } from '../query/paging/page-numbers'
+import type { PropertyPath } from '../query/paging/property-path.types'
 import type { Sort } from '../query/paging/sort'
+import type { Projection } from '../query/projection/projection'
+import { type LockOptions, rowLockOf } from '../query/row-lock'
 import { requireOptions, specificationOf } from './predicates'
 import type { RelationPath } from './relation-path.types'
 
@@ -13,8 +16,8 @@ export interface LoadOptions<T> {
   readonly relations?: readonly RelationPath<T>[] | undefined
 }
 
-/** Which of the entities that a specification describes are wanted, and how. */
-export interface FindOptions<T> extends LoadOptions<T> {
+/** Which of the rows that a specification describes are wanted, and in which order. */
+export interface RangeOptions {
   /** Without one the order is the database's. */
   readonly sort?: Sort | undefined
   /** At most so many entities; 0 is none. */
@@ -23,8 +26,27 @@ export interface FindOptions<T> extends LoadOptions<T> {
   readonly offset?: number | undefined
 }
 
-/** Such options of whatever entity. */
-type GivenOptions = Omit<FindOptions<unknown>, 'relations'> & { readonly relations?: readonly string[] | undefined }
+/** Which of the entities that a specification describes are wanted, and how. */
+export interface FindOptions<T> extends RangeOptions, LoadOptions<T>, LockOptions {}
+
+/** What one entity is found with. */
+export interface FindOneOptions<T> extends LoadOptions<T>, LockOptions {}
+
+/**
+ * What can be selected in place of entities: properties; paths by the names they get, which may lead through relations to one;
+ * or a projection.
+ */
+export type Selectable<T> =
+  readonly (keyof T & string)[] | Readonly<Record<string, PropertyPath<T>>> | Projection<object>
+
+/** How properties of rows are selected. */
+export interface SelectOptions {
+  /** Whether rows that are equal come once. */
+  readonly distinct?: boolean | undefined
+}
+
+/** What a method that finds entities may be asked for, of whatever entity. */
+type GivenOptions = RangeOptions & LockOptions & SelectOptions & { readonly relations?: readonly string[] | undefined }
 
 /** A call of a reading method, checked. */
 export interface Finding {
@@ -61,8 +83,19 @@ export function finding(
   const wanted = all ? undefined : specificationOf(specification, label)
   const asked = partOf(specification, known.takes)
   const { sort = asked.sort, offset = asked.offset, relations = [] } = options
-  const request = { specification: wanted, order: sort && sortTerms(sort, label) }
+  const lock = rowLockOf(options, label)
+  if (lock !== undefined && relations.length > 0) throw lockedRelations(label)
+  const request = { specification: wanted, order: sort && sortTerms(sort, label), lock }
   return { label, request, range: rangeOf(limit ?? asked.limit, offset), relations: [...relations] }
+}
+
+/** They would be read, and not locked. */
+function lockedRelations(where: string): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
+    what: 'A lock and relations are asked for in one call.',
+    where,
+    next: 'Lock the row first, and load its relations with a second call in the same transaction.',
+  })
 }
 
 /** The order and the part that parameters ask for themselves; what a caller says beside them comes first. */
@@ -95,17 +128,23 @@ interface FindRules {
   readonly mayFindAll: boolean
   /** What it takes of parameters beside their conditions: a page says its part itself, and one entity has none. */
   readonly takes: 'part' | 'sort' | 'nothing'
-  readonly options: readonly (keyof FindOptions<unknown>)[]
+  readonly options: readonly (keyof GivenOptions)[]
 }
 
+const LOCK = ['lock', 'onLocked'] as const
+
 const METHODS = {
-  findById: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
-  getById: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
+  findById: { mayFindAll: false, takes: 'nothing', options: ['relations', ...LOCK] },
+  getById: { mayFindAll: false, takes: 'nothing', options: ['relations', ...LOCK] },
   findAll: { mayFindAll: true, takes: 'nothing', options: [] },
-  findMany: { mayFindAll: true, takes: 'part', options: ['sort', 'limit', 'offset', 'relations'] },
-  findOne: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
-  getOne: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
-  findFirst: { mayFindAll: false, takes: 'part', options: ['sort', 'offset', 'relations'] },
+  findAllById: { mayFindAll: false, takes: 'nothing', options: ['relations'] },
+  findMany: { mayFindAll: true, takes: 'part', options: ['sort', 'limit', 'offset', 'relations', ...LOCK] },
+  findOne: { mayFindAll: false, takes: 'nothing', options: ['relations', ...LOCK] },
+  getOne: { mayFindAll: false, takes: 'nothing', options: ['relations', ...LOCK] },
+  findFirst: { mayFindAll: false, takes: 'part', options: ['sort', 'offset', 'relations', ...LOCK] },
   findPage: { mayFindAll: true, takes: 'sort', options: ['relations'] },
   findSlice: { mayFindAll: true, takes: 'sort', options: ['relations'] },
+  findWindow: { mayFindAll: true, takes: 'sort', options: [] },
+  select: { mayFindAll: true, takes: 'part', options: ['sort', 'limit', 'offset', 'distinct'] },
+  selectPage: { mayFindAll: true, takes: 'sort', options: ['distinct'] },
 } as const satisfies Record<string, FindRules>

@@ -7,19 +7,20 @@ import { DynamicQueries, type DynamicQuery } from '../query/execute/dynamic-quer
 import { pageOfEntities, sliceOfEntities } from '../query/execute/entity-pages'
 import type { EntityQuery } from '../query/execute/entity-query'
 import { GraphQuery } from '../query/execute/graph/graph-query'
+import { requireLockable } from '../query/execute/locking'
 import { pageOf, sliceOf } from '../query/execute/page-result'
 import type { QueryContext } from '../query/execute/query-context'
-import { requireMetadata } from '../query/execute/query-problems'
 import type { Page } from '../query/paging/page'
 import { PageRequest } from '../query/paging/page-request'
 import type { Slice } from '../query/paging/slice'
-import { Sort } from '../query/paging/sort'
+import { WindowRequest } from '../query/paging/window-request'
 import type { Finding } from './find-options'
 
 /** The entities that were asked for, with their relations. */
 export function find(context: QueryContext, asked: Finding): Prompt<ObjectLiteral[]> {
   const { label, request, range, relations } = asked
   const dynamic = DynamicQueries.of(context).prepare(request, label)
+  requireLockable(dynamic.query.selection, { label, result: 'many', limit: range.limit ?? range.offset })
   if (relations.length === 0) return dynamic.select(range)
   return load(dynamic.query, dynamic.values, { asked, range })
 }
@@ -55,17 +56,22 @@ export async function findSlice(
   return sliceOf(await load(query, values, { asked, range }), page)
 }
 
-/** In the order of the page; the primary key behind it keeps rows that compare equal where they are. */
+/** In the order of the page, where it has one. */
 function pagedQuery(context: QueryContext, { label, request }: Finding, page: PageRequest): DynamicQuery {
-  const { sort } = requirePage(page, label)
-  const terms = sort?.terms ?? request.order ?? []
-  const keys = requireMetadata(context, label).primaryColumns.map(({ propertyPath }) => propertyPath)
-  const missing = keys.filter(path => !terms.some(term => term.path === path && !term.ignoreCase))
-  const order = [...terms, ...missing.flatMap(path => new Sort(path).terms)]
-  return DynamicQueries.of(context).prepare({ ...request, order }, label)
+  const order = requirePage(page, label).sort?.terms ?? request.order
+  return DynamicQueries.of(context).prepare({ ...request, order, total: true }, label)
 }
 
-function requirePage(page: unknown, label: string): PageRequest {
+export function requireWindow(window: unknown, label: string): WindowRequest {
+  if (WindowRequest.is(window)) return window
+  throw new InvalidPageError('AMBIT_QUERY_PAGE_MISSING', {
+    what: `${label} answers a window, but was given no WindowRequest.`,
+    where: label,
+    next: "Pass WindowRequest.first(size, 'name').",
+  })
+}
+
+export function requirePage(page: unknown, label: string): PageRequest {
   if (PageRequest.is(page)) return page
   throw new InvalidPageError('AMBIT_QUERY_PAGE_MISSING', {
     what: `${label} answers a page, but was given no PageRequest.`,

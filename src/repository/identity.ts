@@ -1,6 +1,7 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
-import { allOf } from '../query/ast/combine'
+import { allOf, anyOf } from '../query/ast/combine'
 import { ComparisonNode } from '../query/ast/comparison-node'
+import { MembershipNode } from '../query/ast/membership-node'
 import type { Predicate } from '../query/ast/predicate'
 import { valueOperand } from '../query/ast/value-operand'
 import { InvalidIdError } from './errors'
@@ -44,6 +45,23 @@ export function keyPredicate(metadata: EntityMetadata, id: unknown, where: strin
       ComparisonNode.create('eq', propertyPath, valueOperand(values[at])),
     ),
   )
+}
+
+/**
+ * The rows with any of some identifiers, as a predicate.
+ *
+ * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID`
+ */
+export function anyKeyPredicate(
+  metadata: EntityMetadata,
+  ids: readonly unknown[],
+  where: string,
+): Predicate | undefined {
+  const [column, second] = metadata.primaryColumns
+  if (column === undefined || second !== undefined)
+    return anyOf(ids.flatMap(id => keyPredicate(metadata, id, where) ?? []))
+  const values = ids.flatMap(id => keyValues(metadata, id, where))
+  return MembershipNode.create(column.propertyPath, values.map(valueOperand))
 }
 
 /** A value is the whole of a key of one column, and nothing of a longer one. */

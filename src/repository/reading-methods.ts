@@ -6,6 +6,7 @@ import { pageAccess } from '../query/execute/entity-pages'
 import { InsertQuery } from '../query/execute/insert-query'
 import { KeyQuery } from '../query/execute/key-query'
 import type { QueryAccess } from '../query/execute/query-context'
+import { twoSelects } from '../query/execute/page-result'
 import { PageRequest } from '../query/paging/page-request'
 import { isDomainEventSource } from './aggregate-root'
 import { bindingOf } from './binding'
@@ -34,7 +35,7 @@ const onePage: AccessOf = repository => {
   return context.metadata === undefined ? 'read' : pageAccess(DynamicQueries.of(context).prepare({}, 'a page').query)
 }
 
-/** Whether, or how many: nothing is loaded that somebody could hear of. */
+/** Whether, how many, or what stands in them: no entity is loaded that somebody could hear of. */
 const oneNumber: AccessOf = repository => (KeyQuery.of(bindingOf(repository).context) ? 'lone-select' : 'select')
 
 /** Relations may take further statements, which are to see what the first one saw. */
@@ -70,14 +71,17 @@ const oneUpdate: AccessOf = (repository, args) => {
 const KNOWN = {
   findById: unlessLocked(unlessRelated(1, oneSelect)),
   getById: unlessLocked(unlessRelated(1, oneSelect)),
-  findMany: unlessRelated(1, oneSelect),
-  findOne: unlessRelated(1, oneSelect),
-  getOne: unlessRelated(1, oneSelect),
-  findFirst: unlessRelated(1, oneSelect),
+  findMany: unlessLocked(unlessRelated(1, oneSelect)),
+  findOne: unlessLocked(unlessRelated(1, oneSelect)),
+  getOne: unlessLocked(unlessRelated(1, oneSelect)),
+  findFirst: unlessLocked(unlessRelated(1, oneSelect)),
   findPage: unlessRelated(2, onePage),
   findSlice: unlessRelated(2, oneSelect),
   findAll: (repository, args) => (PageRequest.is(args[0]) ? onePage : oneSelect)(repository, args),
-  findAllById: oneSelect,
+  findWindow: oneSelect,
+  findAllById: unlessRelated(1, oneSelect),
+  select: oneNumber,
+  selectPage: repository => twoSelects(bindingOf(repository).context.dialect),
   exists: oneNumber,
   existsBy: oneNumber,
   count: oneNumber,

@@ -7,7 +7,7 @@ import { printOrder, printQuery } from '../ast/print-query'
 import type { AggregateRow, AggregateValues, Aggregation, Groups } from '../aggregation'
 import { aggregateBuilder, type AggregateSelection } from '../compile/aggregate-builder'
 import { parseWhere } from '../parser/parse-where'
-import { BoundedMap } from '../plan/bounded-map'
+import { OwnedMap } from '../plan/owned-map'
 import { valuesHydration } from '../plan/hydration'
 import { entityReaders } from '../plan/row-reader'
 import { checkAggregation, type CheckedColumn, invalid } from './aggregate-columns'
@@ -25,13 +25,12 @@ import { RowQuery } from './row-query'
 export function aggregate<E, const G extends Groups = readonly [], V extends AggregateValues = AggregateValues>(
   context: QueryContext,
   label: string,
-  aggregation: Aggregation<E, G, V>,
+  aggregation: Omit<Aggregation<E, G, V>, 'where'> & Pick<Aggregation<never>, 'where'>,
 ): Prompt<AggregateRow<E, G, V>[]> {
-  const restriction = aggregation.where?.predicate
-  const where: Partial<LiftedPredicate> = restriction ? DynamicQueries.of(context).checked(restriction, label) : {}
+  const where: Partial<LiftedPredicate> = DynamicQueries.of(context).checked(aggregation.where, label) ?? {}
   const having = lifted(havingOf(aggregation, label))
   const text = textOf(aggregation, where.predicate, having.predicate)
-  const { query, selection } = queriesOf(context).of(text, () =>
+  const { query, selection } = queries.of(context, text, () =>
     prepare(context, label, { aggregation, where: where.predicate, having: having.predicate }),
   )
   const { limit, offset } = aggregation
@@ -113,13 +112,5 @@ function textOf(
   return JSON.stringify([groupBy, computed, conditions, limit === undefined && offset === undefined])
 }
 
-const byContext = new WeakMap<QueryContext, BoundedMap<Prepared>>()
 const QUERIES_PER_REPOSITORY = 32
-
-function queriesOf(context: QueryContext): BoundedMap<Prepared> {
-  const known = byContext.get(context)
-  if (known) return known
-  const made = new BoundedMap<Prepared>(QUERIES_PER_REPOSITORY)
-  byContext.set(context, made)
-  return made
-}
+const queries = new OwnedMap<QueryContext, Prepared>(QUERIES_PER_REPOSITORY)

@@ -1,27 +1,32 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
 import type { Prompt } from '../../core/prompt'
 import { type LiftedPredicate, liftValues } from '../ast/lift-values'
-import { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { sizeOf } from '../ast/predicate-size'
 import { printOrder, printPredicate } from '../ast/print-query'
-import { constantOf, simplifyPredicate } from '../ast/simplify-predicate'
+import { simplifyPredicate } from '../ast/simplify-predicate'
 import type { Specification } from '../builder/specification'
-import { coercePredicate, requireSortable } from '../compile/coerce-predicate'
+import { coercePredicate } from '../compile/coerce-predicate'
 import type { Range } from '../compile/entity-builder'
 import type { CallValues } from '../compile/values'
 import { InvalidQueryNodeError } from '../errors'
 import type { SortTerm } from '../paging/sort-term'
 import { BoundedMap } from '../plan/bounded-map'
+import type { RowLock } from '../row-lock'
 import { EntityQuery } from './entity-query'
 import type { QueryContext } from './query-context'
 import { requireMetadata, requireProperties, requireReadable } from './query-problems'
+import { requestedOrder, totalOrder } from './requested-order'
 
 /** A query that is made as the program runs. */
 export interface DynamicRequest {
   /** `undefined`: unrestricted. A specification of any entity: its properties are checked. */
   readonly specification?: Specification<never> | undefined
   readonly order?: readonly SortTerm[] | undefined
+  /** Whether the primary key stands behind the order, so that no two rows are level. */
+  readonly total?: boolean
+  /** The lock that the rows get. */
+  readonly lock?: RowLock | undefined
 }
 
 /**
@@ -55,21 +60,25 @@ export class DynamicQueries {
    * QueryValueError `AMBIT_QUERY_VALUE`, InvalidQueryNodeError `AMBIT_QUERY_TOO_LARGE`, PropertyNotAllowedError
    * `AMBIT_QUERY_NOT_ALLOWED`
    */
-  prepare({ specification, order: terms = [] }: DynamicRequest, label: string): DynamicQuery {
+  prepare({ specification, order: terms = [], total, lock }: DynamicRequest, label: string): DynamicQuery {
+    const metadata = requireMetadata(this.#context, label)
+    const lifted = this.checked(specification, label)
+    const every = { ...this.#context, metadata, predicate: lifted?.predicate, order: [] }
+    const asked = requestedOrder(every, terms, label)
+    const order = total ? totalOrder(metadata, asked) : asked
+    const locking = lock ? ` for ${lock.mode} ${lock.onLocked}` : ''
+    const query = this.#queries.of(`${lifted?.text ?? ''} order by ${printOrder(order)}${locking}`, () => {
+      return new EntityQuery({ ...every, order, lock })
+    })
+    return new DynamicQuery(query, lifted?.values ?? {})
+  }
+
+  /** The conditions as {@link prepare} takes them, for a query of another kind: checked, simple, and without their values. */
+  checked(specification: Specification<never> | undefined, label: string): CheckedPredicate | undefined {
     const metadata = requireMetadata(this.#context, label)
     const predicate = specification?.predicate
     this.#requireOpened(metadata, specification?.['~openTo'], label)
-    const lifted = predicate && this.#lifted(metadata, predicate, label)
-    const order = this.#order(metadata, terms, label)
-    const query = this.#queries.of(`${lifted?.text ?? ''} order by ${printOrder(order)}`, () => {
-      return new EntityQuery({ ...this.#context, metadata, predicate: lifted?.predicate, order })
-    })
-    return new DynamicQuery(query, lifted ?? EVERY_ROW)
-  }
-
-  /** A predicate as {@link prepare} takes it, for a query of another kind: checked, simple, and without its values. */
-  checked(predicate: Predicate, label: string): LiftedPredicate {
-    return this.#lifted(requireMetadata(this.#context, label), predicate, label)
+    return predicate && this.#lifted(metadata, predicate, label)
   }
 
   #lifted(metadata: EntityMetadata, predicate: Predicate, label: string): CheckedPredicate {
@@ -81,7 +90,7 @@ export class DynamicQueries {
     const simple = simplifyPredicate(coercePredicate(target, predicate, label))
     requireSize(simple, label, MAX_DEPTH)
     const lifted = liftValues(simple)
-    const made = { ...lifted, text: printPredicate(lifted.predicate), isRestricted: constantOf(simple) !== true }
+    const made = { ...lifted, text: printPredicate(lifted.predicate) }
     this.#checked.set(predicate, made)
     return made
   }
@@ -91,17 +100,6 @@ export class DynamicQueries {
     if (paths === undefined || this.#opened.has(paths)) return
     for (const path of paths) requireReadable(metadata, path, label)
     this.#opened.add(paths)
-  }
-
-  #order(metadata: EntityMetadata, terms: readonly SortTerm[], label: string): readonly OrderTerm[] {
-    if (terms.length === 0) return []
-    const target = { ...this.#context, metadata }
-    const order = terms.map(({ path, direction, nulls, ignoreCase }) =>
-      OrderTerm.create(path, direction, { nulls, ignoreCase }),
-    )
-    requireProperties({ ...target, predicate: undefined, order }, label)
-    requireSortable(target, order, label)
-    return order
   }
 }
 
@@ -122,12 +120,10 @@ const MAX_CONDITIONS = 10_000
 const DEEPEST_WALK = 500
 
 /** A predicate that was checked, without its values. */
-interface CheckedPredicate extends LiftedPredicate {
+export interface CheckedPredicate extends LiftedPredicate {
+  /** The same for all that differ only in their values. */
   readonly text: string
-  readonly isRestricted: boolean
 }
-
-const EVERY_ROW = { values: {}, isRestricted: false }
 
 const byContext = new WeakMap<QueryContext, DynamicQueries>()
 
@@ -139,16 +135,10 @@ export class DynamicQuery {
   /** Shared by all requests that differ in nothing but their values. */
   readonly query: EntityQuery
   readonly values: CallValues
-  /**
-   * False where it matches every row whatever they hold: without conditions, and for `notIn('id', [])`. What deletes or
-   * updates must refuse to go on then. What happens to be true of every row is not looked for.
-   */
-  readonly isRestricted: boolean
 
-  constructor(query: EntityQuery, { values, isRestricted }: Pick<CheckedPredicate, 'values' | 'isRestricted'>) {
+  constructor(query: EntityQuery, values: LiftedPredicate['values']) {
     this.query = query
     this.values = { named: values, positional: [] }
-    this.isRestricted = isRestricted
   }
 
   /** The entities; none, and no SQL, for a limit of 0. */

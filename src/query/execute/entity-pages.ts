@@ -5,7 +5,7 @@ import type { Page } from '../paging/page'
 import type { PageRequest } from '../paging/page-request'
 import type { Slice } from '../paging/slice'
 import type { EntityQuery } from './entity-query'
-import { countedPage, pageOf, sliceOf } from './page-result'
+import { countedPage, pageOf, sliceOf, twoSelects } from './page-result'
 import type { QueryAccess } from './query-context'
 
 /** A query in the order of a request, and what the request is for. */
@@ -30,7 +30,7 @@ export function pageOfEntities(call: PageCall): Prompt<Page<ObjectLiteral>> {
 /** The rows and the total of a page are to be of one moment. */
 export function pageAccess(query: EntityQuery): QueryAccess {
   if (query.pagesAlone()) return 'lone-select'
-  return query.selection.dialect.page === undefined ? 'read' : 'snapshot'
+  return twoSelects(query.selection.dialect)
 }
 
 /** A slice of entities. */
@@ -41,19 +41,10 @@ export async function sliceOfEntities(call: PageCall): Promise<Slice<ObjectLiter
   return sliceOf(rows, request)
 }
 
-/**
- * Rows, and the total where they do not tell it. In a transaction of somebody else's the two may be of different moments: the
- * total never contradicts the rows.
- */
 async function pageInTwo(call: PageCall, limit: number): Promise<Page<ObjectLiteral>> {
   const { query, values, request, most } = call
-  const { offset } = request
-  const rows = limit === 0 ? [] : await query.select(values, { limit, offset })
-  return pageOf(rows, request, async () => {
-    const total = await query.count(values)
-    const fitting = rows.length > 0 ? Math.max(total, offset + rows.length) : total
-    return capped(limit > 0 && rows.length === 0 ? Math.min(total, offset) : fitting, most)
-  })
+  const rows = limit === 0 ? [] : await query.select(values, { limit, offset: request.offset })
+  return pageOf(rows, request, async () => capped(await query.count(values), most))
 }
 
 function remaining({ most, request }: PageCall, wanted: number): number {

@@ -1,6 +1,5 @@
 import type { Prompt } from '../../core/prompt'
 import type { StreamBoundary } from '../../data-source/statements/stream-statement'
-import { OrderTerm } from '../ast/order-term'
 import type { CallValues } from '../compile/values'
 import type { Cursors } from '../cursor/cursors'
 import type { QueryResultKind } from '../declaration'
@@ -14,7 +13,6 @@ import { requireLockable } from './locking'
 import { EntityQuery, loadsByOneSelect } from './entity-query'
 import type { PreparedQuery, QueryAccess } from './query-context'
 import type { QueryStatement } from './query-statement'
-import { requireProperty } from './query-problems'
 import { listParameters, requireLists } from './require-lists'
 import { one, required } from './results'
 import { requireFetchSize } from './fetch-size'
@@ -143,18 +141,4 @@ function paged({ sorted, shape, values, page }: Call): PageCall {
 function windowOfEntities({ windows, values, window }: Call): Prompt<Window<object>> {
   if (window === undefined) throw new TypeError('a query for a window has a window request')
   return windows.of(window.sort).find(values, window)
-}
-
-/** The query's own order, and the caller's sort behind it. */
-export function requestedOrder(
-  { metadata, order }: EntitySelection,
-  { sort }: PageRequest,
-  label: string,
-): readonly OrderTerm[] {
-  const terms = sort?.terms ?? []
-  for (const { path } of terms) requireProperty(metadata, path, label)
-  return [
-    ...order,
-    ...terms.map(({ path, direction, nulls, ignoreCase }) => OrderTerm.create(path, direction, { nulls, ignoreCase })),
-  ]
 }

@@ -1,6 +1,6 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
 import { after, type Prompt } from '../../core/prompt'
-import { BoundedMap } from '../plan/bounded-map'
+import { OwnedMap } from '../plan/owned-map'
 import type { RowLock } from '../row-lock'
 import { EntityQuery } from './entity-query'
 import { keyPredicate } from './key-query'
@@ -20,9 +20,7 @@ export function findLocked(
   { key, lock }: { readonly key: readonly unknown[]; readonly lock: RowLock },
 ): Prompt<ObjectLiteral | null> {
   const metadata = requireMetadata(context, label)
-  const query = queriesOf(context).of(`${lock.mode} ${lock.onLocked}`, () =>
-    lockingQuery(context, metadata, label, lock),
-  )
+  const query = queries.of(context, `${lock.mode} ${lock.onLocked}`, () => lockingQuery(context, metadata, label, lock))
   // Without a limit: the key is one row, and a limit over eager relations cannot lock.
   return after(query.select({ named: {}, positional: key }, {}), ([found]) => found ?? null)
 }
@@ -33,13 +31,6 @@ function lockingQuery(context: QueryContext, metadata: EntityMetadata, label: st
   return new EntityQuery(selection)
 }
 
-const queries = new WeakMap<QueryContext, BoundedMap<EntityQuery>>()
-
 /** Four locks, three ways to wait. */
 const LOCKS = 12
-
-function queriesOf(context: QueryContext): BoundedMap<EntityQuery> {
-  const known = queries.get(context) ?? new BoundedMap<EntityQuery>(LOCKS)
-  queries.set(context, known)
-  return known
-}
+const queries = new OwnedMap<QueryContext, EntityQuery>(LOCKS)

@@ -1,40 +1,31 @@
 import type { ObjectLiteral } from 'typeorm'
 import type { Prompt } from '../../core/prompt'
-import { printQuery } from '../ast/print-query'
 import type { EntitySelection } from '../compile/entity-builder'
-import type { CallValues } from '../compile/values'
 import type { Window } from '../paging/window'
 import type { WindowRequest } from '../paging/window-request'
-import { BoundedMap } from '../plan/bounded-map'
-import { perContext, QUERIES_PER_REPOSITORY } from './per-context'
+import { OwnedMap } from '../plan/owned-map'
+import { DynamicQueries, type DynamicRequest } from './dynamic-queries'
 import type { QueryContext } from './query-context'
-import { requireMetadata } from './query-problems'
-import { SortedSelections } from './sorted-selections'
 import { WindowQuery } from './window-query'
 
-/** Which entities, and in which order. */
-export interface WindowSelection extends Pick<EntitySelection, 'predicate' | 'order'> {
-  /** For the parameters of the condition, which has no values of its own (`liftValues`): one statement serves all. */
-  readonly values: CallValues
-}
-
 /**
- * A window of the entities of a selection. Its cursors are good for calls with the same label, selection, values and sort.
+ * A window of the entities that were asked for. Its cursors are good for calls with the same label, conditions, values and
+ * order.
  *
- * @throws InvalidCursorError `AMBIT_QUERY_INVALID_CURSOR`, before any SQL
+ * @throws InvalidCursorError `AMBIT_QUERY_INVALID_CURSOR`, before any SQL; as {@link DynamicQueries.prepare}
  */
 export function findWindow(
   context: QueryContext,
   label: string,
-  { predicate, order, values }: WindowSelection,
+  asked: DynamicRequest,
   request: WindowRequest,
 ): Prompt<Window<ObjectLiteral>> {
-  const sorted = windowsOf(context).of(`${label} ${printQuery(predicate, order)}`, () => {
-    const selection = { ...context, metadata: requireMetadata(context, label), predicate, order }
-    return new SortedSelections(selection, label, total => new WindowQuery(total, label, context.cursors))
-  })
-  return sorted.of(request.sort).find(values, request)
+  const order = request.sort?.terms ?? asked.order
+  const { query, values } = DynamicQueries.of(context).prepare({ ...asked, order, total: true }, label)
+  const { selection } = query
+  return windows.of(selection, label, () => new WindowQuery(selection, label, context.cursors)).find(values, request)
 }
 
-/** The selections of a repository that windows were asked of. */
-const windowsOf = perContext(() => new BoundedMap<SortedSelections<WindowQuery>>(QUERIES_PER_REPOSITORY))
+/** By the methods that they were asked of: a cursor of one is none of the other. */
+const METHODS_PER_QUERY = 8
+const windows = new OwnedMap<EntitySelection, WindowQuery>(METHODS_PER_QUERY)

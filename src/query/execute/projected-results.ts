@@ -1,15 +1,15 @@
 import { after } from '../../core/prompt'
-import { OrderTerm } from '../ast/order-term'
 import type { EntitySelection } from '../compile/entity-builder'
 import type { CallValues } from '../compile/values'
 import { QueryDeclarationError } from '../errors'
 import type { PageRequest } from '../paging/page-request'
 import type { Select } from '../projection/projection'
 import { type ArgumentPlan, bindArguments, requestKind } from './argument-binder'
-import { type EntityQueryShape, requestedOrder } from './entity-results'
+import type { EntityQueryShape } from './entity-results'
 import { requireFetchSize } from './fetch-size'
-import { pageOf, sliceOf } from './page-result'
 import { checkSelect } from './projected-columns'
+import { twoSelects } from './page-result'
+import { pageOfRows, requireSelected, type RowsCall, sliceOfRows } from './projection-pages'
 import { ProjectionQuery } from './projection-query'
 import type { PreparedQuery, QueryAccess } from './query-context'
 import { kindMismatch } from './query-problems'
@@ -79,19 +79,8 @@ function checkedSelect({ metadata }: EntitySelection, label: string, { select }:
   })
 }
 
-/** Rows that are one could otherwise have several places. */
-function requireSelected({ select }: ProjectionQuery, order: readonly OrderTerm[], label: string): void {
-  const stray = order.find(({ path }) => !select.columns.some(column => column.path === path))
-  if (stray === undefined) return
-  throw new QueryDeclarationError('AMBIT_QUERY_OPTION', {
-    what: `${label} is distinct, and sorts by '${stray.path}', which it does not select.`,
-    where: label,
-    next: 'Select it too, or sort by what is selected.',
-  })
-}
-
 function accessOf(result: ProjectedResult, query: ProjectionQuery): QueryAccess {
-  if (result === 'page') return 'read'
+  if (result === 'page') return twoSelects(query.selection.dialect)
   return result !== 'slice' && query.selectsAlone() ? 'lone-select' : 'select'
 }
 
@@ -108,42 +97,11 @@ const RESULTS = {
     after(query.rows(values, { limit: shape.limit ?? 2 }), rows => one(shape.label, rows)),
   required: ({ query, shape, values }) =>
     after(query.rows(values, { limit: shape.limit ?? 2 }), rows => required(shape.label, rows)),
-  page: async call => {
-    const request = requestOf(call)
-    const rows = await rowsOf(call, request, request.size)
-    return pageOf(rows, request, async () =>
-      Math.min(await call.query.count(call.values), call.shape.limit ?? Infinity),
-    )
-  },
-  slice: async call => {
-    const request = requestOf(call)
-    return sliceOf(await rowsOf(call, request, request.size + 1), request)
-  },
+  page: call => pageOfRows(paged(call)),
+  slice: call => sliceOfRows(paged(call)),
 } as const satisfies Record<ProjectedResult, (call: Call) => unknown>
 
-function requestOf({ page }: Call): PageRequest {
+function paged({ query, shape: { label, limit: most }, values, page }: Call): RowsCall {
   if (page === undefined) throw new TypeError('a paged query has a page request')
-  return page
-}
-
-async function rowsOf({ query, shape, values }: Call, request: PageRequest, wanted: number): Promise<object[]> {
-  const { offset } = request
-  const sorted = query.ordered(orderOf(query, request, shape.label))
-  // `First3` caps what all pages have together.
-  const limit = Math.min(wanted, (shape.limit ?? Infinity) - offset)
-  return limit <= 0 ? [] : sorted.rows(values, { limit, offset })
-}
-
-/** Distinct rows have no key: what they hold tells them apart. */
-function orderOf(query: ProjectionQuery, request: PageRequest, label: string): readonly OrderTerm[] {
-  const { selection, select } = query
-  const order = requestedOrder(selection, request, label)
-  if (selection.distinct) requireSelected(query, order, label)
-  const paths = selection.distinct ? select.columns.map(({ path }) => path) : keyPaths(selection)
-  const missing = paths.filter(path => !order.some(term => term.path === path && !term.ignoreCase))
-  return [...order, ...missing.map(path => OrderTerm.create(path))]
-}
-
-function keyPaths({ metadata }: EntitySelection): readonly string[] {
-  return metadata.primaryColumns.map(({ propertyPath }) => propertyPath)
+  return { label, query, values, request: page, terms: page.sort?.terms ?? [], most }
 }

@@ -3,6 +3,7 @@ import type { FixedStatement } from '../../data-source/statements/fixed-statemen
 import { sendStatement } from '../../data-source/statements/send-statement'
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { BoundedMap } from '../plan/bounded-map'
+import { OwnedMap } from '../plan/owned-map'
 import { isHeard } from '../plan/eligibility'
 import { recordReader, type Row } from '../plan/generated-values'
 import { InsertPlans, type ReadyInsert } from '../plan/insert-plans'
@@ -54,9 +55,7 @@ export class UpsertQuery {
     const text = [keys, updated ?? []]
       .map(each => each.map(({ propertyPath }) => propertyPath).join())
       .join(updated ? ' set ' : ' all ')
-    const queries = byContext.get(context) ?? new BoundedMap<UpsertQuery>(KEYS_PER_ENTITY)
-    byContext.set(context, queries)
-    return queries.of(text, () => new UpsertQuery(context.dataSource, key.entityMetadata, { keys, updated }))
+    return queries.of(context, text, () => new UpsertQuery(context.dataSource, key.entityMetadata, { keys, updated }))
   }
 
   /** Gives each entity what is stored now; `false`, and nothing done, where one statement cannot do it. */
@@ -125,9 +124,8 @@ export class UpsertQuery {
 
 const EVENTS = ['beforeInsert', 'afterInsert', 'beforeUpdate', 'afterUpdate'] as const
 
-const byContext = new WeakMap<QueryContext, BoundedMap<UpsertQuery>>()
-
 /** Which keys, and what is set, stands in programs. */
 const KEYS_PER_ENTITY = 32
+const queries = new OwnedMap<QueryContext, UpsertQuery>(KEYS_PER_ENTITY)
 /** Shapes differ by the columns without a value. */
 const SHAPES_PER_ENTITY = 64

@@ -73,7 +73,6 @@ describe.each(ENGINES)('queries made at run time on $name', engine => {
 
   it('selects everything without a specification', async () => {
     expect(await found()).toHaveLength(4)
-    expect(prepare().isRestricted).toBe(false)
   })
 
   it('has one query for requests that differ in their values only', () => {
@@ -121,18 +120,6 @@ describe.each(ENGINES)('queries made at run time on $name', engine => {
   ])('refuses %s, before any SQL and before the stack ends', (_, predicate) => {
     expect(() => prepare({ predicate })).toThrow('[AMBIT_QUERY_TOO_LARGE]')
     expect(db.log.texts).toEqual([])
-  })
-
-  it.each([
-    ['nothing', undefined, false],
-    ['a condition', where().gt('age', 1).build(), true],
-    ['an empty list', where().in('age', []).build(), true],
-    ['none of an empty list, which is every row', where().notIn('age', []).build(), false],
-    ['that or a condition', where().notIn('age', []).or().gt('age', 1).build(), false],
-    ['that and a condition', where().notIn('age', []).and().gt('age', 1).build(), true],
-    ['the opposite of an empty list', where().in('age', []).not().build(), false],
-  ])('knows whether it is restricted by %s', (_, predicate, expected) => {
-    expect(prepare({ predicate }).isRestricted).toBe(expected)
   })
 
   it('sends nothing for a limit of 0', async () => {

@@ -13,8 +13,6 @@ import {
 import fc from 'fast-check'
 import type { ObjectLiteral } from 'typeorm'
 import { parseWhere } from '../../../src/query/parser/parse-where'
-import { findSelected } from '../../../src/query/execute/find-selected'
-import { bindingOf } from '../../../src/repository/binding'
 import { ENGINES, engineDatabase, runningApplication, silentLogger } from '../../support/engines'
 import { Contact, contact, CONTACTS, day, FOUR, TeamRepository } from './contacts'
 import { randomEntities } from './random-entities'
@@ -209,14 +207,8 @@ describe.each(ENGINES)('projections on $name', engine => {
   })
 
   it('SP-55 a find at run time takes the same select; its statement is made once', async () => {
-    const { context } = bindingOf(contacts())
-    const find = (where: string) => {
-      const specification = { predicate: parseWhere(where).predicate }
-      const select = ['firstname'] as const
-      return running.app.run(async () =>
-        findSelected(context, 'find', { select, where: specification, sort: Sort.by('id') }),
-      )
-    }
+    const find = (condition: string) =>
+      contacts().select(['firstname'], { predicate: parseWhere(condition).predicate }, { sort: Sort.by('id') })
     expect(await find('age > 31')).toStrictEqual([{ firstname: 'Joachim' }, { firstname: 'Dave' }])
     expect(await find('age > 40')).toStrictEqual([{ firstname: 'Dave' }])
     // SQLite logs the values in the text.

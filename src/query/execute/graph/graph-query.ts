@@ -7,7 +7,7 @@ import { hasPlainLink, stockGraphBuilder } from '../../compile/graph-builder'
 import type { RelationMetadata } from '../../compile/metadata-types'
 import { type RelationNode, relationTree } from '../../compile/relation-tree'
 import { type CallValues, parametersOfCall } from '../../compile/values'
-import { BoundedMap } from '../../plan/bounded-map'
+import { OwnedMap } from '../../plan/owned-map'
 import { hasPlainColumns, isHeard } from '../../plan/eligibility'
 import type { GraphRow } from '../../plan/graph-plan'
 import { ownerKey } from '../../plan/owner-key'
@@ -37,9 +37,7 @@ export class GraphQuery {
   /** @throws UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY` for a path that is no relation */
   static of({ selection }: EntityQuery, relations: readonly string[], label: string): GraphQuery {
     const { metadata } = selection
-    const graphs = byPredicate.get(selection) ?? new BoundedMap<GraphQuery>(GRAPHS_PER_QUERY)
-    byPredicate.set(selection, graphs)
-    return graphs.of(JSON.stringify([...relations].sort()), () => {
+    return graphs.of(selection, JSON.stringify([...relations].sort()), () => {
       const unknown = (path: string, at: EntityMetadata, rest: string): Error =>
         unknownRelation(metadata, path, { at, rest, label })
       const tree = relationTree(metadata, relations, unknown)
@@ -89,7 +87,7 @@ export class GraphQuery {
 
 /** Some combinations of relations are usual, and nobody may fill the memory with others. */
 const GRAPHS_PER_QUERY = 16
-const byPredicate = new WeakMap<EntitySelection, BoundedMap<GraphQuery>>()
+const graphs = new OwnedMap<EntitySelection, GraphQuery>(GRAPHS_PER_QUERY)
 
 /** A list, its rows, and the lists of those. */
 interface LoadingList {
