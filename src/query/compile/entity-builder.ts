@@ -160,7 +160,8 @@ function readsOwnColumns(metadata: EntityMetadata, predicate: Predicate): boolea
 /** Neither joins anything: a condition behind a relation selects the keys. */
 function isKeyOf(selection: EntitySelection, call: QueryParameters): Condition {
   const { metadata, dataSource } = selection
-  const builder = joined(selection, call)
+  // Which rows are deleted softly, the predicate says. Behind the joins: they stay those of reads.
+  const builder = joined(selection, call).withDeleted()
   selectKeys(builder, selection)
   const keys = metadata.primaryColumns.map(({ databaseName }) => dataSource.driver.escape(databaseName)).join(', ')
   return [`(${keys}) IN (${builder.getQuery()})`, builder.getParameters()]
