@@ -1,7 +1,9 @@
-import { CrudRepository, Query, Repository } from 'ambit'
+import { CrudRepository, Query, Repository, transactional } from 'ambit'
 import { Column, DeleteDateColumn, Entity, ManyToOne, OneToMany, PrimaryGeneratedColumn } from 'typeorm'
 import { QueryBuilder } from '../../src/query/builder/query-builder'
 import { ENGINES, engineDatabase, runningApplication } from '../support/engines'
+import { gate } from '../support/gate'
+import { until } from '../support/until'
 
 @Entity('written_team')
 class Team {
@@ -30,6 +32,8 @@ class Tickets extends CrudRepository<Ticket> {
   declare deleteByState: (state: string) => Promise<number>
   @Query()
   declare deleteByTeamName: (name: string) => Promise<number>
+  @Query()
+  declare deleteByStateAndTeamName: (state: string, name: string) => Promise<number>
   @Query()
   declare deleteByDeletedAtIsNotNullAndState: (state: string) => Promise<number>
   @Query()
@@ -93,5 +97,68 @@ describe.each(ENGINES)('bulk writes and what is deleted softly on $name', engine
     expect(await tickets().deleteByTeamName('x')).toBe(0)
     expect(await tickets().deleteMany(where().isNotNull('deletedAt').eq('team.name', 'x'))).toBe(0)
     expect(await left()).toEqual(['gone', 'here'])
+  })
+})
+
+describe.each(ENGINES)('bulk writes behind a relation beside another transaction on $name', engine => {
+  const db = engineDatabase(engine)
+  const running = runningApplication(db, () => TABLES)
+  const tickets = (): Tickets => running.app.get(Tickets)
+
+  const mine = where().eq('team.name', 'x').eq('state', 'new')
+  const WRITES: [string, () => Promise<number>][] = [
+    ['updateMany', () => tickets().updateMany(mine, { state: 'taken', worker: 'second' })],
+    ['deleteMany', () => tickets().deleteMany(mine)],
+    ['a derived delete', () => tickets().deleteByStateAndTeamName('new', 'x')],
+  ]
+
+  const waits = async (): Promise<boolean> => {
+    if (engine.oneWriter) return (await db.leftovers(running.app, 'default')).waiting > 0
+    const sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return (await db.query(sql)).length > 0
+  }
+
+  /** Begins `write` while another transaction holds uncommitted changes of the row with that title. */
+  const beside = async (title: string, changes: Partial<Ticket>, write: () => Promise<number>): Promise<number> => {
+    const changed = gate()
+    const go = gate()
+    const holder = transactional({ label: 'holder' }, async () => {
+      await tickets().updateMany(where().eq('title', title), changes)
+      changed.open()
+      await go.opened
+    })
+    await changed.opened
+    const written = write()
+    await until('the second waits', waits)
+    go.open()
+    await holder
+    return written
+  }
+
+  beforeEach(async () => {
+    const team = await running.app.get(Teams).save({ name: 'x' })
+    await tickets().saveAll([
+      { title: 'a', team },
+      { title: 'b', team },
+    ])
+  })
+
+  it.each(WRITES)('%s leaves a row alone that is no longer described', async (_, write) => {
+    expect(await beside('a', { state: 'taken', worker: 'first' }, write)).toBe(1)
+    expect(await db.query("SELECT state, worker FROM written_ticket WHERE title = 'a'")).toEqual([
+      { state: 'taken', worker: 'first' },
+    ])
+  })
+
+  it.each(WRITES)('%s leaves a row alone that was deleted softly meanwhile', async (_, write) => {
+    expect(await beside('a', { deletedAt: new Date() }, write)).toBe(1)
+    expect(await db.query("SELECT state, worker FROM written_ticket WHERE title = 'a'")).toEqual([
+      { state: 'new', worker: null },
+    ])
+  })
+
+  it.each(WRITES)('%s writes a row that changed and is still described', async (_, write) => {
+    expect(await beside('a', { worker: 'first' }, write)).toBe(2)
+    expect(await tickets().count(mine)).toBe(0)
   })
 })
