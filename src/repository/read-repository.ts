@@ -33,7 +33,7 @@ import {
   type SelectOptions,
   sortTerms,
 } from './find-options'
-import { anyKeyPredicate, keyPredicate, keyValues } from './identity'
+import { anyKeyPredicate, idPredicate, keyValues } from './identity'
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf, ormOf } from './parts'
 import { predicateOf, specificationOf } from './predicates'
 import { atMostOne, exactlyOne } from './single-result'
@@ -298,7 +298,7 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
   async #findWith(method: 'findById' | 'getById', id: unknown, options: FindOneOptions<T>): Promise<T | null> {
     const label = labelOf(this, method)
     const { metadata } = this.orm
-    const asked = this.#finding(method, { predicate: keyPredicate(metadata, id, label) }, options)
+    const asked = this.#finding(method, { predicate: idPredicate(metadata, id, label) }, options)
     const { lock } = asked.request
     if (lock !== undefined) {
       const key = keyValues(metadata, id, label)
