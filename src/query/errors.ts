@@ -62,7 +62,8 @@ export const QUERY_ERRORS = {
   },
   AMBIT_QUERY_AGGREGATE: {
     thrownAs: 'QueryDeclarationError',
-    meaning: 'An aggregation has no values, a name that cannot be one, or a function that its property does not fit.',
+    meaning:
+      'An aggregation has no values, a name that cannot be one, a function that its property does not fit, or a `having` that asks what groups cannot answer.',
   },
   AMBIT_QUERY_INVALID_SORT: {
     thrownAs: 'InvalidSortError',

@@ -1,5 +1,6 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
 import type { ColumnMetadata } from '../query/compile/metadata-types'
+import { tableOf } from '../query/compile/table-name'
 import { EntityQuery } from '../query/execute/entity-query'
 import { KeyQuery } from '../query/execute/key-query'
 import type { QueryContext } from '../query/execute/query-context'
@@ -58,13 +59,6 @@ function updateText(dataSource: DataSource, metadata: EntityMetadata, columns: r
     (column, index) => `${nameOf(dataSource, column)} = ${placeholder(dataSource, columns.length + index)}`,
   )
   return `UPDATE ${tableOf(dataSource, metadata)} SET ${set.join(', ')} WHERE ${where.join(' AND ')}`
-}
-
-function tableOf({ driver }: DataSource, { tablePath }: EntityMetadata): string {
-  return tablePath
-    .split('.')
-    .map(part => driver.escape(part))
-    .join('.')
 }
 
 function nameOf({ driver }: DataSource, { databaseName }: ColumnMetadata): string {

@@ -1,9 +1,9 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
-import { allOf, anyOf } from '../query/ast/combine'
-import { ComparisonNode } from '../query/ast/comparison-node'
+import { anyOf } from '../query/ast/combine'
 import { MembershipNode } from '../query/ast/membership-node'
 import type { Predicate } from '../query/ast/predicate'
 import { valueOperand } from '../query/ast/value-operand'
+import { keyPredicate } from '../query/execute/key-query'
 import { InvalidIdError } from './errors'
 
 /** The primary key as a condition: one property, or several for a composite key. */
@@ -38,13 +38,9 @@ export function keyValues(metadata: EntityMetadata, id: unknown, where: string):
  *
  * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID`
  */
-export function keyPredicate(metadata: EntityMetadata, id: unknown, where: string): Predicate | undefined {
+export function idPredicate(metadata: EntityMetadata, id: unknown, where: string): Predicate | undefined {
   const values = keyValues(metadata, id, where)
-  return allOf(
-    metadata.primaryColumns.map(({ propertyPath }, at) =>
-      ComparisonNode.create('eq', propertyPath, valueOperand(values[at])),
-    ),
-  )
+  return keyPredicate(metadata, place => valueOperand(values[place]))
 }
 
 /**
@@ -59,7 +55,7 @@ export function anyKeyPredicate(
 ): Predicate | undefined {
   const [column, second] = metadata.primaryColumns
   if (column === undefined || second !== undefined)
-    return anyOf(ids.flatMap(id => keyPredicate(metadata, id, where) ?? []))
+    return anyOf(ids.flatMap(id => idPredicate(metadata, id, where) ?? []))
   const values = ids.flatMap(id => keyValues(metadata, id, where))
   return MembershipNode.create(column.propertyPath, values.map(valueOperand))
 }

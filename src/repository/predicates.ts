@@ -1,11 +1,10 @@
 import type { EntityMetadata } from 'typeorm'
 import { didYouMean } from '../core/near-misses'
-import { allOf } from '../query/ast/combine'
-import { parametersOf, propertyPathsOf } from '../query/ast/conditions'
+import { parametersOf } from '../query/ast/conditions'
 import { isListParameter } from '../query/ast/membership-node'
-import { NullTestNode } from '../query/ast/null-test-node'
 import type { Predicate } from '../query/ast/predicate'
 import type { Specification } from '../query/builder/specification'
+import { writableRows } from '../query/compile/writable-rows'
 import { QueryParams } from '../query/filter/query-params'
 import { InvalidSpecificationError, UnrestrictedWriteError } from './errors'
 
@@ -53,17 +52,12 @@ function isSpecification(value: unknown): value is Specification<never> {
 }
 
 /**
- * The predicate of an UPDATE or a DELETE: of the rows that reads see. Those that are deleted softly are left alone, unless the
- * specification speaks of their date.
+ * The predicate of an UPDATE or a DELETE.
  *
  * @throws UnrestrictedWriteError `AMBIT_REPOSITORY_UNRESTRICTED`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`
  */
 export function predicateOfWrite(metadata: EntityMetadata, rows: unknown, label: string): Predicate | undefined {
-  const predicate = saysAll(rows) ? undefined : restriction(rows, label)
-  const path = metadata.deleteDateColumn?.propertyPath
-  if (path === undefined || (predicate && propertyPathsOf(predicate).includes(path))) return predicate
-  const alive = NullTestNode.create(path)
-  return allOf(predicate ? [predicate, alive] : [alive])
+  return writableRows(metadata, saysAll(rows) ? undefined : restriction(rows, label))
 }
 
 function saysAll(rows: unknown): boolean {

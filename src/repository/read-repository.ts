@@ -17,6 +17,7 @@ import type { Sort } from '../query/paging/sort'
 import type { Window } from '../query/paging/window'
 import type { WindowRequest } from '../query/paging/window-request'
 import type { Projected } from '../query/projection/projected.types'
+import { rowsToAggregate } from './aggregating'
 import { bindingOf } from './binding'
 import { EntityNotFoundError } from './errors'
 import { find, findPage, findSlice, requirePage, requireWindow } from './find'
@@ -32,7 +33,7 @@ import {
   type SelectOptions,
   sortTerms,
 } from './find-options'
-import { anyKeyPredicate, keyPredicate, keyValues } from './identity'
+import { anyKeyPredicate, idPredicate, keyValues } from './identity'
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf, ormOf } from './parts'
 import { predicateOf, specificationOf } from './predicates'
 import { atMostOne, exactlyOne } from './single-result'
@@ -276,13 +277,14 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
    * await orders.aggregate({ groupBy: ['state'], values: { n: count(), total: sum('total') }, having: 'n > 1' })
    * // SELECT "state", COUNT(*), SUM("total") FROM "orders" GROUP BY "state" HAVING COUNT(*) > $1
    *
-   * @throws QueryDeclarationError `AMBIT_QUERY_AGGREGATE`, UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`
+   * @throws QueryDeclarationError `AMBIT_QUERY_AGGREGATE`, UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`, QueryValueError
+   * `AMBIT_QUERY_VALUE`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`
    */
   async aggregate<const G extends Groups = readonly [], V extends AggregateValues = AggregateValues>(
     aggregation: Aggregation<T, G, V>,
   ): Promise<AggregateRow<T, G, V>[]> {
     const label = labelOf(this, 'aggregate')
-    const where = aggregation.where && specificationOf(aggregation.where, label)
+    const where = rowsToAggregate(aggregation, label)
     return aggregate<T, G, V>(contextOf(this), label, { ...aggregation, where })
   }
 
@@ -296,7 +298,7 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
   async #findWith(method: 'findById' | 'getById', id: unknown, options: FindOneOptions<T>): Promise<T | null> {
     const label = labelOf(this, method)
     const { metadata } = this.orm
-    const asked = this.#finding(method, { predicate: keyPredicate(metadata, id, label) }, options)
+    const asked = this.#finding(method, { predicate: idPredicate(metadata, id, label) }, options)
     const { lock } = asked.request
     if (lock !== undefined) {
       const key = keyValues(metadata, id, label)

@@ -1,4 +1,4 @@
-import { aggregates, defineQueryable, PageRequest, type QueryParams, Sort, where } from 'ambit'
+import { aggregates, defineQueryable, PageRequest, QueryParams, Sort, where } from 'ambit'
 import {
   Contact,
   contact,
@@ -128,13 +128,41 @@ describe.each(ENGINES)('what requests ask of a repository on $name', engine => {
     const values = { n: count(), oldest: max('age') }
 
     it('compares dates that a request wrote as text', async () => {
-      const late = people.parse({ filter: "createdAt >= '2026-01-03'" })
+      const late = where<Contact>().and(people.parse({ filter: "createdAt >= '2026-01-03'" }))
       expect(await contacts().aggregate({ values, where: late })).toEqual([{ n: 2, oldest: 43 }])
     })
 
     it('refuses a value that the column does not take, before any SQL', async () => {
-      const wrong = people.parse({ filter: "age > 'banana'" })
+      const wrong = where<Contact>().and(people.parse({ filter: "age > 'banana'" }))
       await expect(contacts().aggregate({ values, where: wrong })).rejects.toMatchObject({ code: 'AMBIT_QUERY_VALUE' })
+      expect(db.log.texts).toEqual([])
+    })
+
+    it.each<[string, QueryParams<Contact>]>([
+      ['the limit of a request that says none', people.parse({ filter: 'age > 28' })],
+      ['a sort', QueryParams.of<Contact>({ sort: Sort.by<Contact>('age') })],
+      ['a limit', QueryParams.of<Contact>({ limit: 1 })],
+      ['an offset', QueryParams.of<Contact>({ offset: 1 })],
+    ])('refuses %s of rows before any SQL: it answers groups', async (_, wrong) => {
+      const refused = contacts().aggregate({ values, where: wrong })
+      await expect(refused).rejects.toMatchObject({ code: 'AMBIT_REPOSITORY_SPECIFICATION' })
+      await expect(refused).rejects.toThrow('where().and(params)')
+      expect(db.log.texts).toEqual([])
+    })
+
+    it.each<[string, object, string]>([
+      ['a sort that is none', { sort: { age: 'desc' } }, 'AMBIT_QUERY_INVALID_SORT'],
+      ['an option that it does not have', { orderBy: 'n' }, 'AMBIT_REPOSITORY_SPECIFICATION'],
+      ['a negative limit', { limit: -1 }, 'AMBIT_QUERY_INVALID_PAGE'],
+      ['a limit that is text', { limit: '1' }, 'AMBIT_QUERY_INVALID_PAGE'],
+      ['half an offset', { offset: 0.5 }, 'AMBIT_QUERY_INVALID_PAGE'],
+    ])('refuses %s before any SQL', async (_, wrong, code) => {
+      await expect(contacts().aggregate({ values, ...wrong })).rejects.toMatchObject({ code })
+      expect(db.log.texts).toEqual([])
+    })
+
+    it('sends nothing for a limit of 0', async () => {
+      expect(await contacts().aggregate({ values, limit: 0 })).toEqual([])
       expect(db.log.texts).toEqual([])
     })
 

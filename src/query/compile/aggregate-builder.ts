@@ -1,7 +1,9 @@
+import type { EntityMetadata } from 'typeorm'
 import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { BoundParameters } from './bound-parameters'
 import { quotedColumn } from './element-select'
+import { resolveProperty } from './entity-properties'
 import { ALIAS, type EntitySelection, joinAll, type Range, restricted, type SelectBuilder } from './entity-builder'
 import type { ColumnMetadata } from './metadata-types'
 import { PredicateCompiler } from './predicate-compiler'
@@ -17,6 +19,8 @@ export interface AggregateColumn {
   readonly path: string | undefined
   /** Wraps the column; `undefined` for a group. */
   readonly call: ((column: string) => string) | undefined
+  /** Wraps the value where it is selected in another form than it has: it is still compared and ordered by itself. */
+  readonly form?: ((value: string) => string) | undefined
   /** Whether it answers numbers: then comparisons are those of numbers, whatever the form of the value. */
   readonly numeric: boolean
 }
@@ -39,11 +43,15 @@ export function aggregateBuilder(
   const columns = new AggregateReferences(selection, references)
   builder.select([])
   for (const column of selection.columns) {
-    builder.addSelect(columns.text(column), column.alias)
-    if (column.call === undefined) builder.addGroupBy(columns.text(column))
+    const text = columns.text(column)
+    builder.addSelect(column.form?.(text) ?? text, column.alias)
+    if (column.call === undefined) builder.addGroupBy(text)
   }
   restrictGroups(builder, selection, columns, call)
-  for (const term of selection.groupOrder) orderByAlias(builder, columns.named(term.path).alias, term)
+  for (const term of selection.groupOrder) {
+    const column = columns.named(term.path)
+    orderBy(builder, column.form === undefined ? column.alias : columns.text(column), term)
+  }
   joinAll(builder, references)
   return builder.limit(limit).offset(offset === 0 ? undefined : offset)
 }
@@ -61,8 +69,16 @@ function restrictGroups(
 }
 
 /** Missing values stand where they stand in every other order. */
-function orderByAlias(builder: SelectBuilder, alias: string, { direction, nulls }: OrderTerm): void {
-  builder.addOrderBy(alias, direction, `NULLS ${nulls ?? (direction === 'ASC' ? 'LAST' : 'FIRST')}`)
+function orderBy(builder: SelectBuilder, key: string, { direction, nulls }: OrderTerm): void {
+  builder.addOrderBy(key, direction, `NULLS ${nulls ?? (direction === 'ASC' ? 'LAST' : 'FIRST')}`)
+}
+
+/** The column whose values a value or a group is compared with, of a path that has been checked. */
+export function comparedAs(metadata: EntityMetadata, { numeric, path }: AggregateColumn): ColumnMetadata {
+  if (numeric || path === undefined) return NUMBER
+  const column = resolveProperty(metadata, path)?.column
+  if (column === undefined) throw new TypeError(`unchecked property path '${path}'`)
+  return column
 }
 
 /** In HAVING a path is the name of a value or a group. */
@@ -92,9 +108,9 @@ class AggregateReferences implements References {
   column(name: string): { text: string; column: ColumnMetadata } {
     const found = this.named(name)
     const text = this.text(found)
+    const column = comparedAs(this.#selection.metadata, found)
     // The cast gives the expression a type: SQLite compares a number with a text by their kinds otherwise.
-    if (found.numeric || found.path === undefined) return { text: `CAST(${text} AS NUMERIC)`, column: NUMBER }
-    return { text, column: this.#properties.column(found.path).column }
+    return { text: column === NUMBER ? `CAST(${text} AS NUMERIC)` : text, column }
   }
 
   collectionAt(): undefined {

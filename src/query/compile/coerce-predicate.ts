@@ -1,3 +1,4 @@
+import type { EntityMetadata } from 'typeorm'
 import { BetweenNode } from '../ast/between-node'
 import { ComparisonNode } from '../ast/comparison-node'
 import { AndNode } from '../ast/and-node'
@@ -18,6 +19,7 @@ import { type ColumnKind, columnKind } from './column-kind'
 import { elementsOf, isCollection, resolveProperty } from './entity-properties'
 import type { ColumnMetadata } from './metadata-types'
 import type { CompileTarget } from './predicate-compiler'
+import type { SqlDialect } from './sql-dialect'
 
 /**
  * The predicate with its values as their columns take them: the text of a date becomes a date, '18' a number. What a column
@@ -27,9 +29,32 @@ import type { CompileTarget } from './predicate-compiler'
  *
  * @throws QueryValueError `AMBIT_QUERY_VALUE`
  */
-export function coercePredicate(target: CompileTarget, predicate: Predicate, label: string): Predicate {
-  const coercion = new Coercion(target, label)
-  return coercion.visit(predicate)
+export function coercePredicate(
+  { metadata, dialect }: Pick<CompileTarget, 'metadata' | 'dialect'>,
+  predicate: Predicate,
+  label: string,
+): Predicate {
+  return new Coercion(propertiesOf(metadata), dialect, label).visit(predicate)
+}
+
+/** The same for a predicate over names that are no properties. */
+export function coerceNamed(
+  names: NamedColumns,
+  { dialect }: Pick<CompileTarget, 'dialect'>,
+  predicate: Predicate,
+  label: string,
+): Predicate {
+  return new Coercion({ ...names, isCollection: () => false, elements: () => undefined }, dialect, label).visit(
+    predicate,
+  )
+}
+
+/** What stands for the names of a predicate. */
+export interface NamedColumns {
+  /** Whose names they are, for messages. */
+  readonly owner: string
+  /** `undefined` for a name that it does not have. */
+  column(name: string): ColumnMetadata | undefined
 }
 
 /**
@@ -37,17 +62,41 @@ export function coercePredicate(target: CompileTarget, predicate: Predicate, lab
  *
  * @throws QueryValueError `AMBIT_QUERY_VALUE`
  */
-export function requireSortable(target: CompileTarget, order: readonly OrderTerm[], label: string): void {
-  const coercion = new Coercion(target, label)
+export function requireSortable(
+  { metadata, dialect }: Pick<CompileTarget, 'metadata' | 'dialect'>,
+  order: readonly OrderTerm[],
+  label: string,
+): void {
+  const coercion = new Coercion(propertiesOf(metadata), dialect, label)
   for (const { path, ignoreCase } of order) coercion.sort(path, ignoreCase)
 }
 
+/** The properties of an entity, or of the elements of a collection. */
+interface Properties extends NamedColumns {
+  isCollection(path: string): boolean
+  elements(path: string): Properties | undefined
+}
+
+function propertiesOf(metadata: EntityMetadata): Properties {
+  return {
+    owner: metadata.name,
+    column: path => resolveProperty(metadata, path)?.column,
+    isCollection: path => isCollection(metadata, path),
+    elements: path => {
+      const elements = elementsOf(metadata, path)
+      return elements && propertiesOf(elements)
+    },
+  }
+}
+
 class Coercion {
-  readonly #target: CompileTarget
+  readonly #properties: Properties
+  readonly #dialect: SqlDialect
   readonly #label: string
 
-  constructor(target: CompileTarget, label: string) {
-    this.#target = target
+  constructor(properties: Properties, dialect: SqlDialect, label: string) {
+    this.#properties = properties
+    this.#dialect = dialect
     this.#label = label
   }
 
@@ -90,16 +139,15 @@ class Coercion {
   /** The paths inside begin at an element. */
   #exists(node: ExistsNode): Predicate {
     if (node.predicate === undefined) return node
-    const { metadata } = this.#target
-    const elements = elementsOf(metadata, node.path)
+    const elements = this.#properties.elements(node.path)
     if (elements === undefined) throw new TypeError(`unchecked path of a collection '${node.path}'`)
-    const inside = new Coercion({ ...this.#target, metadata: elements }, this.#label)
+    const inside = new Coercion(elements, this.#dialect, this.#label)
     return ExistsNode.create(node.path, inside.visit(node.predicate), node)
   }
 
   #pattern(node: PatternNode): Predicate {
     // A collection contains an element, by its key.
-    if (isCollection(this.#target.metadata, node.path)) return node
+    if (this.#properties.isCollection(node.path)) return node
     this.#requireText(node.path, true, `'${PATTERN_WORDS[node.operator]}'`)
     const value = this.#value(node.path, node.value)
     if (node.operator === 'like' && endsWithEscape(value)) throw this.#wrongValue(node.path, PATTERN)
@@ -130,15 +178,15 @@ class Coercion {
   }
 
   #property(path: string): { readonly column: ColumnMetadata; readonly kind: ColumnKind } {
-    const resolved = resolveProperty(this.#target.metadata, path)
-    if (resolved === undefined) throw new TypeError(`unchecked property path '${path}'`)
-    return { column: resolved.column, kind: columnKind(resolved.column, this.#target.dialect) }
+    const column = this.#properties.column(path)
+    if (column === undefined) throw new TypeError(`unchecked property path '${path}'`)
+    return { column, kind: columnKind(column, this.#dialect) }
   }
 
   /** The value stays untold: it may be a secret, and it came from outside. */
   #wrongValue(path: string, expected: string): QueryValueError {
     return this.#error(path, expected, {
-      what: `'${path}' of ${this.#target.metadata.name} takes ${expected}, and is compared with something else.`,
+      what: `'${path}' of ${this.#properties.owner} takes ${expected}, and is compared with something else.`,
       where: this.#label,
       next: 'Correct the value, or leave the condition out.',
     })
@@ -146,7 +194,7 @@ class Coercion {
 
   #misfit(path: string, what: string, expected: string): QueryValueError {
     return this.#error(path, expected, {
-      what: `'${path}' of ${this.#target.metadata.name} does not hold ${expected}, which ${what} needs.`,
+      what: `'${path}' of ${this.#properties.owner} does not hold ${expected}, which ${what} needs.`,
       where: this.#label,
       next: 'Use another condition for this property, or leave it out.',
     })

@@ -1,5 +1,6 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
 import type { ColumnMetadata, RelationMetadata } from './metadata-types'
+import { tableOf } from './table-name'
 import type { ColumnWriter, Join, OwnedCollection } from './property-references'
 
 type Driver = DataSource['driver']
@@ -85,8 +86,6 @@ function alive(driver: Driver, { deleteDateColumn }: EntityMetadata, alias: stri
   return deleteDateColumn === undefined ? [] : [`${quotedColumn(driver)(alias, deleteDateColumn)} IS NULL`]
 }
 
-function table(driver: Driver, { tablePath }: EntityMetadata, alias: string): string {
-  // Empty between two dots: a database without a schema.
-  const path = tablePath.split('.').map(part => (part === '' ? part : driver.escape(part)))
-  return `${path.join('.')} ${driver.escape(alias)}`
+function table(driver: Driver, metadata: EntityMetadata, alias: string): string {
+  return `${tableOf({ driver }, metadata)} ${driver.escape(alias)}`
 }

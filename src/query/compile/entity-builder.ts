@@ -130,7 +130,7 @@ export function existsBuilder(selection: EntitySelection, call: QueryParameters)
 export function deleteBuilder(selection: EntitySelection, call: QueryParameters): DeleteBuilder {
   const { dataSource, metadata } = selection
   const builder = dataSource.manager.createQueryBuilder(metadata.target, ALIAS).delete()
-  const condition = writtenRows(selection, call)
+  const condition = writtenRows(selection, call, 'update')
   return condition === undefined ? builder : builder.where(...condition)
 }
 
@@ -138,16 +138,16 @@ export function deleteBuilder(selection: EntitySelection, call: QueryParameters)
 export function updateBuilder(selection: EntitySelection, call: QueryParameters, set: ObjectLiteral): UpdateBuilder {
   const { dataSource, metadata } = selection
   const builder = dataSource.manager.createQueryBuilder<ObjectLiteral>(metadata.target, ALIAS).update().set(set)
-  const condition = writtenRows(selection, call)
+  const condition = writtenRows(selection, call, 'no-key-update')
   return condition === undefined ? builder : builder.where(...condition)
 }
 
 type Condition = [text: string, parameters: ObjectLiteral]
 
-/** The rows of a DELETE or an UPDATE; `undefined` for all of them. */
-function writtenRows(selection: EntitySelection, call: QueryParameters): Condition | undefined {
+/** The rows of a DELETE or an UPDATE, which locks them as `mode` says; `undefined` for all of them. */
+function writtenRows(selection: EntitySelection, call: QueryParameters, mode: LockMode): Condition | undefined {
   if (selection.predicate === undefined) return undefined
-  if (!readsOwnColumns(selection.metadata, selection.predicate)) return isKeyOf(selection, call)
+  if (!readsOwnColumns(selection.metadata, selection.predicate)) return isKeyOf(selection, call, mode)
   // TypeORM's DELETE and UPDATE know no alias: properties stand alone in them.
   const { text, parameters } = PredicateCompiler.of(selection, '', call).compile(selection.predicate)
   return [text, { ...parameters }]
@@ -157,11 +157,16 @@ function readsOwnColumns(metadata: EntityMetadata, predicate: Predicate): boolea
   return propertyPathsOf(predicate).every(path => resolveProperty(metadata, path)?.relations.length === 0)
 }
 
-/** Neither joins anything: a condition behind a relation selects the keys. */
-function isKeyOf(selection: EntitySelection, call: QueryParameters): Condition {
+/**
+ * Neither joins anything: a condition behind a relation selects the keys. It locks their rows, or one that another transaction
+ * has changed meanwhile would be looked at again by its key alone, and not by the condition.
+ */
+function isKeyOf(selection: EntitySelection, call: QueryParameters, mode: LockMode): Condition {
   const { metadata, dataSource } = selection
-  const builder = joined(selection, call)
+  // Which rows are deleted softly, the predicate says. Behind the joins: they stay those of reads.
+  const builder = joined(selection, call).withDeleted()
   selectKeys(builder, selection)
+  lockRows(builder, { ...selection, lock: { mode, onLocked: 'wait' } })
   const keys = metadata.primaryColumns.map(({ databaseName }) => dataSource.driver.escape(databaseName)).join(', ')
   return [`(${keys}) IN (${builder.getQuery()})`, builder.getParameters()]
 }

@@ -72,7 +72,7 @@ function refuseUnrestricted(owner: NameOwner, { kind }: NameSubject, text: strin
     throw nameError(
       owner,
       `'${owner.methodName}' names no condition and would delete every row.`,
-      'Use deleteAll() where that is meant, or name a property after By.',
+      'Use deleteMany({ all: true }) where that is meant, or name a property after By.',
     )
 }
 

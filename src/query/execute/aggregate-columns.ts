@@ -80,12 +80,12 @@ function kindOf(type: string): ValueKind {
   return /^(?:bool|boolean|uuid|json|jsonb|blob|bytea|.*\[\])$/.test(type) ? 'other' : 'ordered'
 }
 
-type Described = Pick<Unaliased, 'call' | 'numeric' | 'from'>
+type Described = Pick<Unaliased, 'call' | 'form' | 'numeric' | 'from'>
 
 const FUNCTIONS = {
   count: () => ({ call: column => `COUNT(${column})`, numeric: true, from: Number }),
   countDistinct: () => ({ call: column => `COUNT(DISTINCT ${column})`, numeric: true, from: Number }),
-  sum: (_, kind) => ({ call: column => SUMS[kind](`SUM(${column})`), numeric: true, from: READ[kind] }),
+  sum: (_, kind) => ({ call: column => `SUM(${column})`, form: SUM_FORMS[kind], numeric: true, from: READ[kind] }),
   avg: () => ({ call: column => `CAST(AVG(${column}) AS DOUBLE PRECISION)`, numeric: true, from: Number }),
   min: (column, kind) => extreme('MIN', column, kind),
   max: (column, kind) => extreme('MAX', column, kind),
@@ -101,13 +101,7 @@ function asText(sum: string): string {
   return `CAST(${sum} AS TEXT)`
 }
 
-const SUMS: Readonly<Record<ValueKind, (sum: string) => string>> = {
-  integer: asText,
-  decimal: sum => sum,
-  float: sum => sum,
-  ordered: sum => sum,
-  other: sum => sum,
-}
+const SUM_FORMS: Readonly<Partial<Record<ValueKind, (sum: string) => string>>> = { integer: asText }
 
 const READ: Readonly<Record<ValueKind, (value: unknown) => unknown>> = {
   integer: wholeNumber,
@@ -158,6 +152,12 @@ function requireName(name: string, columns: readonly Unaliased[], label: string)
     )
   if (columns.filter(column => column.name === name).length > 1)
     throw invalid(label, `has two columns called '${name}'`, 'Give each group and value a name of its own.')
+}
+
+export function requireColumn(columns: readonly CheckedColumn[], name: string, label: string): void {
+  if (columns.some(column => column.name === name)) return
+  const known = columns.map(column => column.name).join(', ')
+  throw invalid(label, `has no value and no group called '${name}'`, `Use one of ${known}.`)
 }
 
 export function invalid(label: string, problem: string, next: string): QueryDeclarationError {

@@ -1,17 +1,18 @@
 import type { Prompt } from '../../core/prompt'
-import { type LiftedPredicate, liftValues } from '../ast/lift-values'
-import { propertyPathsOf } from '../ast/conditions'
+import type { LiftedPredicate } from '../ast/lift-values'
 import { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { printOrder, printQuery } from '../ast/print-query'
 import type { AggregateRow, AggregateValues, Aggregation, Groups } from '../aggregation'
 import { aggregateBuilder, type AggregateSelection } from '../compile/aggregate-builder'
-import { parseWhere } from '../parser/parse-where'
+import type { Range } from '../compile/entity-builder'
+import { wholeNumber } from '../paging/page-numbers'
 import { OwnedMap } from '../plan/owned-map'
 import { valuesHydration } from '../plan/hydration'
 import { entityReaders } from '../plan/row-reader'
-import { checkAggregation, type CheckedColumn, invalid } from './aggregate-columns'
+import { checkAggregation, type CheckedColumn, invalid, requireColumn } from './aggregate-columns'
 import { DynamicQueries } from './dynamic-queries'
+import { checkHaving } from './having'
 import type { QueryContext } from './query-context'
 import { requireMetadata, requireProperties } from './query-problems'
 import { RowQuery } from './row-query'
@@ -20,35 +21,34 @@ import { RowQuery } from './row-query'
  * Groups the rows of an entity and computes values over each group. Statements are made once for all aggregations that
  * differ only in the values of their conditions.
  *
- * @throws QueryDeclarationError `AMBIT_QUERY_AGGREGATE`, UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`
+ * @throws QueryDeclarationError `AMBIT_QUERY_AGGREGATE`, UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`, QueryValueError
+ * `AMBIT_QUERY_VALUE`, InvalidPageError `AMBIT_QUERY_INVALID_PAGE`
  */
 export function aggregate<E, const G extends Groups = readonly [], V extends AggregateValues = AggregateValues>(
   context: QueryContext,
   label: string,
   aggregation: Omit<Aggregation<E, G, V>, 'where'> & Pick<Aggregation<never>, 'where'>,
 ): Prompt<AggregateRow<E, G, V>[]> {
+  const range = rangeOf(aggregation)
   const where: Partial<LiftedPredicate> = DynamicQueries.of(context).checked(aggregation.where, label) ?? {}
-  const having = lifted(havingOf(aggregation, label))
+  const having = checkHaving(context, requireMetadata(context, label), aggregation, label)
   const text = textOf(aggregation, where.predicate, having.predicate)
   const { query, selection } = queries.of(context, text, () =>
     prepare(context, label, { aggregation, where: where.predicate, having: having.predicate }),
   )
-  const { limit, offset } = aggregation
-  const range = { limit, ...(offset !== undefined && { offset }) }
+  // TypeORM reads a limit of 0 as none.
+  if (range.limit === 0) return []
   const values = { named: { ...where.values, ...having.values }, positional: [] }
-  const kind = offset === undefined ? String(limit) : undefined
+  const kind = range.offset === undefined ? String(range.limit) : undefined
   // The reader makes rows of the groups and values, by their names.
   return query.rows(kind, call => aggregateBuilder(selection, call, range), values) as Prompt<AggregateRow<E, G, V>[]>
 }
 
-/** Apart from the names of the values of the rows' own conditions. */
-function lifted(predicate: Predicate | undefined): Partial<LiftedPredicate> {
-  return predicate === undefined ? {} : liftValues(predicate, 'h')
-}
-
-function havingOf({ having }: Aggregation<never>, label: string): Predicate | undefined {
-  if (typeof having !== 'string') return having?.predicate
-  return parseWhere(having, { label: `${label} (having)`, placeholders: 'none', orderBy: false }).predicate
+function rangeOf({ limit, offset }: Pick<Aggregation<never>, 'limit' | 'offset'>): Range {
+  return {
+    limit: limit === undefined ? undefined : wholeNumber('limit', limit, 0),
+    ...(offset !== undefined && { offset: wholeNumber('offset', offset, 0) }),
+  }
 }
 
 interface Prepared {
@@ -68,7 +68,6 @@ function prepare(context: QueryContext, label: string, { aggregation, where, hav
   const entities = { ...context, metadata, predicate: where, order: [] }
   requireProperties(entities, label)
   const columns = checkAggregation(dataSource, metadata, aggregation, label)
-  for (const name of having === undefined ? [] : propertyPathsOf(having)) requireColumn(columns, name, label)
   const selection = { ...entities, columns, having, groupOrder: orderOf(aggregation, columns, label) }
   const reader = entityReaders(valuesHydration(dataSource, { kind: 'literal' }, columns)) as RowReader
   const names = columns.map(({ alias }) => alias)
@@ -93,12 +92,6 @@ function orderOf(
   if (limit === undefined && offset === undefined) return order
   const groups = columns.filter(({ name, call }) => call === undefined && !order.some(({ path }) => path === name))
   return [...order, ...groups.map(({ name }) => OrderTerm.create(name))]
-}
-
-function requireColumn(columns: readonly CheckedColumn[], name: string, label: string): void {
-  if (columns.some(column => column.name === name)) return
-  const known = columns.map(column => column.name).join(', ')
-  throw invalid(label, `has no value and no group called '${name}'`, `Use one of ${known}.`)
 }
 
 function textOf(

@@ -3,6 +3,7 @@ import { after, type Prompt } from '../../core/prompt'
 import { ArgumentNode } from '../ast/argument-node'
 import { allOf } from '../ast/combine'
 import { ComparisonNode } from '../ast/comparison-node'
+import type { Operand } from '../ast/operand'
 import type { Predicate } from '../ast/predicate'
 import type { CallValues } from '../compile/values'
 import { loadsPlainly } from '../plan/eligibility'
@@ -81,10 +82,12 @@ function valuesOf(key: readonly unknown[]): CallValues {
   return { named: {}, positional: key }
 }
 
-/** The key's columns equal the arguments of their places. */
-export function keyPredicate({ primaryColumns }: EntityMetadata): Predicate | undefined {
-  const parts = primaryColumns.map(({ propertyPath }, index) =>
-    ComparisonNode.create('eq', propertyPath, ArgumentNode.create(index)),
+/** The key's columns equal what stands for their values: without `operand` the arguments of their places. */
+export function keyPredicate(
+  { primaryColumns }: EntityMetadata,
+  operand: (place: number) => Operand = place => ArgumentNode.create(place),
+): Predicate | undefined {
+  return allOf(
+    primaryColumns.map(({ propertyPath }, place) => ComparisonNode.create('eq', propertyPath, operand(place))),
   )
-  return allOf(parts)
 }

@@ -1,6 +1,7 @@
 import type { DerivedKind } from '../derived/derived-query'
 import { parseDerivedName } from '../derived/parse-derived-name'
 import { propertyCatalogue } from '../compile/entity-properties'
+import { writableRows } from '../compile/writable-rows'
 import type { QueryResultKind, QuerySource } from '../declaration'
 import { QueryDeclarationError } from '../errors'
 import { type EntityResult, prepareEntityQuery } from './entity-results'
@@ -14,7 +15,8 @@ export function prepareDerived({ declaration, context, label }: PrepareInput<Der
   const metadata = requireMetadata(context, label)
   const query = parseDerivedName(declaration.member, propertyCatalogue(metadata), { label })
   if (declaration.args) throw positionalArgs(label)
-  const { predicate, order } = query
+  const { order } = query
+  const predicate = query.kind === 'delete' ? writableRows(metadata, query.predicate) : query.predicate
   const selection = { ...context, metadata, predicate, order, lock: declaration.lock }
   requireProperties(selection, label)
   const result = resultOf(label, query.kind, declaration.result)

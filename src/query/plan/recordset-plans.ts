@@ -2,10 +2,11 @@ import type { DataSource, EntityMetadata } from 'typeorm'
 import { type BoundForm, boundFormOf } from '../../data-source/statements/bound-form'
 import type { FixedStatement } from '../../data-source/statements/fixed-statement'
 import type { ColumnMetadata } from '../compile/metadata-types'
+import { tableOf } from '../compile/table-name'
 import { BoundedMap } from './bounded-map'
 import { recordReader, type Row } from './generated-values'
 import { recordText } from './record-text'
-import { plainInsertText, recordsetText, tableOf } from './recordset-text'
+import { plainInsertText, recordsetText } from './recordset-text'
 import { readTableFacts, type TableFacts } from './table-facts'
 
 /** An INSERT of many rows of one shape. */

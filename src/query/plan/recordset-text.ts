@@ -1,5 +1,6 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
 import type { ColumnMetadata } from '../compile/metadata-types'
+import { tableOf } from '../compile/table-name'
 import type { TableFacts } from './table-facts'
 
 /** What an INSERT of many rows is made of. */
@@ -78,13 +79,6 @@ export function plainInsertText(
   })
   const names = columns.map(({ databaseName }) => driver.escape(databaseName))
   return `INSERT INTO ${tableOf(dataSource, metadata)}(${names.join(', ')}) VALUES (${values.join(', ')})`
-}
-
-export function tableOf({ driver }: DataSource, { tablePath }: EntityMetadata): string {
-  return tablePath
-    .split('.')
-    .map(part => driver.escape(part))
-    .join('.')
 }
 
 /** A JSON value is given as its text: within the text of all rows it would be a part of that. */

@@ -154,7 +154,7 @@ describe('a rule that is broken', () => {
     ['removeOneByAge', 'One, First and Top cannot limit it.'],
     ['deleteBy', "'deleteBy' names no condition and would delete every row."],
     ['deleteAllBy', "'deleteAllBy' names no condition and would delete every row."],
-    ['removeUsersBy', 'would delete every row.'],
+    ['removeUsersBy', 'Use deleteMany({ all: true }) where that is meant'],
     ['findByUsernameMatchesRegex', "'MatchesRegex' is no operator of derived names here."],
     ['findByUsernameRegex', "'Regex' is no operator of derived names here."],
     ['findByTeamExists', "'Exists' is no operator of derived names here."],

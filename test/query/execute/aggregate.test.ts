@@ -127,6 +127,45 @@ describe.each(ENGINES)('aggregations on $name', engine => {
     expect(await of({ groupBy: ['state'], values: { n: count() }, limit: 2 })).toHaveLength(2)
   })
 
+  it('sorts sums of whole numbers as numbers, with the missing ones in their place', async () => {
+    await running.app.get(Sales).saveAll([
+      { state: 'nine', total: 9 },
+      { state: 'hundred', total: 100 },
+      { state: 'minus', total: -20 },
+      { state: 'none', total: null },
+    ])
+    const sorted = async (sort: Sort, limit?: number) =>
+      (await of({ groupBy: ['state'], values: { total: sum('total') }, sort, limit })).map(({ total }) => total)
+    expect(await sorted(Sort.by('total'))).toEqual([-20, 3, 4, 9, 10, 100, null])
+    expect(await sorted(Sort.by('total').desc())).toEqual([null, 100, 10, 9, 4, 3, -20])
+    expect(await sorted(Sort.by('total').desc().nullsLast(), 2)).toEqual([100, 10])
+    expect(await sorted(Sort.by('total').nullsFirst(), 2)).toEqual([null, -20])
+    expect(last()).toMatch(/ CAST\(SUM\(.*\) AS TEXT\) .* ORDER BY SUM\(/)
+  })
+
+  it('sorts sums that a number cannot hold, of columns behind relations too', async () => {
+    const shops = await running.app.get(Shops).saveAll([{ city: 'x' }, { city: 'y' }])
+    const [x = null, y = null] = shops
+    await running.app.get(Sales).saveAll([
+      { large: '9007199254740993', shop: x },
+      { large: '9007199254740992', shop: y },
+    ])
+    const { context } = bindingOf(running.app.get(Sales))
+    const rows = await running.app.run(async () =>
+      aggregate<Sale, { city: 'shop.city' }, { shops: ReturnType<typeof sum>; large: ReturnType<typeof sum> }>(
+        context,
+        'Sales',
+        {
+          groupBy: { city: 'shop.city' },
+          values: { shops: sum('shop.id'), large: sum('large') },
+          where: where("shop.city in ('x', 'y')"),
+          sort: Sort.by('large').and('shops'),
+        },
+      ),
+    )
+    expect(rows.map(({ city }) => city)).toEqual(['y', 'x'])
+  })
+
   it('A3 having speaks of names of values and groups', async () => {
     const grouped = {
       groupBy: ['state'],
@@ -148,6 +187,36 @@ describe.each(ENGINES)('aggregations on $name', engine => {
     expect(await large('large > 18014398509481982')).toHaveLength(0)
     expect(await large('large = 18014398509481982')).toHaveLength(1)
     expect(await of({ values: { price: sum('price') }, having: 'price > 1.65 and price < 1.75' })).toHaveLength(1)
+  })
+
+  it('A3 having reads values as their columns do', async () => {
+    const grouped = { groupBy: ['state'], values: { total: sum('total'), newest: max<Date>('soldAt') } } as const
+    const states = async (having: string) =>
+      (await of({ ...grouped, having, sort: Sort.by('state') })).map(({ state }) => state)
+    expect(await states("total > '3'")).toEqual(['done', null])
+    expect(await states("newest >= '2026-01-04T00:00:00Z'")).toEqual(['done', null])
+    expect(await states("state contains 'pe' and total is not null")).toEqual(['open'])
+  })
+
+  it.each<[string, string | Specification<unknown>, string, string]>([
+    ['elements', 'total is empty', 'AMBIT_QUERY_AGGREGATE', "asks 'total' for elements"],
+    ['some element', 'total any (id = 1)', 'AMBIT_QUERY_AGGREGATE', "asks 'total' for elements"],
+    ['a part of a number', "total contains '9'", 'AMBIT_QUERY_VALUE', "'contains' needs"],
+    ['a number that is a word', "total > 'x'", 'AMBIT_QUERY_VALUE', 'takes a number'],
+    ['a word in a list of numbers', "n in (1, 'x')", 'AMBIT_QUERY_VALUE', 'takes a number'],
+    ['a word between numbers', "n between 1 and 'x'", 'AMBIT_QUERY_VALUE', 'takes a number'],
+    ['the truth of a number', 'n is true', 'AMBIT_QUERY_VALUE', 'true or false'],
+    ['the case of a number', "n = '1' ignore case", 'AMBIT_QUERY_VALUE', 'ignores case'],
+    ['a date that is none', "newest > 'soon'", 'AMBIT_QUERY_VALUE', 'takes a moment'],
+    ['a parameter', { predicate: parseWhere('n > :least').predicate }, 'AMBIT_QUERY_AGGREGATE', 'a parameter'],
+    ['no specification', {} as never, 'AMBIT_QUERY_AGGREGATE', 'no specification'],
+    ['null', null as never, 'AMBIT_QUERY_AGGREGATE', 'no specification'],
+  ])('A3 having that asks for %s is refused before any SQL', async (_, having, code, message) => {
+    const values = { n: count(), total: sum('total'), newest: max('soldAt') }
+    const refused = of({ groupBy: ['state'], values, having })
+    await expect(refused).rejects.toMatchObject({ code })
+    await expect(refused).rejects.toThrow(message)
+    expect(db.log.texts).toEqual([])
   })
 
   it('A1 conditions go through collections, and repeat no row', async () => {
