@@ -8,6 +8,7 @@ import { prepareProjection } from './projected-results'
 import { kindMismatch, requireMetadata, requireProperties } from './query-problems'
 import type { PrepareInput } from './prepare-input'
 import type { PreparedQuery } from './query-context'
+import { distinctOrder } from './requested-order'
 
 /** `@Query()`: the method's own name is the query; arguments go by place. */
 export function prepareDerived({ declaration, context, label }: PrepareInput<DerivedSource>): PreparedQuery {
@@ -15,7 +16,7 @@ export function prepareDerived({ declaration, context, label }: PrepareInput<Der
   const query = parseDerivedName(declaration.member, propertyCatalogue(metadata), { label })
   if (declaration.args) throw positionalArgs(label)
   const { predicate, order } = query
-  const selection = { ...context, metadata, predicate, order, lock: declaration.lock }
+  const selection = { ...context, metadata, predicate, order: distinctOrder(metadata, order), lock: declaration.lock }
   requireProperties(selection, label)
   const result = resultOf(label, query.kind, declaration.result)
   if (result === 'window' && query.limit !== undefined) throw limitedWindow(label)
