@@ -309,6 +309,8 @@ describe.each(ENGINES)('relations on request on $name', engine => {
             offset: 1,
           })
           expect(some).toStrictEqual((sorted(theirs) as Author[]).slice(1, 3))
+          const rest = await authors().findMany(undefined, { relations, sort: Sort.by<Author>('id').desc(), offset: 1 })
+          expect(rest).toStrictEqual((sorted(theirs) as Author[]).reverse().slice(1))
           const [first] = ours
           if (first) expect(await authors().getById(first.id, { relations })).toStrictEqual(first)
         },
@@ -376,6 +378,17 @@ describe.each(ENGINES)('relations on request on $name', engine => {
       expect(await authors().findMany(undefined, { relations, sort: folded })).toHaveLength(3)
       const page = await authors().findPage(undefined, PageRequest.of<Author>(0, 2, 'name'), { relations })
       expect(page.content.map(({ works: list }) => list.length)).toEqual([2, 1])
+    })
+
+    it('fills the lists of those behind an offset, without a limit', async () => {
+      const sort = Sort.by<Author>('id').desc()
+      const found = await authors().findMany(undefined, { relations: ['works.tags'], sort, offset: 1 })
+      expect(found.map(({ name, works: list }) => [name, list.length])).toEqual([
+        ['n1', 1],
+        ['n0', 2],
+      ])
+      const lists = db.log.texts.filter(text => text.startsWith('SELECT')).slice(1)
+      expect(lists.every(text => (engine.oneWriter ? /json_each/ : / IN \(SELECT .* OFFSET /).test(text))).toBe(true)
     })
 
     it('joins a transaction', async () => {

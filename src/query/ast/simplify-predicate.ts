@@ -67,7 +67,7 @@ const OPPOSITE: PredicateVisitor<Predicate> = {
     oppositeOf(node, () => BooleanTestNode.create(node.path, node.expected, { negated: !node.negated })),
   between: node =>
     oppositeOf(node, () => BetweenNode.create(node.path, node.low, node.high, { negated: !node.negated })),
-  exists: node => inside(node, !node.negated),
+  exists: node => (mayBeOfMany(node) ? NotNode.create(inside(node, node.negated)) : inside(node, !node.negated)),
 }
 
 /** `not (orders.total > 5)` is about all orders, `orders.total <= 5` about one: behind a dot the `not` stays outside. */

@@ -37,8 +37,8 @@ export class BoundParameters {
     return Array.isArray(value) && value.length === 0
   }
 
-  /** A name for a table that nothing else of the query has. */
+  /** A name for a table that nothing else of the predicate has; predicates beside it may, in selects of their own. */
   alias(): string {
-    return `${this.#prefix}any_${(this.#aliases += 1)}`
+    return `ambit_any_${(this.#aliases += 1)}`
   }
 }

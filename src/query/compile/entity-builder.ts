@@ -65,7 +65,7 @@ export function windowBuilder(
   }
   keys.forEach((key, at) => {
     builder.addSelect(exactKey(selection, key), keyName(at))
-    order(builder, key)
+    order(builder, key, at)
   })
   joinAll(builder, references)
   return entities(builder, selection, range)
@@ -100,7 +100,7 @@ function entities(builder: SelectBuilder, selection: EntitySelection, { limit, o
 /** The rows of a selection in their order, without relations and range. */
 export function orderedBuilder(selection: EntitySelection, call: QueryParameters): SelectBuilder {
   const { builder, references } = restricted(selection, call)
-  for (const key of orderKeys(selection, references)) order(builder, key)
+  orderKeys(selection, references).forEach((key, at) => order(builder, key, at))
   joinAll(builder, references)
   return builder
 }
@@ -109,7 +109,7 @@ export function orderedBuilder(selection: EntitySelection, call: QueryParameters
 export function keysBuilder(selection: EntitySelection, call: QueryParameters, { limit }: Range): SelectBuilder {
   const { builder, references } = restricted(selection, call)
   selectKeys(builder, selection)
-  for (const key of orderKeys(selection, references)) order(builder, key)
+  orderKeys(selection, references).forEach((key, at) => order(builder, key, at))
   joinAll(builder, references)
   return builder.limit(limit)
 }
@@ -220,18 +220,22 @@ export function orderKeys({ order: terms }: EntitySelection, references: Propert
   return terms.map(term => orderKey(references, term))
 }
 
-export function order(builder: SelectBuilder, { path, text, direction, nulls, ignoreCase }: OrderKey): void {
+/** Behind the `at` keys that the builder has. */
+export function order(builder: SelectBuilder, { text, direction, nulls, ignoreCase }: OrderKey, at: number): void {
   const placed = nulls && (`NULLS ${nulls}` as const)
   if (!ignoreCase) {
     builder.addOrderBy(text, direction, placed)
     return
   }
   // TypeORM orders by expressions only through a selected alias.
-  const alias = sortAlias({ path })
-  builder.addSelect(text, alias).addOrderBy(alias, direction, placed)
+  builder.addSelect(text, foldedName(at)).addOrderBy(foldedName(at), direction, placed)
 }
 
-/** What a sort without regard to case is selected as. */
-export function sortAlias({ path }: Pick<OrderTerm, 'path'>): string {
-  return `ambit_order_${path.replaceAll('.', '_')}`.toLowerCase()
+/** What keys of an order that ignore case are selected as. */
+export function foldedNames(order: readonly OrderTerm[]): readonly string[] {
+  return order.flatMap(({ ignoreCase }, at) => (ignoreCase ? [foldedName(at)] : []))
+}
+
+function foldedName(at: number): string {
+  return `ambit_order_${at}`
 }

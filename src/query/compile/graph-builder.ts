@@ -68,7 +68,8 @@ export function ownedBy(
 ): SelectBuilder {
   owners.builder.select([])
   // An order decides only about a part of them; its keys may be columns that are gone now.
-  if (owners.builder.expressionMap.limit === undefined) owners.builder.orderBy()
+  const { limit, offset } = owners.builder.expressionMap
+  if (limit === undefined && offset === undefined) owners.builder.orderBy()
   columns.forEach(({ referenced }, at) => {
     owners.builder.addSelect(columnText(dataSource, owners.alias, referenced), `ambit_id_${at}`)
   })

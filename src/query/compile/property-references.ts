@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { EntityMetadata } from 'typeorm'
 import type { ColumnMetadata, RelationMetadata } from './metadata-types'
 import { type CollectionPath, resolveCollection, resolveProperty } from './entity-properties'
@@ -74,11 +75,30 @@ export class PropertyReferences implements References {
   }
 
   #join(owner: string, relation: RelationMetadata): string {
-    const alias = `${owner}__${relation.propertyPath.replaceAll('.', '_')}`
+    const alias = joinedAs(owner, relation)
     this.#joins.set(alias, { relation, owner, alias })
     return alias
   }
 }
+
+/**
+ * Another name for each path: a property has no '-' in its name, so that can stand for a dot, and behind a '_' tell it from a
+ * step. TypeORM joins eager relations by the name of their last property: where two have the same, it is left to TypeORM.
+ */
+function joinedAs(owner: string, relation: RelationMetadata): string {
+  const { propertyName, propertyPath, entityMetadata } = relation
+  const shared = entityMetadata.relations.some(each => each !== relation && each.propertyName === propertyName)
+  const name = propertyPath.replaceAll('_', '_-').replaceAll('.', '-')
+  const alias = `${owner}__${name}${shared ? '-' : ''}`
+  // Databases cut names that are longer.
+  return Buffer.byteLength(alias) <= MAX_BYTES ? alias : digestOf(alias)
+}
+
+function digestOf(alias: string): string {
+  return `ambit_${createHash('sha256').update(alias).digest('hex').slice(0, 32)}`
+}
+
+const MAX_BYTES = 63
 
 /** As TypeORM's query builder reads it. A relation's own column is addressed by the relation's path. */
 function asProperty(alias: string, { relationMetadata, propertyPath }: ColumnMetadata): string {

@@ -36,7 +36,7 @@ export function rowBuilder(
       sql(path => references.column(path, write).text),
       alias,
     )
-  for (const key of orderKeys(selection, references)) order(builder, key)
+  orderKeys(selection, references).forEach((key, at) => order(builder, key, at))
   joinAll(builder, references)
   return builder.limit(limit).offset(offset === 0 ? undefined : offset)
 }

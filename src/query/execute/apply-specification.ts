@@ -41,7 +41,7 @@ export function applySpecification<T extends ObjectLiteral>(
   requireComplete(metadata, predicate)
   requireProperties({ ...target, predicate, order: [] }, LABEL)
   const references = new PropertyReferences(metadata, alias)
-  const bound = new BoundParameters(parametersOfCall(NO_VALUES), prefixFor(builder))
+  const bound = new BoundParameters(parametersOfCall(NO_VALUES), nextPrefix())
   const { text, parameters } = new PredicateCompiler(target, references, bound).compile(predicate)
   for (const join of references.joins) joinOnce(builder, join)
   encloseWhere(builder)
@@ -85,9 +85,14 @@ function requireComplete({ name }: EntityMetadata, predicate: Predicate): void {
   throw new QueryParameterError('AMBIT_QUERY_PARAMETER_MISSING', { what, where: LABEL, next }, [written])
 }
 
-/** Several specifications may be applied to one builder, and it has parameters of its own. */
-function prefixFor(builder: SelectQueryBuilder<ObjectLiteral>): string {
-  return `ambit_${Object.keys(builder.expressionMap.parameters).length}_`
+let applied = 0
+
+/**
+ * Texts of several builders may become one statement, whose parameters are then in one map: a subquery gives its own to the
+ * builder around it. Databases see no names.
+ */
+function nextPrefix(): string {
+  return `ambit_${(applied += 1)}_`
 }
 
 function joinOnce(builder: SelectQueryBuilder<ObjectLiteral>, { relation, owner, alias }: Join): void {

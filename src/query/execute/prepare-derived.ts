@@ -9,13 +9,14 @@ import { prepareProjection } from './projected-results'
 import { kindMismatch, requireMetadata, requireProperties } from './query-problems'
 import type { PrepareInput } from './prepare-input'
 import type { PreparedQuery } from './query-context'
+import { distinctOrder } from './requested-order'
 
 /** `@Query()`: the method's own name is the query; arguments go by place. */
 export function prepareDerived({ declaration, context, label }: PrepareInput<DerivedSource>): PreparedQuery {
   const metadata = requireMetadata(context, label)
   const query = parseDerivedName(declaration.member, propertyCatalogue(metadata), { label })
   if (declaration.args) throw positionalArgs(label)
-  const { order } = query
+  const order = distinctOrder(metadata, query.order)
   const predicate = query.kind === 'delete' ? writableRows(metadata, query.predicate) : query.predicate
   const selection = { ...context, metadata, predicate, order, lock: declaration.lock }
   requireProperties(selection, label)

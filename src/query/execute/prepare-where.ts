@@ -8,6 +8,7 @@ import { kindMismatch, requireMetadata, requireProperties } from './query-proble
 import type { PrepareInput } from './prepare-input'
 import { requireOneRole, requireOperators } from './require-operators'
 import type { PreparedQuery } from './query-context'
+import { distinctOrder } from './requested-order'
 
 /** `@Query({ where: '…' })`: an expression over properties; answers entities. */
 export function prepareWhere({ declaration, source, context, label }: PrepareInput<WhereSource>): PreparedQuery {
@@ -16,7 +17,7 @@ export function prepareWhere({ declaration, source, context, label }: PrepareInp
   const result = declaration.result ?? 'many'
   if (!isEntityResult(result)) throw kindMismatch(label, result, ENTITY_RESULTS)
   const names = predicate === undefined ? [] : parameterNamesOf(predicate)
-  const selection = { ...context, metadata, predicate, order, lock: declaration.lock }
+  const selection = { ...context, metadata, predicate, order: distinctOrder(metadata, order), lock: declaration.lock }
   requireProperties(selection, label)
   requireOperators(selection, label)
   if (predicate) requireOneRole(predicate, label)

@@ -63,6 +63,7 @@ function orderOf({ query, terms, label }: RowsCall): readonly OrderTerm[] {
   if (!selection.distinct) return totalOrder(selection.metadata, order)
   requireSelected(query, order, label)
   return completedOrder(
+    selection.metadata,
     order,
     select.columns.map(({ path }) => path),
   )

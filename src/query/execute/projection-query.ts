@@ -1,7 +1,7 @@
 import { after, type Prompt } from '../../core/prompt'
 import type { FixedStatement } from '../../data-source/statements/fixed-statement'
 import type { OrderTerm } from '../ast/order-term'
-import { type EntitySelection, type Range, sortAlias } from '../compile/entity-builder'
+import { type EntitySelection, foldedNames, type Range } from '../compile/entity-builder'
 import { rowBuilder, rowCountBuilder, type RowSelection } from '../compile/row-builder'
 import type { CallValues } from '../compile/values'
 import { takesFixedStatements } from '../plan/eligibility'
@@ -25,7 +25,7 @@ export class ProjectionQuery {
     }))
     this.select = select
     this.selection = { ...selection, values, distinct }
-    const names = [...values.map(({ alias }) => alias), ...selection.order.filter(foldsCase).map(sortAlias)]
+    const names = [...values.map(({ alias }) => alias), ...foldedNames(selection.order)]
     const { dataSource, predicate } = selection
     this.#rows = new RowQuery({ dataSource, predicate, names, reader: readerOf(selection, select) })
   }
@@ -73,10 +73,6 @@ export class ProjectionQuery {
 const NO_VALUES: CallValues = { named: {}, positional: [] }
 
 type ColumnAt = (path: string) => string
-
-function foldsCase({ ignoreCase }: OrderTerm): boolean {
-  return ignoreCase
-}
 
 function readerOf(
   { dataSource }: EntitySelection,

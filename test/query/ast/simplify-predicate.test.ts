@@ -11,7 +11,7 @@ import { printPredicate } from '../../../src/query/ast/print-query'
 import { simplifyPredicate } from '../../../src/query/ast/simplify-predicate'
 import { ValueNode } from '../../../src/query/ast/value-node'
 import { parseWhere } from '../../../src/query/parser/parse-where'
-import { EVERY_ROW, smallPredicate } from '../support/small-predicates'
+import { collectionPredicate, EVERY_OWNER, EVERY_ROW, smallPredicate } from '../support/small-predicates'
 import { evaluate } from '../support/three-valued'
 
 function read(text: string): Predicate {
@@ -42,6 +42,12 @@ describe('Q15 a predicate made simple', () => {
     ['a = 1 and (b = 2 and (c = 3 and d = 4))', 'a = 1 and b = 2 and c = 3 and d = 4'],
     ['a = 1 and not (b = 2 or c = 3)', 'a = 1 and b <> 2 and c <> 3'],
     ['(a = 1 or b = 2) and (a = 1 or b = 2)', 'a = 1 or b = 2'],
+    ['not (a is empty)', 'a is not empty'],
+    ['not (a any (not (b < 1)))', 'a none (b >= 1)'],
+    // Some a has no b; and every a has one.
+    ['not (a.b is empty)', 'not (a.b is empty)'],
+    ['not (not (a.b is empty))', 'a.b is empty'],
+    ['not (a.b any (not (c < 1)))', 'not (a.b any (c >= 1))'],
     ["a = 1 and a = '1'", "a = 1 and a = '1'"],
     ['a = 1 and a = 1 ignore case', 'a = 1 and a = 1 ignore case'],
   ])('%s', (text, expected) => {
@@ -87,6 +93,17 @@ describe('a simplified predicate', () => {
       fc.property(smallPredicate, tree => {
         const now = simplifyPredicate(tree)
         const differs = EVERY_ROW.filter(row => evaluate(now, row) !== evaluate(tree, row))
+        expect(differs).toEqual([])
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('is so through collections, and collections of theirs', () => {
+    fc.assert(
+      fc.property(collectionPredicate, tree => {
+        const now = simplifyPredicate(tree)
+        const differs = EVERY_OWNER.filter(row => evaluate(now, row) !== evaluate(tree, row))
         expect(differs).toEqual([])
       }),
       { numRuns: 2_000 },

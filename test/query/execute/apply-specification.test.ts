@@ -1,5 +1,5 @@
 import { dataSourceToken } from 'ambit'
-import { Column, type DataSource, Entity, type ObjectLiteral, PrimaryColumn } from 'typeorm'
+import { Column, type DataSource, Entity, type ObjectLiteral, PrimaryColumn, type SelectQueryBuilder } from 'typeorm'
 import { applySpecification } from '../../../src/query/execute/apply-specification'
 import { ComparisonNode } from '../../../src/query/ast/comparison-node'
 import type { Predicate } from '../../../src/query/ast/predicate'
@@ -173,6 +173,28 @@ function contract(place: string, open: () => DataSource | undefined): void {
     const rows = await builder.getMany()
     expect(rows.map(({ id, customer }) => [id, customer?.name])).toEqual([[1, 'ann']])
     expect(await builder.getCount()).toBe(1)
+  })
+
+  it(`${place}: keeps the values of builders apart that become one statement`, async () => {
+    const dataSource = open()
+    if (dataSource === undefined) return
+    const outer = () => {
+      const builder = dataSource.getRepository(Customer).createQueryBuilder('c')
+      return applySpecification(builder, of("name = 'ann' and orders.state = 'done'"))
+    }
+    const ofCustomer = (builder: SelectQueryBuilder<ObjectLiteral>) =>
+      applySpecification(builder.where('p.customerId = c.id'), of("state = 'open' and tags.label = 'red'")).getQuery()
+    const nested = outer().andWhere(
+      builder => `EXISTS ${ofCustomer(builder.subQuery().select('1').from(Purchase, 'p'))}`,
+    )
+    expect((await nested.getMany()).map(({ name }) => name)).toEqual(['ann'])
+    const beside = dataSource.createQueryBuilder().select('p.id').from(Purchase, 'p')
+    const pasted = outer()
+      .andWhere(`EXISTS (${ofCustomer(beside)})`)
+      .setParameters(beside.getParameters())
+    expect((await pasted.getMany()).map(({ name }) => name)).toEqual(['ann'])
+    // What databases and caches of results know a statement by.
+    expect(outer().getQueryAndParameters()).toEqual(outer().getQueryAndParameters())
   })
 
   it(`${place}: refuses what cannot be, before any SQL`, () => {

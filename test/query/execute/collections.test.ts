@@ -1,4 +1,4 @@
-import { CrudRepository, type Page, PageRequest, Query, Repository, Sort } from 'ambit'
+import { CrudRepository, type Page, PageRequest, Query, QueryParser, Repository, Sort } from 'ambit'
 import type { DeepPartial } from 'typeorm'
 import { ENGINES, engineDatabase, runningApplication } from '../../support/engines'
 import { Berth, Car, Customer, Depot, DEPOTS, Purchase, Region, SHOP, Tag, Van } from './shop'
@@ -39,6 +39,10 @@ class Customers extends CrudRepository<Customer> {
   declare taggedAbove: Find<[label: string]>
   @Query({ where: 'orders.tags is empty order by id' })
   declare someUntagged: Find<[]>
+  @Query({ where: 'not (orders.tags is empty) order by id' })
+  declare noneUntagged: Find<[]>
+  @Query({ where: "not (orders.tags any (label = 'red')) order by id" })
+  declare noneRed: Find<[]>
   @Query({ where: 'orders none (tags is not empty) order by id' })
   declare allUntagged: Find<[]>
   @Query({ where: "orders any (customer.region.name = 'north' or total = 1) order by id" })
@@ -220,6 +224,20 @@ describe.each(ENGINES)('conditions through collections on $name', engine => {
   it('of a collection of collections speaks of some element of the first', async () => {
     expect(ids(await customers().someUntagged())).toEqual([2, 3])
     expect(ids(await customers().allUntagged())).toEqual([3, 4])
+  })
+
+  it('not (…) of a collection of collections speaks of every element of the first, declared or at run time', async () => {
+    const sort = Sort.by('id')
+    const found = async (filter: string): Promise<number[]> => {
+      const parsed = QueryParser.parse<Customer>(filter, { allow: '*' })
+      return ids(await customers().findMany(parsed, { sort }))
+    }
+    expect(ids(await customers().noneUntagged())).toEqual([1, 4])
+    expect(await found('not (orders.tags is empty)')).toEqual([1, 4])
+    expect(await found('orders.tags is not empty')).toEqual([1, 2])
+    expect(ids(await customers().noneRed())).toEqual([2, 3, 4])
+    expect(await found("not (orders.tags any (label = 'red'))")).toEqual([2, 3, 4])
+    expect(await found("not (orders.tags none (label = 'red'))")).toEqual([1, 4])
   })
 
   it('follows relations of an entity with itself', async () => {

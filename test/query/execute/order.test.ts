@@ -1,7 +1,18 @@
-import { CrudRepository, type Page, PageRequest, Query, Repository, type Slice, Sort } from 'ambit'
+import {
+  CrudRepository,
+  type Page,
+  PageRequest,
+  Query,
+  Repository,
+  type Slice,
+  Sort,
+  where,
+  WindowRequest,
+} from 'ambit'
 import {
   Column,
   Entity,
+  JoinColumn,
   JoinTable,
   ManyToMany,
   ManyToOne,
@@ -94,11 +105,30 @@ class Seat {
 @Repository(Seat)
 class SeatRepository extends CrudRepository<Seat, { hall: number; place: number }> {}
 
+/** Its key is that of a relation: one column with two properties. */
+@Entity('note')
+class Note {
+  @PrimaryColumn()
+  labelName!: string
+
+  @ManyToOne(() => Label)
+  @JoinColumn({ name: 'labelName' })
+  label!: Label
+}
+
+@Repository(Note)
+class NoteRepository extends CrudRepository<Note, string> {
+  @Query({ where: "label.name <> '' order by label.name desc, label.name", result: 'slice' })
+  declare named: (page: PageRequest) => Promise<Slice<Note>>
+  @Query()
+  declare findAllByOrderByLabelNameDescLabelNameAsc: () => Promise<Note[]>
+}
+
 describe.each(ENGINES)('the order of results on $name', engine => {
   const db = engineDatabase(engine)
   const running = runningApplication(db, () => ({
-    entities: [...CONTACTS.entities, Book, Author, Chapter, Label, Seat],
-    components: [...CONTACTS.components, BookRepository, SeatRepository],
+    entities: [...CONTACTS.entities, Book, Author, Chapter, Label, Note, Seat],
+    components: [...CONTACTS.components, BookRepository, NoteRepository, SeatRepository],
   }))
   const contacts = (): ContactRepository => running.app.get(ContactRepository)
   const books = (): BookRepository => running.app.get(BookRepository)
@@ -177,6 +207,50 @@ describe.each(ENGINES)('the order of results on $name', engine => {
     const select = db.log.texts.find(text => text.includes('ORDER BY'))
     expect(select?.match(/"id"|entity_id/g)?.length).toBeGreaterThan(0)
     expect(/ORDER BY (.*?)(?: LIMIT|$)/.exec(select ?? '')?.[1]).not.toContain(',')
+  })
+
+  describe('a key that comes again decides nothing', () => {
+    const keys = (notes: readonly Note[]): string => notes.map(({ labelName }) => labelName).join('')
+
+    beforeEach(async () => {
+      await contacts().saveAll(['b', 'a', 'c'].map(firstname => contact({ firstname })))
+    })
+
+    it('behind the own order of the query', async () => {
+      const page = await contacts().findByActiveTrueOrderByFirstnameAsc(
+        PageRequest.of(0, 2, Sort.by('firstname').desc()),
+      )
+      expect(names(page.content)).toEqual(['a', 'b'])
+    })
+
+    it('in the sort of a request', async () => {
+      const twice = Sort.by('firstname').desc().and(Sort.by('firstname'))
+      expect(await sorted(twice)).toEqual(['c', 'b', 'a'])
+      expect(await sorted(Sort.by('firstname').ignoreCase().and(Sort.by('firstname').desc().ignoreCase()))).toEqual([
+        'a',
+        'b',
+        'c',
+      ])
+      const found = await contacts().findMany(where<Contact>().eq('active', true), { sort: twice, limit: 2 })
+      expect(names(found)).toEqual(['c', 'b'])
+    })
+
+    it('in the declared order, and as another property of the same column', async () => {
+      await running.app.run(async () => {
+        const { manager } = running.app.get(NoteRepository)
+        for (const name of ['a', 'b', 'c']) {
+          await manager.save(Label, { name })
+          await manager.save(Note, { labelName: name, label: { name } })
+        }
+      })
+      const notes = running.app.get(NoteRepository)
+      expect(keys((await notes.named(PageRequest.of(0, 2))).content)).toBe('cb')
+      expect(keys(await notes.findAllByOrderByLabelNameDescLabelNameAsc())).toBe('cba')
+      const unrestricted = where<Note>().notIn('labelName', [])
+      const first = await notes.findWindow(unrestricted, WindowRequest.first(2, Sort.by<Note>('label').desc()))
+      const more = WindowRequest.first(2, Sort.by<Note>('label').desc()).after(first.endCursor ?? '')
+      expect(keys(first.content) + keys((await notes.findWindow(unrestricted, more)).content)).toBe('cba')
+    })
   })
 
   describe('with eager relations', () => {

@@ -3,6 +3,7 @@ import { AndNode } from '../../../src/query/ast/and-node'
 import { BetweenNode } from '../../../src/query/ast/between-node'
 import { BooleanTestNode } from '../../../src/query/ast/boolean-test-node'
 import { ComparisonNode } from '../../../src/query/ast/comparison-node'
+import { ExistsNode } from '../../../src/query/ast/exists-node'
 import { LiteralNode } from '../../../src/query/ast/literal-node'
 import { MembershipNode } from '../../../src/query/ast/membership-node'
 import { NotNode } from '../../../src/query/ast/not-node'
@@ -55,13 +56,59 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
 )
 
 /** Trees over the three properties, with much to simplify. */
-export const smallPredicate: fc.Arbitrary<Predicate> = fc.letrec<{ tree: Predicate }>(tie => ({
-  tree: fc.oneof(
-    { maxDepth: 5, withCrossShrink: true },
-    condition,
-    fc.array(tie('tree'), { minLength: 2, maxLength: 4 }).map(AndNode.create),
-    fc.array(tie('tree'), { minLength: 2, maxLength: 4 }).map(OrNode.create),
-    tie('tree').map(NotNode.create),
-    tie('tree').map(each => NotNode.create(NotNode.create(each))),
+export const smallPredicate: fc.Arbitrary<Predicate> = treesOf(condition, 5)
+
+const ITEMS: readonly (readonly Row[])[] = [[], [1], [null], [2, null]].map(list => list.map(size => ({ size })))
+const ORDERS: readonly Row[] = [1, 2, null].flatMap(total => ITEMS.map(items => ({ total, items })))
+
+/** Every row that has no order, one, or two; an order has a total, and items of some size. */
+export const EVERY_OWNER: readonly Row[] = [
+  { orders: [] },
+  ...ORDERS.map(order => ({ orders: [order] })),
+  ...ORDERS.flatMap((order, at) => ORDERS.slice(at).map(other => ({ orders: [order, other] }))),
+]
+
+/** Trees about collections, and collections of theirs. */
+export const collectionPredicate: fc.Arbitrary<Predicate> = treesOf(
+  fc.oneof(
+    exists('orders', treesOf(fc.oneof(numbers('total'), numbers('items.size'), exists('items', itemTree())), 2)),
+    exists('orders.items', itemTree()),
+    numbers('orders.total'),
+    numbers('orders.items.size'),
   ),
-})).tree
+  3,
+)
+
+function itemTree(): fc.Arbitrary<Predicate> {
+  return treesOf(numbers('size'), 2)
+}
+
+/** With something said of the element, or without. */
+function exists(path: string, inside: fc.Arbitrary<Predicate>): fc.Arbitrary<Predicate> {
+  return fc
+    .tuple(fc.option(inside, { nil: undefined }), negated)
+    .map(([predicate, options]) => ExistsNode.create(path, predicate, options))
+}
+
+function numbers(path: string): fc.Arbitrary<Predicate> {
+  return fc.oneof(
+    fc.tuple(operator, age).map(([sign, value]) => ComparisonNode.create(sign, path, value)),
+    fc
+      .tuple(fc.array(age, { maxLength: 2 }), negated)
+      .map(([list, options]) => MembershipNode.create(path, list, options)),
+    negated.map(options => NullTestNode.create(path, options)),
+  )
+}
+
+function treesOf(leaf: fc.Arbitrary<Predicate>, maxDepth: number): fc.Arbitrary<Predicate> {
+  return fc.letrec<{ tree: Predicate }>(tie => ({
+    tree: fc.oneof(
+      { maxDepth, withCrossShrink: true },
+      leaf,
+      fc.array(tie('tree'), { minLength: 2, maxLength: 4 }).map(AndNode.create),
+      fc.array(tie('tree'), { minLength: 2, maxLength: 4 }).map(OrNode.create),
+      tie('tree').map(NotNode.create),
+      tie('tree').map(each => NotNode.create(NotNode.create(each))),
+    ),
+  })).tree
+}

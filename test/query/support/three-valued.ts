@@ -1,9 +1,11 @@
 import type { LiteralValue } from '../../../src/query/ast/literal-node'
 import type { Operand } from '../../../src/query/ast/operand'
-import type { Predicate } from '../../../src/query/ast/predicate'
+import { isCondition, type Predicate, withPath } from '../../../src/query/ast/predicate'
 
-/** A row as SQL sees it; null is no value. */
-export type Row = Readonly<Record<string, LiteralValue | null>>
+/** A row as SQL sees it, and what is in its collections; null is no value. */
+export interface Row {
+  readonly [property: string]: LiteralValue | null | readonly Row[]
+}
 
 /** True, false, or unknown. */
 export type Truth = true | false | undefined
@@ -13,6 +15,12 @@ export type Truth = true | false | undefined
  * one type per property.
  */
 export function evaluate(node: Predicate, row: Row): Truth {
+  if (isCondition(node)) {
+    // The first collection on the way: some element of it satisfies the rest.
+    const [collection, ...rest] = node.path.split('.')
+    const further = rest.length > 0 ? withPath(node, rest.join('.')) : undefined
+    if (further) return elementsOf(row, collection).some(element => evaluate(further, element) === true)
+  }
   switch (node.kind) {
     case 'and':
       return allOf(node.operands.map(each => evaluate(each, row)))
@@ -48,13 +56,25 @@ export function evaluate(node: Predicate, row: Row): Truth {
       const found = MATCH[node.operator](String(value), String(literalOf(node.value, node.ignoreCase)))
       return found !== node.negated
     }
-    case 'exists':
-      throw new TypeError('the model has no collections')
+    case 'exists': {
+      const { predicate } = node
+      const elements = elementsOf(row, node.path)
+      const found = predicate ? elements.some(each => evaluate(predicate, each) === true) : elements.length > 0
+      return found !== node.negated
+    }
   }
 }
 
 function valueOf(row: Row, path: string): LiteralValue | null {
-  return row[path] ?? null
+  const value = row[path] ?? null
+  if (value === null || typeof value !== 'object') return value
+  throw new TypeError(`'${path}' is a collection`)
+}
+
+function elementsOf(row: Row, path = ''): readonly Row[] {
+  const value = row[path]
+  if (typeof value === 'object' && value !== null) return value
+  throw new TypeError(`'${path}' is no collection`)
 }
 
 function literalOf(operand: Operand, ignoreCase = false): LiteralValue {
