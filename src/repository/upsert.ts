@@ -4,6 +4,7 @@ import type { QueryContext } from '../query/execute/query-context'
 import { restoreOnRollback } from '../query/plan/written-values'
 import { UpsertQuery } from '../query/execute/upsert-query'
 import { InvalidUpsertError } from './errors'
+import { upsertHeard } from './heard-upsert'
 
 type ColumnMetadata = EntityMetadata['columns'][number]
 
@@ -32,12 +33,13 @@ export async function upsertAll(
   const updated = update?.flatMap(property => columnsOf(metadata, property, label))
   requireKeys(metadata, keys, entities, label)
   const query = UpsertQuery.of(context, keys, updated)
-  const done = await together(context.dataSource, async () => query.upsertAll(entities))
-  if (done) return
-  // What TypeORM's own statement does is less: no list of what is set, and the version stays.
-  if (updated !== undefined || metadata.versionColumn !== undefined) throw passesListeners(metadata, label)
-  restoreOnRollback(context.dataSource, metadata, entities)
-  await orm.upsert([...entities], [...conflict])
+  await together(context.dataSource, async () => {
+    if (await query.upsertAll(entities)) return
+    // What TypeORM's own statement does is less: no list of what is set, and the version stays.
+    if (updated !== undefined || metadata.versionColumn !== undefined) throw passesListeners(metadata, label)
+    restoreOnRollback(context.dataSource, metadata, entities)
+    await upsertHeard(context, orm, keys, entities)
+  })
 }
 
 /** The columns of properties that are unique together: the key, a unique constraint, or a unique index over all rows. */
@@ -85,6 +87,14 @@ function requireKeys(
         `A ${metadata.name} has no value for ${names}.`,
         label,
         'Give each a value: null is like no other.',
+      )
+    }
+    // The row has to be found again by what it holds.
+    if (values.some(value => typeof value === 'function')) {
+      throw new InvalidUpsertError(
+        `A ${metadata.name} has ${names} written as SQL: which row that is, nobody can tell.`,
+        label,
+        'Give the value itself.',
       )
     }
     const text = JSON.stringify(values.map(value => (typeof value === 'bigint' ? String(value) : value)))
