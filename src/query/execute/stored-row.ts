@@ -26,14 +26,14 @@ export async function readStored(
   const equal = known.map(({ propertyPath }, at) => ComparisonNode.create('eq', propertyPath, ArgumentNode.create(at)))
   const positional = known.map(column => column.getEntityValue(entity) as unknown)
   const call = parametersOfCall({ named: {}, positional })
-  const { builder } = restricted({ ...context, metadata, predicate: allOf(equal), order: [] }, call)
+  const { builder } = restricted({ ...context, metadata, predicate: allOf(equal), order: [], withDeleted: true }, call)
   const made = [...new Set([...metadata.primaryColumns, ...metadata.getInsertionReturningColumns()])]
   const own = made.filter(column => !column.isVirtual && column.relationMetadata === undefined)
   const [first, ...others] = own.map(
     ({ databaseName }, at) => [`${driver.escape(ALIAS)}.${driver.escape(databaseName)}`, `made_${String(at)}`] as const,
   )
   if (first === undefined) return
-  builder.withDeleted().select(...first)
+  builder.select(...first)
   for (const each of others) builder.addSelect(...each)
   const row = await builder.getRawOne<Record<string, unknown>>()
   if (row === undefined) throw new TypeError(`the ${metadata.name} that was written has no row`)
