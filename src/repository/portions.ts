@@ -7,6 +7,7 @@ export function rowsPerStatement({ columns }: EntityMetadata): number {
 
 /** The same in lists of that length at most. */
 export function portions<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  if (all.length <= size) return all.length === 0 ? [] : [all]
   return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
 }
 
