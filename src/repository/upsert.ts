@@ -2,6 +2,7 @@ import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm'
 import { together } from '../data-source/statements/together'
 import type { QueryContext } from '../query/execute/query-context'
 import { restoreOnRollback } from '../query/plan/written-values'
+import { isNeverSet } from '../query/plan/upsert-text'
 import { UpsertQuery } from '../query/execute/upsert-query'
 import { InvalidUpsertError } from './errors'
 import { upsertHeard } from './heard-upsert'
@@ -30,7 +31,7 @@ export async function upsertAll(
 ): Promise<void> {
   const { metadata } = orm
   const keys = uniqueColumns(metadata, conflict, label)
-  const updated = update?.flatMap(property => columnsOf(metadata, property, label))
+  const updated = updatedColumns(metadata, keys, update, label)
   requireKeys(metadata, keys, entities, label)
   const query = UpsertQuery.of(context, keys, updated)
   await together(context.dataSource, async () => {
@@ -69,6 +70,28 @@ function columnsOf(metadata: EntityMetadata, property: string, label: string): r
   if (columns.length > 0) return columns
   const known = metadata.columns.map(({ propertyPath }) => propertyPath).join(', ')
   throw new InvalidUpsertError(`'${property}' is no property of ${metadata.name}.`, label, `Use one of ${known}.`)
+}
+
+/** `undefined`: all that are given. What is listed is set, or refused. */
+function updatedColumns(
+  metadata: EntityMetadata,
+  keys: readonly ColumnMetadata[],
+  update: UpsertRequest['update'],
+  label: string,
+): readonly ColumnMetadata[] | undefined {
+  if (update === undefined) return undefined
+  if (!Array.isArray(update)) {
+    throw new InvalidUpsertError('The option update is no list.', label, "Pass { update: ['name'] }.")
+  }
+  return update.flatMap(property => {
+    const columns = columnsOf(metadata, property, label)
+    if (!columns.some(column => isNeverSet(column, keys))) return columns
+    throw new InvalidUpsertError(
+      `'${property}' of ${metadata.name} stays as it is in a row that is there: an upsert does not set it.`,
+      label,
+      'Take it out of update; the version and the date of the update go with every upsert.',
+    )
+  })
 }
 
 /** No row is like one whose key is null, and none can be told apart from another with the same. */

@@ -25,6 +25,13 @@ export function upsertBehind(dataSource: DataSource, metadata: EntityMetadata, {
   return ` ON CONFLICT (${keys.map(quoted).join(', ')}) DO UPDATE SET ${(all.length > 0 ? all : same).join(', ')}`
 }
 
+/** Whether a column of an entity is never given to a row by an upsert, however it is asked for. */
+export function isNeverSet(column: ColumnMetadata, keys: readonly ColumnMetadata[]): boolean {
+  return (
+    staysInUpsert(column, keys) || !column.isInsert || column.isVirtualProperty || column.generatedType !== undefined
+  )
+}
+
 /** Whether an upsert never gives a row that is there the value of an entity: the version goes up by itself. */
 export function staysInUpsert(column: ColumnMetadata, keys: readonly ColumnMetadata[]): boolean {
   return keys.includes(column) || column.isPrimary || column.isVersion || column.isCreateDate || !column.isUpdate
