@@ -6,7 +6,7 @@ import { publishDomainEvents } from './domain-events'
 import { OptimisticLockError } from './errors'
 import { keyValues } from './identity'
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf } from './parts'
-import { predicateOfWrite, type RowsToWrite } from './predicates'
+import { predicateOfWrite, requireOptions, type RowsToWrite } from './predicates'
 import { ReadRepository } from './read-repository'
 import { insertAll, removeAll, saveAll } from './save'
 import { upsertAll } from './upsert'
@@ -70,14 +70,16 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
    * `UPDATE … WHERE "id" = $1 AND "version" = $2`.
    *
    * @throws EmptyUpdateError `AMBIT_REPOSITORY_EMPTY_UPDATE`; InvalidChangesError `AMBIT_REPOSITORY_CHANGES`;
-   * UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`; OptimisticLockError `AMBIT_REPOSITORY_OPTIMISTIC_LOCK`
+   * UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`; OptimisticLockError `AMBIT_REPOSITORY_OPTIMISTIC_LOCK`;
+   * InvalidRepositoryError `AMBIT_REPOSITORY_NO_VERSION`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`
    */
   async update(id: Id, changes: DeepPartial<T>, options: VersionOptions = {}): Promise<boolean> {
     const label = labelOf(this, 'update')
     const { metadata } = this.orm
+    const { dataSource, dialect } = contextOf(this)
     const key = keyValues(metadata, id, label)
-    const set = readChanges(contextOf(this).dataSource, { metadata, label }, changes)
-    const version = versionMap(metadata, options, label)
+    const set = readChanges(dataSource, { metadata, label }, changes)
+    const version = versionMap(metadata, options, { dialect, where: label })
     const query = version === undefined ? keyQueryOf(this) : undefined
     if (query) return (await query.update(key, set)) > 0
     const { affected } = await this.orm.update(
@@ -150,7 +152,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
    * `INSERT … ON CONFLICT ("email") DO UPDATE SET … RETURNING …`. The properties must be unique together. Answers the entity
    * with its key, version and dates as they are stored.
    *
-   * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`
+   * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`
    */
   async upsert(
     entity: DeepPartial<T>,
@@ -210,9 +212,11 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
     method: string,
     entities: readonly T[],
     conflict: readonly string[],
-    { update }: UpsertOptions<T>,
+    options: UpsertOptions<T>,
   ): Promise<void> {
-    const request = { entities, conflict, update, label: labelOf(this, method) }
+    const label = labelOf(this, method)
+    requireOptions(options, ['update'], label)
+    const request = { entities, conflict, update: options.update, label }
     await upsertAll(contextOf(this), this.orm, request)
   }
 

@@ -37,7 +37,7 @@ export const REPOSITORY_ERRORS = {
   },
   AMBIT_REPOSITORY_SPECIFICATION: {
     thrownAs: 'InvalidSpecificationError',
-    meaning: 'A repository was given something that is no specification, or find options that it does not have.',
+    meaning: 'A repository was given something that is no specification, or options that its method does not have.',
   },
   AMBIT_REPOSITORY_UNRESTRICTED: {
     thrownAs: 'UnrestrictedWriteError',
@@ -54,11 +54,12 @@ export const REPOSITORY_ERRORS = {
   },
   AMBIT_REPOSITORY_NO_VERSION: {
     thrownAs: 'InvalidRepositoryError',
-    meaning: 'A version was given for an entity that has no version column.',
+    meaning: 'A version was given that is none, or for an entity that has no version column.',
   },
   AMBIT_REPOSITORY_UPSERT: {
     thrownAs: 'InvalidUpsertError',
-    meaning: 'An upsert names properties that are not unique, leaves one of them out, or gives the same key twice.',
+    meaning:
+      'An upsert names properties that are not unique, leaves one of them out, gives the same key twice, or lists what it never sets.',
   },
 } as const satisfies Record<`AMBIT_REPOSITORY_${string}`, CatalogueEntry>
 

@@ -60,6 +60,20 @@ export function anyKeyPredicate(
   return MembershipNode.create(column.propertyPath, values.map(valueOperand))
 }
 
+/** How many identifiers one predicate takes: a list of values is one condition, a longer key one for each of its columns. */
+export function keysPerPredicate({ primaryColumns: { length } }: EntityMetadata): number {
+  return length > 1 ? Math.floor(CONDITIONS / length) : Infinity
+}
+
+/** As many as queries that are made as the program runs may have. */
+const CONDITIONS = 10_000
+
+/** Identifiers without those that are there twice. */
+export function distinctKeys(metadata: EntityMetadata, ids: readonly unknown[], where: string): readonly unknown[] {
+  const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${String(value)}n` : value)
+  return [...new Map(ids.map(id => [JSON.stringify(keyValues(metadata, id, where), text), id])).values()]
+}
+
 /** A value is the whole of a key of one column, and nothing of a longer one. */
 function keyOf(metadata: EntityMetadata, id: unknown): ObjectLiteral {
   return metadata.primaryColumns.length === 1 ? metadata.ensureEntityIdMap(id) : {}

@@ -33,8 +33,9 @@ import {
   type SelectOptions,
   sortTerms,
 } from './find-options'
-import { anyKeyPredicate, idPredicate, keyValues } from './identity'
+import { anyKeyPredicate, distinctKeys, idPredicate, keysPerPredicate, keyValues } from './identity'
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf, ormOf } from './parts'
+import { portions } from './portions'
 import { predicateOf, specificationOf } from './predicates'
 import { atMostOne, exactlyOne } from './single-result'
 import { declaredBoundary } from './stream-method'
@@ -125,13 +126,9 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
   async findAllById(ids: readonly Id[], options?: LoadOptions<T>): Promise<T[]> {
     const [column, second] = this.orm.metadata.primaryColumns
     const keys = ids.map(id => keyMapOf(this, 'findAllById', id))
-    if (options !== undefined) {
-      const predicate = anyKeyPredicate(this.orm.metadata, ids, labelOf(this, 'findAllById'))
-      const asked = this.#finding('findAllById', { predicate }, options)
-      return keys.length === 0 ? [] : ((await find(contextOf(this), asked)) as T[])
-    }
+    if (options !== undefined || second !== undefined) return this.#findByKeys(ids, options)
     if (keys.length === 0) return []
-    if (column === undefined || second !== undefined) return this.orm.findBy(keys)
+    if (column === undefined) return this.orm.findBy(keys)
     const values = keys.map(key => column.getEntityValue(key) as unknown)
     return (await findWhereIn(contextOf(this), labelOf(this, 'findAllById'), {
       path: column.propertyPath,
@@ -307,6 +304,20 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
     // Without a limit: there can be no second one, and lists are found by the same condition.
     const [found] = await find(contextOf(this), asked)
     return (found ?? null) as T | null
+  }
+
+  /** In one statement, unless the keys are more conditions than one can have. */
+  async #findByKeys(ids: readonly Id[], options: LoadOptions<T> | undefined): Promise<T[]> {
+    const { metadata } = this.orm
+    const label = labelOf(this, 'findAllById')
+    const asked = (some: readonly unknown[]): Finding =>
+      this.#finding('findAllById', { predicate: anyKeyPredicate(metadata, some, label) }, options)
+    const all = portions(distinctKeys(metadata, ids, label), keysPerPredicate(metadata)).map(asked)
+    // Options are checked in any case.
+    if (all.length === 0) asked([])
+    const found: T[] = []
+    for (const each of all) for (const entity of await find(contextOf(this), each)) found.push(entity as T)
+    return found
   }
 
   /** `limit`: the method's own. */

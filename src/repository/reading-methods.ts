@@ -11,6 +11,7 @@ import { PageRequest } from '../query/paging/page-request'
 import { isDomainEventSource } from './aggregate-root'
 import { bindingOf } from './binding'
 import { CrudRepository } from './crud-repository'
+import { keysPerPredicate } from './identity'
 
 /** Tells what one call of a method does to the database. */
 export type AccessOf = (repository: object, args: readonly unknown[]) => QueryAccess
@@ -42,9 +43,21 @@ const oneNumber: AccessOf = repository => (KeyQuery.of(bindingOf(repository).con
 function unlessRelated(at: number, access: AccessOf): AccessOf {
   return (repository, args) => {
     const options = args[at] as { readonly relations?: unknown } | undefined
-    if (options?.relations === undefined) return access(repository, args)
-    // As for a page in two statements.
-    return bindingOf(repository).context.dialect.page === undefined ? 'read' : 'snapshot'
+    return options?.relations === undefined ? access(repository, args) : severalSelects(repository, args)
+  }
+}
+
+/** As for a page in two statements. */
+const severalSelects: AccessOf = repository =>
+  bindingOf(repository).context.dialect.page === undefined ? 'read' : 'snapshot'
+
+/** Long keys may be more than one statement takes. */
+function unlessLongKeys(access: AccessOf): AccessOf {
+  return (repository, args) => {
+    const { metadata } = bindingOf(repository).context
+    const [ids] = args
+    const takesOne = !metadata || !Array.isArray(ids) || ids.length <= keysPerPredicate(metadata)
+    return (takesOne ? access : severalSelects)(repository, args)
   }
 }
 
@@ -79,7 +92,7 @@ const KNOWN = {
   findSlice: unlessRelated(2, oneSelect),
   findAll: (repository, args) => (PageRequest.is(args[0]) ? onePage : oneSelect)(repository, args),
   findWindow: oneSelect,
-  findAllById: unlessRelated(1, oneSelect),
+  findAllById: unlessLongKeys(unlessRelated(1, oneSelect)),
   select: oneNumber,
   selectPage: repository => twoSelects(bindingOf(repository).context.dialect),
   exists: oneNumber,

@@ -5,6 +5,8 @@ import { InsertQuery } from '../query/execute/insert-query'
 import type { QueryContext } from '../query/execute/query-context'
 import { restoreOnRollback } from '../query/plan/written-values'
 import { cascades, goesAlone, isNew, withCascades } from './new-entities'
+import { portions, rowsPerStatement } from './portions'
+import { savePortions } from './save-portions'
 import { holdVersions } from './versions'
 
 type Orm = Repository<ObjectLiteral>
@@ -14,8 +16,9 @@ export async function insertAll(context: QueryContext, orm: Orm, entities: reado
   await together(context.dataSource, async () => {
     if (await insertedPlainly(context, entities)) return
     restoreOnRollback(context.dataSource, orm.metadata, entities)
-    const portion = Math.max(1, Math.floor(VALUES_PER_STATEMENT / orm.metadata.columns.length))
-    for (let from = 0; from < entities.length; from += portion) await orm.insert(entities.slice(from, from + portion))
+    // SQLite tells the id of the last row only, and TypeORM takes the others' to be those before it.
+    const size = context.dataSource.options.type === 'postgres' ? rowsPerStatement(orm.metadata) : 1
+    for (const some of portions(entities, size)) await orm.insert([...some])
   })
 }
 
@@ -70,7 +73,7 @@ async function saveEach(context: QueryContext, orm: Orm, entities: readonly Obje
   const others = inserted ? entities.filter(entity => !fresh.has(entity)) : entities
   if (others.length === 0) return
   for (const [of, written] of withCascades(metadata, others)) restoreOnRollback(context.dataSource, of, written)
-  await orm.save([...others])
+  for (const some of await savePortions(context.dataSource, orm, others)) await orm.save([...some])
 }
 
 function insertedPlainly(context: QueryContext, entities: readonly ObjectLiteral[]): Prompt<boolean> {
@@ -87,6 +90,3 @@ function completeAsSaved({ columns }: EntityMetadata, entity: ObjectLiteral): vo
     if (column.getEntityValue(entity) === undefined) column.setEntityValue(entity, null)
   }
 }
-
-/** Below what either database takes in one statement. */
-const VALUES_PER_STATEMENT = 30_000

@@ -1,6 +1,7 @@
 import { asked, isPromiseLike } from '../core/promise-like'
 import type { Method } from '../core/wrap-method'
 import { translateDatabaseError } from '../data-source/database-error'
+import { RowStream } from '../query/execute/row-stream'
 import { isAsyncGenerator } from '../tx/generator-boundary'
 
 /**
@@ -19,6 +20,8 @@ export function translatedMethod(method: Method, label: string, plain = false): 
     }
     if (!plain && isPromiseLike(result) && !(result instanceof Promise)) result = asked(result)
     if (result instanceof Promise) return result.catch((error: unknown) => rethrow(error, label))
+    // A stream of ours tells catalogue errors by itself, and can do more than a generator.
+    if (result instanceof RowStream) return result
     return hasSteps(result) ? translatedSteps(result, label) : result
   }
 }

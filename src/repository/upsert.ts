@@ -2,8 +2,10 @@ import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm'
 import { together } from '../data-source/statements/together'
 import type { QueryContext } from '../query/execute/query-context'
 import { restoreOnRollback } from '../query/plan/written-values'
+import { isNeverSet } from '../query/plan/upsert-text'
 import { UpsertQuery } from '../query/execute/upsert-query'
 import { InvalidUpsertError } from './errors'
+import { upsertHeard } from './heard-upsert'
 
 type ColumnMetadata = EntityMetadata['columns'][number]
 
@@ -29,15 +31,16 @@ export async function upsertAll(
 ): Promise<void> {
   const { metadata } = orm
   const keys = uniqueColumns(metadata, conflict, label)
-  const updated = update?.flatMap(property => columnsOf(metadata, property, label))
+  const updated = updatedColumns(metadata, keys, update, label)
   requireKeys(metadata, keys, entities, label)
   const query = UpsertQuery.of(context, keys, updated)
-  const done = await together(context.dataSource, async () => query.upsertAll(entities))
-  if (done) return
-  // What TypeORM's own statement does is less: no list of what is set, and the version stays.
-  if (updated !== undefined || metadata.versionColumn !== undefined) throw passesListeners(metadata, label)
-  restoreOnRollback(context.dataSource, metadata, entities)
-  await orm.upsert([...entities], [...conflict])
+  await together(context.dataSource, async () => {
+    if (await query.upsertAll(entities)) return
+    // What TypeORM's own statement does is less: no list of what is set, and the version stays.
+    if (updated !== undefined || metadata.versionColumn !== undefined) throw passesListeners(metadata, label)
+    restoreOnRollback(context.dataSource, metadata, entities)
+    await upsertHeard(context, orm, keys, entities)
+  })
 }
 
 /** The columns of properties that are unique together: the key, a unique constraint, or a unique index over all rows. */
@@ -69,6 +72,28 @@ function columnsOf(metadata: EntityMetadata, property: string, label: string): r
   throw new InvalidUpsertError(`'${property}' is no property of ${metadata.name}.`, label, `Use one of ${known}.`)
 }
 
+/** `undefined`: all that are given. What is listed is set, or refused. */
+function updatedColumns(
+  metadata: EntityMetadata,
+  keys: readonly ColumnMetadata[],
+  update: UpsertRequest['update'],
+  label: string,
+): readonly ColumnMetadata[] | undefined {
+  if (update === undefined) return undefined
+  if (!Array.isArray(update)) {
+    throw new InvalidUpsertError('The option update is no list.', label, "Pass { update: ['name'] }.")
+  }
+  return update.flatMap(property => {
+    const columns = columnsOf(metadata, property, label)
+    if (!columns.some(column => isNeverSet(column, keys))) return columns
+    throw new InvalidUpsertError(
+      `'${property}' of ${metadata.name} stays as it is in a row that is there: an upsert does not set it.`,
+      label,
+      'Take it out of update; the version and the date of the update go with every upsert.',
+    )
+  })
+}
+
 /** No row is like one whose key is null, and none can be told apart from another with the same. */
 function requireKeys(
   metadata: EntityMetadata,
@@ -85,6 +110,14 @@ function requireKeys(
         `A ${metadata.name} has no value for ${names}.`,
         label,
         'Give each a value: null is like no other.',
+      )
+    }
+    // The row has to be found again by what it holds.
+    if (values.some(value => typeof value === 'function')) {
+      throw new InvalidUpsertError(
+        `A ${metadata.name} has ${names} written as SQL: which row that is, nobody can tell.`,
+        label,
+        'Give the value itself.',
       )
     }
     const text = JSON.stringify(values.map(value => (typeof value === 'bigint' ? String(value) : value)))

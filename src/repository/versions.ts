@@ -3,9 +3,12 @@ import { enterLockScope } from '../data-source/statements/lock-scope'
 import { ArgumentNode } from '../query/ast/argument-node'
 import { allOf } from '../query/ast/combine'
 import { ComparisonNode } from '../query/ast/comparison-node'
+import { type ColumnKind, columnKind } from '../query/compile/column-kind'
+import type { SqlDialect } from '../query/compile/sql-dialect'
 import { EntityQuery } from '../query/execute/entity-query'
 import type { QueryContext } from '../query/execute/query-context'
 import { InvalidRepositoryError, OptimisticLockError } from './errors'
+import { requireOptions } from './predicates'
 
 type ColumnMetadata = EntityMetadata['columns'][number]
 
@@ -43,26 +46,44 @@ export async function holdVersions(
 /** What an update may ask of the row that it changes. */
 export interface VersionOptions {
   /** The version that the row was loaded with: the update is refused where it has another by now. */
-  readonly version?: number | undefined
+  readonly version?: number
 }
 
 /**
- * The version as a condition.
+ * The version as a condition. One that is asked for is never left out: a version that got lost on the way would be an update
+ * of whatever is there.
  *
- * @throws InvalidRepositoryError `AMBIT_REPOSITORY_NO_VERSION`
+ * @throws InvalidRepositoryError `AMBIT_REPOSITORY_NO_VERSION`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`
  */
 export function versionMap(
   { versionColumn, name }: EntityMetadata,
-  { version }: VersionOptions,
-  where: string,
+  options: VersionOptions,
+  { dialect, where }: { readonly dialect: SqlDialect; readonly where: string },
 ): ObjectLiteral | undefined {
-  if (version === undefined) return undefined
-  if (versionColumn) return versionColumn.createValueMap(version)
+  requireOptions(options, ['version'], where)
+  if (!('version' in options)) return undefined
+  if (!versionColumn) {
+    throw new InvalidRepositoryError('AMBIT_REPOSITORY_NO_VERSION', {
+      what: `${where} was given a version, but ${name} has no version column.`,
+      where,
+      next: 'Give the entity a @VersionColumn(), or take the version out of the call.',
+    })
+  }
+  if (isVersion(columnKind(versionColumn, dialect), options.version))
+    return versionColumn.createValueMap(options.version)
   throw new InvalidRepositoryError('AMBIT_REPOSITORY_NO_VERSION', {
-    what: `${where} was given a version, but ${name} has no version column.`,
+    what: `${where} was given a version that is none.`,
     where,
-    next: 'Give the entity a @VersionColumn(), or take the version out of the call.',
+    next: `Pass the ${versionColumn.propertyPath} that the ${name} was loaded with, or leave the option out.`,
   })
+}
+
+/** Drivers answer large numbers as text. */
+function isVersion(kind: ColumnKind, value: unknown): boolean {
+  if (kind === 'other') return value !== undefined && value !== null
+  if (kind === 'timestamp' || kind === 'date') return value instanceof Date && !Number.isNaN(value.getTime())
+  if (typeof value === 'string') return /^\d+$/.test(value)
+  return typeof value === 'bigint' || Number.isInteger(value)
 }
 
 function hasKey({ primaryColumns }: EntityMetadata, entity: ObjectLiteral): boolean {
@@ -84,7 +105,15 @@ class VersionChecks {
       const equal = columns.map(({ propertyPath }, at) =>
         ComparisonNode.create('eq', propertyPath, ArgumentNode.create(at)),
       )
-      return new EntityQuery({ ...context, metadata, predicate: allOf(equal), order: [], lock: LOCK })
+      // What is deleted softly is overwritten, restored and deleted as well.
+      return new EntityQuery({
+        ...context,
+        metadata,
+        predicate: allOf(equal),
+        order: [],
+        lock: LOCK,
+        withDeleted: true,
+      })
     }
     this.#stored = selecting(this.#keys)
     this.#current = selecting([...this.#keys, version])

@@ -37,6 +37,9 @@ class Client {
   @Column({ type: 'varchar', default: 'new' })
   state!: string
 
+  @Column({ type: 'varchar', default: 'web', update: false })
+  origin!: string
+
   @Column(() => Address)
   address!: Address
 
@@ -214,6 +217,21 @@ describe.each(ENGINES)('upsert on $name', engine => {
     await expect(clients().upsert({ email: 'a' }, ['email'], { update: ['nik' as never] })).rejects.toThrow(
       "'nik' is no property",
     )
+    expect(db.log.commands).toEqual([])
+  })
+
+  it.each([
+    ['when a row was made', { update: ['createdAt'] }, "'createdAt' of Client stays as it is"],
+    ['the version', { update: ['nick', 'version'] }, "'version' of Client stays as it is"],
+    ['the primary key', { update: ['id'] }, "'id' of Client stays as it is"],
+    ['what a row is known by', { update: ['email'] }, "'email' of Client stays as it is"],
+    ['a column that no update writes', { update: ['origin'] }, "'origin' of Client stays as it is"],
+    ['no list', { update: 'nick' }, 'The option update is no list'],
+    ['another option', { set: ['nick'] }, "has no option 'set'"],
+  ])('refuses to set %s, before any SQL', async (_, options, says) => {
+    const refused = clients().upsert({ email: 'a', nick: 'b' }, ['email'], options as never)
+    await expect(refused).rejects.toThrow(says)
+    await expect(refused).rejects.toThrow('ClientRepository.upsert')
     expect(db.log.commands).toEqual([])
   })
 

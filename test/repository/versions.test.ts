@@ -1,6 +1,14 @@
 import { CrudRepository, Repository, transactional } from 'ambit'
 import { OptimisticLockError } from 'ambit/errors'
-import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn, UpdateDateColumn, VersionColumn } from 'typeorm'
+import {
+  Column,
+  DeleteDateColumn,
+  Entity,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+  UpdateDateColumn,
+  VersionColumn,
+} from 'typeorm'
 import { ENGINES, engineDatabase, runningApplication } from '../support/engines'
 import { gate } from '../support/gate'
 import { LIBRARY, PublisherRepository, type Volume, VolumeRepository } from './library'
@@ -39,6 +47,24 @@ class Seat {
   version!: number
 }
 
+/** Its rows are deleted softly. */
+@Entity('paper')
+class Paper {
+  @PrimaryGeneratedColumn()
+  id!: number
+
+  @Column()
+  title!: string
+
+  @DeleteDateColumn()
+  deletedAt!: Date | null
+
+  @VersionColumn()
+  version!: number
+}
+
+@Repository(Paper)
+class PaperRepository extends CrudRepository<Paper> {}
 @Repository(Account)
 class AccountRepository extends CrudRepository<Account> {}
 @Repository(Seat)
@@ -47,8 +73,8 @@ class SeatRepository extends CrudRepository<Seat, { hall: string; place: number 
 describe.each(ENGINES)('versions on $name', engine => {
   const db = engineDatabase(engine)
   const running = runningApplication(db, () => ({
-    entities: [...LIBRARY.entities, Account, Seat],
-    components: [...LIBRARY.components, AccountRepository, SeatRepository],
+    entities: [...LIBRARY.entities, Account, Seat, Paper],
+    components: [...LIBRARY.components, AccountRepository, SeatRepository, PaperRepository],
   }))
   const accounts = (): AccountRepository => running.app.get(AccountRepository)
   const seats = (): SeatRepository => running.app.get(SeatRepository)
@@ -141,6 +167,37 @@ describe.each(ENGINES)('versions on $name', engine => {
     await expect(publishers.update(1, { name: 'x' }, { version: 1 })).rejects.toMatchObject({
       code: 'AMBIT_REPOSITORY_NO_VERSION',
     })
+  })
+
+  it.each([
+    ['undefined', { version: undefined }, 'AMBIT_REPOSITORY_NO_VERSION', 'a version that is none'],
+    ['null', { version: null }, 'AMBIT_REPOSITORY_NO_VERSION', 'a version that is none'],
+    ['no whole number', { version: 1.5 }, 'AMBIT_REPOSITORY_NO_VERSION', 'a version that is none'],
+    ['no number', { version: 'v1' }, 'AMBIT_REPOSITORY_NO_VERSION', 'a version that is none'],
+    ['a date', { version: new Date() }, 'AMBIT_REPOSITORY_NO_VERSION', 'a version that is none'],
+    ['misspelt', { versoin: 999 }, 'AMBIT_REPOSITORY_SPECIFICATION', "Did you mean 'version'"],
+  ])('update refuses a version that is %s, before any SQL', async (_, options, code, says) => {
+    const refused = accounts().update(1, { balance: 1 }, options as never)
+    await expect(refused).rejects.toMatchObject({ code })
+    await expect(refused).rejects.toThrow(says)
+    await expect(refused).rejects.toThrow('AccountRepository.update')
+    expect(db.log.commands).toEqual([])
+  })
+
+  it('of softly deleted rows are checked as well', async () => {
+    const papers = running.app.get(PaperRepository)
+    const { id } = await papers.save({ title: 'a' })
+    await papers.orm.softDelete(id)
+    const load = (): Promise<Paper> => papers.orm.findOneOrFail({ where: { id }, withDeleted: true })
+    await expect(papers.save({ id, title: 'b' })).rejects.toThrow('has a row, but no version')
+    const [old, mine] = [await load(), await load()]
+    await papers.save(Object.assign(mine, { title: 'c', deletedAt: null }))
+    expect(await papers.findById(id)).toMatchObject({ title: 'c', version: mine.version })
+    await papers.orm.softDelete(id)
+    await expect(papers.save(Object.assign(old, { title: 'd' }))).rejects.toMatchObject({ expected: 1, actual: 0 })
+    await expect(papers.delete(old)).rejects.toBeInstanceOf(OptimisticLockError)
+    await papers.delete(await load())
+    expect(await db.query('SELECT id FROM paper')).toEqual([])
   })
 
   it('of two who save at the same time one wins', async () => {

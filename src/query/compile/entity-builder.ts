@@ -26,6 +26,8 @@ export interface EntitySelection extends CompileTarget {
   readonly order: readonly OrderTerm[]
   /** The lock that selected rows get, where the database locks rows. */
   readonly lock?: RowLock | undefined
+  /** Whether rows that are deleted softly are among them. */
+  readonly withDeleted?: boolean
 }
 
 /** The part of the result that is wanted. */
@@ -189,6 +191,7 @@ export function restricted(
   const references = new PropertyReferences(selection.metadata, ALIAS)
   const compiler = new PredicateCompiler(selection, references, new BoundParameters(call))
   const builder = selection.dataSource.manager.createQueryBuilder<ObjectLiteral>(selection.metadata.target, ALIAS)
+  if (selection.withDeleted === true) builder.withDeleted()
   if (selection.predicate !== undefined) {
     const { text, parameters } = compiler.compile(selection.predicate)
     builder.where(text, { ...parameters })

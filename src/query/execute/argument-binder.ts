@@ -81,9 +81,9 @@ function present(label: string, name: string, value: unknown): unknown {
   return value
 }
 
-/** A params object is told from a JSON value by having the parameter's name, and it alone, as a key. */
+/** A params object is told from a JSON value by having the parameter's name as a key; what else it has is refused. */
 function isParams(value: unknown, name: string): boolean {
-  return isPlainObject(value) && Object.hasOwn(value, name) && Object.keys(value).length === 1
+  return isPlainObject(value) && Object.hasOwn(value, name)
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

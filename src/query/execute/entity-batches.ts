@@ -4,6 +4,7 @@ import type { FixedStatement } from '../../data-source/statements/fixed-statemen
 import { RowBatches, type StreamBoundary } from '../../data-source/statements/stream-statement'
 import { streamed, type StreamedStatement } from '../../data-source/statements/streamed-statement'
 import { type EntitySelection, keysBuilder, selectBuilder } from '../compile/entity-builder'
+import { keysAtATime } from '../compile/keys-at-a-time'
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { type CallValues, parametersOfCall } from '../compile/values'
 import type { BatchSource } from './row-stream'
@@ -60,7 +61,7 @@ export class LoadedBatches implements BatchSource<ObjectLiteral> {
     const keys = keysBuilder(selection, parametersOfCall(values), { limit: call.limit })
     const [text, parameters] = keys.getQueryAndParameters() as [string, unknown[]]
     const statement = keyStatement(selection, text)
-    const fetchSize = Math.min(call.fetchSize, KEYS_AT_A_TIME)
+    const fetchSize = Math.min(call.fetchSize, keysAtATime(selection.metadata))
     this.#selection = selection
     this.#values = values
     this.#label = call.label
@@ -94,9 +95,6 @@ export class LoadedBatches implements BatchSource<ObjectLiteral> {
     }
   }
 }
-
-/** Each key is a value of the statement that loads its entity. */
-const KEYS_AT_A_TIME = 1_000
 
 /** Reads keys by place, whatever TypeORM has named their columns: objects keep the order of an answer. */
 function keyStatement({ metadata, dataSource }: EntitySelection, text: string): StreamedStatement<ObjectLiteral> {

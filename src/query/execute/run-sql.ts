@@ -25,16 +25,18 @@ export async function runScalar(context: QueryContext, sql: string, parameters: 
   return withRunner(dataSource, async runner => {
     const client = (await runner.connect()) as TypedClient
     dataSource.logger.logQuery(sql, parameters, runner)
-    const { rows, fields } = await client.query(sql, parameters)
-    return integerOf(firstValue(rows[0]), fields[0]?.dataTypeID ?? 0)
+    // By place: of columns of one name an object has the last, and it begins with names that are numbers.
+    const { rows, fields } = await client.query({ text: sql, values: parameters, rowMode: 'array' })
+    return integerOf(rows[0]?.[0] ?? null, fields[0]?.dataTypeID ?? 0)
   })
 }
 
 interface TypedClient {
-  query(
-    sql: string,
-    parameters: unknown[],
-  ): Promise<{ rows: Record<string, unknown>[]; fields: readonly { dataTypeID: number }[] }>
+  query(statement: {
+    readonly text: string
+    readonly values: unknown[]
+    readonly rowMode: 'array'
+  }): Promise<{ rows: readonly (readonly unknown[])[]; fields: readonly { dataTypeID: number }[] }>
 }
 
 function firstValue(row: Record<string, unknown> | undefined): unknown {

@@ -14,10 +14,8 @@ export interface UpsertColumns {
  */
 export function upsertBehind(dataSource: DataSource, metadata: EntityMetadata, { keys, set }: UpsertColumns): string {
   const quoted = ({ databaseName }: ColumnMetadata): string => dataSource.driver.escape(databaseName)
-  const fixed = (column: ColumnMetadata): boolean =>
-    keys.includes(column) || column.isPrimary || column.isVersion || column.isCreateDate || !column.isUpdate
   const dated = metadata.columns.filter(column => column.isUpdateDate && !set.includes(column))
-  const changed = [...set.filter(column => !fixed(column)), ...dated]
+  const changed = [...set.filter(column => !staysInUpsert(column, keys)), ...dated]
   const values = changed.map(column => `${quoted(column)} = EXCLUDED.${quoted(column)}`)
   const versions = metadata.columns.filter(({ isVersion }) => isVersion)
   const table = dataSource.driver.escape(metadata.tableName)
@@ -25,6 +23,18 @@ export function upsertBehind(dataSource: DataSource, metadata: EntityMetadata, {
   const same = keys.slice(0, 1).map(column => `${quoted(column)} = EXCLUDED.${quoted(column)}`)
   const all = [...values, ...next]
   return ` ON CONFLICT (${keys.map(quoted).join(', ')}) DO UPDATE SET ${(all.length > 0 ? all : same).join(', ')}`
+}
+
+/** Whether a column of an entity is never given to a row by an upsert, however it is asked for. */
+export function isNeverSet(column: ColumnMetadata, keys: readonly ColumnMetadata[]): boolean {
+  return (
+    staysInUpsert(column, keys) || !column.isInsert || column.isVirtualProperty || column.generatedType !== undefined
+  )
+}
+
+/** Whether an upsert never gives a row that is there the value of an entity: the version goes up by itself. */
+export function staysInUpsert(column: ColumnMetadata, keys: readonly ColumnMetadata[]): boolean {
+  return keys.includes(column) || column.isPrimary || column.isVersion || column.isCreateDate || !column.isUpdate
 }
 
 /** The INSERT of one row with that behind it, answering those columns in place of its own. */

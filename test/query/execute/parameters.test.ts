@@ -117,6 +117,12 @@ describe.each(ENGINES)('arguments of a query on $name', engine => {
       (q: Bindings) => q.named({ from: 1, to: 2, size: 3 }),
       ['UNUSED', 'size'],
     ],
+    [
+      'a second property beside that of one parameter',
+      (q: Bindings) => q.single({ name: 'c1', x: 1 }),
+      ['UNUSED', 'x'],
+    ],
+    ['the same in SQL', (q: Bindings) => q.sqlSingle({ age: 1, x: 1 }), ['UNUSED', 'x']],
     ['an argument where there is none', (q: Bindings) => q.none(1), ['UNUSED']],
     ['three by args', (q: Bindings) => q.ordered(1, 2, 3), ['UNUSED']],
     ['three for a name', (q: Bindings) => q.findByFirstnameAndAge('c1', 1, 2), ['UNUSED']],

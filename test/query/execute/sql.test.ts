@@ -68,6 +68,8 @@ class PostgresSql extends CrudRepository<Contact> {
   declare nothing: Any
   @Query.sql('SELECT 1.50::numeric', { result: 'scalar' })
   declare numeric: Any
+  @Query.sql('SELECT 7::int8 AS id, 8 AS id, 9 AS "1"', { result: 'scalar' })
+  declare firstOfItsName: Any
   @Query.sql('SELECT :doc::jsonb AS doc', { result: 'one' })
   declare json: Any
 }
@@ -103,6 +105,14 @@ describe.each(ENGINES)('raw SQL on $name', engine => {
     expect(await sql().firstOfTwo()).toEqual(expect.any(Number))
     expect([await sql().nameOf(2), await sql().nameOf(9)]).toEqual(['c2', null])
   })
+
+  if (postgres) {
+    it('a scalar is the first column, whatever the others are called', async () => {
+      const queries = running.app.get(PostgresSql)
+      expect(await queries.firstOfItsName()).toBe(7)
+      expect(await transactional({}, () => queries.firstOfItsName())).toBe(7)
+    })
+  }
 
   it('SP-50 a write answers the number of rows, and nothing stays when its caller fails', async () => {
     expect(await sql().grow(1)).toBe(2)

@@ -90,8 +90,9 @@ export class GraphStatement {
   /** Column by column, one list each: for keys of several columns they find more than is wanted, never less. */
   #keysOf(owners: readonly ObjectLiteral[]): readonly (readonly unknown[])[] {
     const columns = this.#link?.columns ?? []
-    return columns.map(({ column, referenced }) => {
-      const stored = persistentForm(this.#selection.dataSource, column)
+    return columns.map(({ referenced }) => {
+      // The owner's column has the transformer, which the one that refers to it lacks.
+      const stored = persistentForm(this.#selection.dataSource, referenced)
       const keys = owners.map(owner => stored(referenced.getEntityValue(owner)))
       return [...new Set(keys)].filter(key => key !== null)
     })
