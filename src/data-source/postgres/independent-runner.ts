@@ -1,0 +1,54 @@
+import type { QueryRunner, ReplicationMode } from 'typeorm'
+import { endsTransaction } from '../control-text'
+import type { StockRunnerClass } from '../stock-runner'
+import type { ReleasingRunner } from './inner-runner'
+
+export type IndependentRunnerClass = new (mode: ReplicationMode) => QueryRunner
+
+/** TypeORM's own state of a runner, and a pg client, as far as we look at them. */
+interface ConnectedRunner extends ReleasingRunner {
+  readonly databaseConnection?: IndependentClient
+}
+
+interface IndependentClient {
+  /** `false` while an answer is under way. */
+  readonly readyForQuery?: boolean
+  /** The server's word, as of its last answer: 'I' outside transactions; pg tells it from 8.21 on. */
+  getTransactionStatus?(): string | null
+}
+
+/**
+ * TypeORM's own runner for work outside every scope. A transaction that is open on it at its release would be the next
+ * user's, who would commit the work of a stranger, or lose his own: its connection is destroyed, and the server rolls back.
+ */
+export function independentRunnerClass(Stock: StockRunnerClass, driver: unknown): IndependentRunnerClass {
+  const Base: new (...args: ConstructorParameters<StockRunnerClass>) => QueryRunner & ConnectedRunner = Stock
+  return class extends Base {
+    /** Whether the last transaction control that was sent as text leaves one open, as far as the text tells. */
+    #begun = false
+
+    constructor(mode: ReplicationMode) {
+      super(driver, mode)
+    }
+
+    override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
+      if (endsTransaction(text)) this.#begun = !LONE_END.test(text)
+      return super.query(text, parameters, useStructuredResult as true) as Promise<never>
+    }
+
+    override release(): Promise<void> {
+      const { databaseConnection: client } = this
+      const unfit = client !== undefined && (this.isTransactionActive || this.#isOpen(client))
+      return (unfit ? super.releasePostgresConnection?.(new Error('not to be reused')) : undefined) ?? super.release()
+    }
+
+    #isOpen(client: IndependentClient): boolean {
+      const status = client.getTransactionStatus?.() ?? undefined
+      if (status === undefined) return this.#begun
+      // What was answered with an error is told before the server's word of the transaction comes.
+      return status !== 'I' || (this.#begun && client.readyForQuery === false)
+    }
+  }
+}
+
+const LONE_END = /^\s*(?:commit|end|rollback|abort)\s*;?\s*$/i
