@@ -1,41 +1,86 @@
-import { readSqlToken } from '../core/sql-tokens'
+import { executedTokens } from '../core/executed-tokens'
 
 /**
  * Whether a text begins or ends a transaction, in its first statement or a later one. Inside a scope that would end the
  * scope's own transaction behind its back: what comes later would be stored although the method fails. `ROLLBACK TO` a
- * savepoint is no end.
+ * savepoint is no end, nor is the END of a function's body.
+ *
+ * It reads as PostgreSQL does; SQLite, where comments do not nest, looks at what it is given once more by itself.
  */
 export function endsTransaction(text: string): boolean {
-  return controlsAt(text, 0) || (text.includes(';') && endsLater(text))
-}
-
-/** The statements behind the first, told by the semicolons that are not inside quotes and comments. */
-function endsLater(text: string): boolean {
-  // The body of an SQL function has statements and an END of its own.
-  if (FUNCTION_BODY.test(text)) return false
-  for (let at = 0; at < text.length;) {
-    const { kind, start, end } = readSqlToken(text, at)
-    if (kind === 'symbol' && text[start] === ';' && controlsAt(text, end)) return true
-    at = end
+  const alone = !text.includes(';')
+  let statement = new Statement()
+  for (const token of executedTokens(text)) {
+    if (token !== ';') statement.add(token)
+    else if (statement.controls) return true
+    else statement = statement.next()
+    // One that begins otherwise has nothing to tell, unless there are more behind it.
+    if (alone && !CONTROL.has(statement.first)) return false
   }
-  return false
+  return statement.controls
 }
 
-function controlsAt(text: string, index: number): boolean {
-  CONTROL.lastIndex = index
-  return CONTROL.test(text)
+/** What is read of one statement, as far as it matters here. */
+class Statement {
+  /** Its first words: enough for `ROLLBACK WORK TO` and `CREATE OR REPLACE FUNCTION`. */
+  #head: string[] = []
+  #last = ''
+  /** How many brackets are open: between them a parameter may have any name. */
+  #depth = 0
+  /** Whether it is one of those in the body of a function, whose END is the body's. */
+  #inBody: boolean
+
+  constructor(inBody = false) {
+    this.#inBody = inBody
+  }
+
+  get first(): string {
+    return this.#head[0] ?? ''
+  }
+
+  get controls(): boolean {
+    return !this.#endsBody && (CONTROL.get(this.first)?.(this.#head) ?? false)
+  }
+
+  add(token: string): void {
+    if (token === '(') this.#depth += 1
+    else if (token === ')') this.#depth -= 1
+    else if (token === 'atomic' && this.#last === 'begin' && this.#depth === 0 && createsRoutine(this.#head)) {
+      this.#inBody = true
+      this.#head = []
+      return
+    }
+    this.#last = token
+    if (this.#head.length < HEAD) this.#head.push(token)
+  }
+
+  /** The one behind it. */
+  next(): Statement {
+    return new Statement(this.#inBody && !this.#endsBody)
+  }
+
+  get #endsBody(): boolean {
+    return this.#inBody && this.first === 'end'
+  }
 }
 
-const BLANKS = String.raw`(?:\s|;|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)*`
-const WORDS = [
-  'begin',
-  String.raw`start\s+transaction`,
-  'commit',
-  'end',
-  'abort',
-  String.raw`rollback(?!\s+(?:(?:work|transaction)\s+)?to\b)`,
-  String.raw`prepare\s+transaction`,
-]
-/** Sticky: it is asked at the start of each statement. */
-const CONTROL = new RegExp(`${BLANKS}(?:${WORDS.join('|')})\\b`, 'iy')
-const FUNCTION_BODY = /\bbegin\s+atomic\b/i
+function createsRoutine([create, ...rest]: readonly string[]): boolean {
+  const kind = rest[0] === 'or' ? rest[2] : rest[0]
+  return create === 'create' && (kind === 'function' || kind === 'procedure')
+}
+
+const HEAD = 4
+
+const always = (): boolean => true
+const ofTransaction = ([, second]: readonly string[]): boolean => second === 'transaction'
+
+/** By its first word, whether a statement controls the transaction. */
+const CONTROL: ReadonlyMap<string, (head: readonly string[]) => boolean> = new Map([
+  ['begin', always],
+  ['commit', always],
+  ['end', always],
+  ['abort', always],
+  ['start', ofTransaction],
+  ['prepare', ofTransaction],
+  ['rollback', ([, second, third]) => (second === 'work' || second === 'transaction' ? third : second) !== 'to'],
+])

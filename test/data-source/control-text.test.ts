@@ -21,6 +21,17 @@ describe('a text that begins or ends a transaction', () => {
     'SELECT 1; COMMIT',
     `INSERT INTO note (k) VALUES (';'); ROLLBACK; SELECT 1`,
     'SELECT 1;;-- end\n END',
+    '/* a /* b */ c */ commit',
+    'SELECT 1; /* a /* b */ c */ COMMIT',
+    `INSERT INTO note (k) VALUES ('begin atomic'); COMMIT`,
+    'SELECT 1 AS "begin atomic"; COMMIT',
+    'SELECT begin atomic FROM note; COMMIT',
+    'CREATE TABLE t (a int); SELECT begin atomic; END',
+    'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; COMMIT',
+    'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; COMMIT; END',
+    'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC END; END',
+    `CREATE FUNCTION f(begin atomic) RETURNS int LANGUAGE sql AS 'SELECT 1'; END`,
+    `CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'begin atomic'; COMMIT`,
   ])('is told: %s', text => {
     expect([endsTransaction(text), endsTransaction(text)]).toEqual([true, true])
   })
@@ -39,29 +50,49 @@ describe('a text that begins or ends a transaction', () => {
     'SELECT "; COMMIT" FROM note',
     'UPDATE note SET k = k; SELECT begin FROM ended',
     'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END',
+    'CREATE OR REPLACE FUNCTION f(a int) RETURNS int /* here */ BEGIN ATOMIC SELECT CASE WHEN a > 1 THEN 2 END; END;',
+    'CREATE PROCEDURE p() BEGIN /* ; */ ATOMIC END; SELECT 1',
+    '/* a /* b */ COMMIT; */ SELECT 1; SELECT 2',
+    'PREPARE begin AS SELECT 1',
     '',
   ])('and others are not taken for one: %s', text => {
     expect(endsTransaction(text)).toBe(false)
   })
 
-  it.each(['COMMIT', `INSERT INTO note (k) VALUES ('b'); COMMIT; INSERT INTO note (k) VALUES ('c')`, 'ROLLBACK'])(
-    'is refused in a scope before anything is sent, with advice: %s',
-    async sql => {
-      const error = await rejection(
-        transactional({ label: 'Shop.order' }, async () => {
-          await postgres.world.write('a')
-          const refused = await rejection(postgres.world.dataSource.query(sql))
-          expect(refused).toMatchObject({ code: 'AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION' })
-          expect(refused.message).toContain(
-            'Transaction control as SQL text was used inside the transaction of Shop.order',
-          )
-          throw new Undo()
-        }),
-      )
-      expect(error).toBeInstanceOf(Undo)
-      expect(await postgres.world.rows()).toEqual([])
-    },
-  )
+  it.each([
+    'COMMIT',
+    `INSERT INTO note (k) VALUES ('b'); COMMIT; INSERT INTO note (k) VALUES ('c')`,
+    'ROLLBACK',
+    '/* a /* b */ c */ COMMIT',
+    `INSERT INTO note (k) VALUES ('begin atomic'); COMMIT`,
+  ])('is refused in a scope before anything is sent, with advice: %s', async sql => {
+    const error = await rejection(
+      transactional({ label: 'Shop.order' }, async () => {
+        await postgres.world.write('a')
+        const refused = await rejection(postgres.world.dataSource.query(sql))
+        expect(refused).toMatchObject({ code: 'AMBIT_DATA_SOURCE_EXPLICIT_TRANSACTION' })
+        expect(refused.message).toContain(
+          'Transaction control as SQL text was used inside the transaction of Shop.order',
+        )
+        throw new Undo()
+      }),
+    )
+    expect(error).toBeInstanceOf(Undo)
+    expect(await postgres.world.rows()).toEqual([])
+  })
+
+  it('and a function is made in a scope, whose body has an END of its own', async () => {
+    const { dataSource } = postgres.world
+    const error = await rejection(
+      transactional({}, async () => {
+        await dataSource.query('CREATE FUNCTION ambit_two() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END')
+        expect(await dataSource.query('SELECT ambit_two() AS n')).toEqual([{ n: 2 }])
+        throw new Undo()
+      }),
+    )
+    expect(error).toBeInstanceOf(Undo)
+    expect(await dataSource.query(`SELECT 1 FROM pg_proc WHERE proname = 'ambit_two'`)).toEqual([])
+  })
 
   it('works outside a scope as ever', async () => {
     const runner = postgres.world.dataSource.createQueryRunner()

@@ -11,6 +11,7 @@ import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
 import { fireTransactionEvents, hearsOfTransactions } from '../transaction-events'
 import { judge } from './judge'
 import { Leases, type Lessee } from './leases'
+import { type IndependentRunnerClass, independentRunnerClass } from './independent-runner'
 import { type OutsideRunnerClass, outsideRunnerClass } from './outside-runner'
 import { isPgQuery, prefixedQueryClass } from './prefixed-query'
 import { isTimeoutSqlState, isTransientSqlState } from './sqlstate'
@@ -38,6 +39,7 @@ class PostgresEngine implements Engine {
   }
   readonly Runner: StockRunnerClass
   readonly #parts: PostgresParts
+  readonly #IndependentRunner: IndependentRunnerClass
   readonly #OutsideRunner: OutsideRunnerClass
   readonly #waitTimeoutMs: number
 
@@ -55,14 +57,20 @@ class PostgresEngine implements Engine {
     const senders = PrefixedQuery ? [batchSender, rowSender(PrefixedQuery)] : [batchSender]
     const wire = new Wire({ dataSource, Stock: this.Runner, Query, senders, prepare })
     const failure = (label: string, text: string, error: unknown): Error => leases.failure(label, briefSql(text), error)
-    this.#OutsideRunner = outsideRunnerClass(this.Runner, { driver, leases, waitTimeoutMs })
+    const singles = new SingleStatements({ dataSource, wire, failure })
+    this.#IndependentRunner = independentRunnerClass(this.Runner, {
+      driver,
+      underWay: singles.underWay,
+      doubt: client => wire.doubt(client),
+    })
+    this.#OutsideRunner = outsideRunnerClass(this.#IndependentRunner, { leases, waitTimeoutMs })
     this.#parts = {
       dataSource,
       Runner: innerRunnerClass(this.Runner, driver),
       PrefixedQuery,
       leases,
       wire,
-      singles: new SingleStatements({ dataSource, wire, failure }),
+      singles,
       isolation: () => (dataSource.options as { isolationLevel?: IsolationLevel }).isolationLevel,
       // Asked each time: components register themselves as subscribers when they are built.
       aroundBegin: () => (dataSource.subscribers.some(listensToBegin) ? send => this.#broadcastBegin(send) : undefined),
@@ -89,7 +97,7 @@ class PostgresEngine implements Engine {
   }
 
   independent(mode: ReplicationMode, suspended: RunnerTransaction | undefined): QueryRunner {
-    if (suspended === undefined) return this.dataSource.driver.createQueryRunner(mode)
+    if (suspended === undefined) return new this.#IndependentRunner(mode)
     return new this.#OutsideRunner({ mode, suspended: suspended as RunnerTransaction & Lessee })
   }
 
@@ -166,6 +174,10 @@ class PostgresEngine implements Engine {
     if (wire.tier.tier === 'runner') return undefined
     if (wire.direct) return singles.run(statement, values, bounds)
     return this.#decide().then(() => this.sendFixed(statement, values, who) ?? this.#sendByRunner(statement, values))
+  }
+
+  drain(timeoutMs: number): Promise<number> {
+    return this.#parts.singles.underWay.drain(timeoutMs)
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { QueryRunner, ReplicationMode } from 'typeorm'
 import { runDetached } from '../../core/async-context'
 import { briefSql } from '../../core/shown-sql'
-import type { StockRunnerClass } from '../stock-runner'
+import type { IndependentRunnerClass } from './independent-runner'
 import type { Leases, Lessee } from './leases'
 
 export interface OutsideRunner {
@@ -13,20 +13,19 @@ export interface OutsideRunner {
 export type OutsideRunnerClass = new (options: OutsideRunner) => QueryRunner
 
 interface OutsideParts {
-  readonly driver: unknown
   readonly leases: Leases
   readonly waitTimeoutMs: number
 }
 
 /**
- * TypeORM's own runner for work beside a suspended transaction, which holds a connection meanwhile: its wait for another
- * one is bounded as a transaction's is.
+ * A runner for work beside a suspended transaction, which holds a connection meanwhile: its wait for another one is bounded
+ * as a transaction's is.
  */
 export function outsideRunnerClass(
-  Stock: StockRunnerClass,
-  { driver, leases, waitTimeoutMs }: OutsideParts,
+  Independent: IndependentRunnerClass,
+  { leases, waitTimeoutMs }: OutsideParts,
 ): OutsideRunnerClass {
-  return class extends Stock implements Lessee {
+  return class extends Independent implements Lessee {
     readonly label: string
     readonly outer: Lessee
     sentAt = 0
@@ -35,7 +34,7 @@ export function outsideRunnerClass(
     #leased = false
 
     constructor({ mode, suspended }: OutsideRunner) {
-      super(driver, mode)
+      super(mode)
       this.label = `A call outside the transaction of ${suspended.label}, in the middle of it,`
       this.outer = suspended
     }

@@ -211,6 +211,25 @@ describe.each(TIERS)('on the $tier tier', tier => {
       })
     })
 
+    it('is prepared anew at once where DEALLOCATE was seen: outside, or as the first of a transaction', async () => {
+      const { dataSource, log } = on.world
+      const inside = (first?: string): Promise<unknown> =>
+        transactional({}, async () => {
+          if (first !== undefined) await dataSource.query(first)
+          await send(dataSource, SELECT_NOTE, 'a')
+        })
+      await inside()
+      await dataSource.query('DEALLOCATE ALL')
+      log.clear()
+      await inside()
+      expect(log.words).toEqual(['BEGIN', 'SELECT', 'COMMIT'])
+      log.clear()
+      await inside('DEALLOCATE ALL')
+      expect(log.words).toEqual(['BEGIN', 'DEALLOCATE', 'SELECT', 'COMMIT'])
+      const { reason } = adoptionOf(dataSource).engine.statementTier
+      expect(reason).not.toContain('not prepared under names')
+    })
+
     it('is prepared anew when the type of a column has changed', async () => {
       await on.database.query('CREATE TABLE changing (v int)')
       await on.database.query('INSERT INTO changing VALUES (7)')
@@ -220,6 +239,37 @@ describe.each(TIERS)('on the $tier tier', tier => {
       expect((await send(on.world.dataSource, read)).rows).toEqual([{ v: '7' }])
       await on.database.query('ALTER TABLE changing ALTER COLUMN v TYPE int USING v::int')
       expect((await transactional({}, () => send(on.world.dataSource, read))).rows).toEqual([{ v: 7 }])
+      await on.database.query('DROP TABLE changing')
+    })
+
+    it('is prepared anew also where it is not the first of its round trip: at most one call fails', async () => {
+      await on.database.query('CREATE TABLE changing (v int)')
+      const read = fixed('SELECT v FROM changing', ['v'], { shares: true })
+      const both = (): Promise<unknown> =>
+        transactional({}, () =>
+          Promise.all([send(on.world.dataSource, SELECT_NOTE, 'a'), send(on.world.dataSource, read)]),
+        )
+      await both()
+      await on.database.query('ALTER TABLE changing ALTER COLUMN v TYPE text')
+      const outcomes = [await settled([both()]), await settled([both()]), await settled([both()])]
+      expect(outcomes.slice(1)).toEqual([['ok'], ['ok']])
+      await on.database.query('DROP TABLE changing')
+    })
+
+    it('is prepared anew for a read that is alone beside a suspended transaction', async () => {
+      await on.database.query('CREATE TABLE changing (v int)')
+      await on.database.query('INSERT INTO changing VALUES (7)')
+      const read = fixed('SELECT v FROM changing', ['v'])
+      const beside = (): Promise<unknown> =>
+        transactional({}, async () => {
+          await send(on.world.dataSource, SELECT_NOTE, 'a')
+          return transactional({ propagation: 'NOT_SUPPORTED' }, () =>
+            single(on.world.dataSource, 'select', () => send(on.world.dataSource, read)),
+          )
+        })
+      expect(await beside()).toMatchObject({ rows: [{ v: 7 }] })
+      await on.database.query('ALTER TABLE changing ALTER COLUMN v TYPE text')
+      expect(await beside()).toMatchObject({ rows: [{ v: '7' }] })
       await on.database.query('DROP TABLE changing')
     })
 

@@ -4,6 +4,7 @@ import type { FixedStatement, StatementAnswer } from '../../statements/fixed-sta
 import type { Pool } from '../leases'
 import { lostAlone } from '../../connection-loss'
 import { isAbortedSqlState, isServerAnswer } from '../sqlstate'
+import { UnderWay } from '../under-way'
 import type { BatchOutcome } from './batch'
 import type { PgWireClient } from './pg-client'
 import type { StatementCall } from './statement-call'
@@ -51,6 +52,8 @@ interface SingleParts {
  * go out together on the next one that is; a failing batch is sent again one by one, so that each has its own answer.
  */
 export class SingleStatements {
+  /** What a close waits for; other work outside transactions may be added. */
+  readonly underWay = new UnderWay(() => this.#waiting.length)
   readonly #parts: SingleParts
   readonly #waiting: Waiting[] = []
   /** Connections that have been asked for and have not come. */
@@ -71,8 +74,13 @@ export class SingleStatements {
     return wire.answer(call, () => waiting.runner)
   }
 
-  /** Leaves no timer behind. */
+  /** Leaves nobody who waits, and no timer. */
   close(): void {
+    for (const waiting of [...this.#waiting]) {
+      const { call, bounds } = waiting
+      const closed = new Error('the application was closed')
+      this.#giveUp(waiting, this.#parts.failure(bounds.label, call.statement.text, closed))
+    }
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
@@ -144,20 +152,37 @@ export class SingleStatements {
 
   /** The connection is free again before anybody goes on: the next statement may want it. */
   async #serve(client: PgWireClient, served: readonly Waiting[], release: (error?: Error) => void): Promise<void> {
+    const ends: (() => void)[] = []
+    let sending = false
+    let unfit: Error | undefined
+    let given = false
+    const give = (error?: Error): void => {
+      if (!given) release(error)
+      given = true
+    }
+    const giveUp = (): void => give(new Error('the application was closed'))
+    this.underWay.add(giveUp)
+    try {
+      this.#tell(client, served)
+      sending = true
+      unfit = await this.#send(client, { served, ends, repeated: false })
+    } catch (error) {
+      // What a logger throws says nothing about the connection; of anything else nobody knows what it means.
+      if (sending) unfit = error as Error
+      for (const { call } of served) ends.push(() => call.forbid(error))
+    }
+    give(unfit)
+    for (const end of ends) end()
+    this.underWay.remove(giveUp)
+  }
+
+  #tell(client: PgWireClient, served: readonly Waiting[]): void {
     const { wire } = this.#parts
     const runner = wire.runnerOf(client)
     for (const waiting of served) {
       waiting.runner = runner
       wire.log(waiting.call, runner)
     }
-    const ends: (() => void)[] = []
-    try {
-      release(await this.#send(client, { served, ends, repeated: false }))
-    } catch (error) {
-      release(error as Error)
-      for (const { call } of served) call.forbid(error)
-    }
-    for (const end of ends) end()
   }
 
   /** Answers with what makes the connection unfit for others. */

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 import { concealValues, databaseCode } from '../../driver-error'
+import { type QueryFailedClass, queryFailedClass } from '../../query-failed'
 import type { FixedStatement, StatementAnswer } from '../../statements/fixed-statement'
 import type { PrepareMode } from '../../prepare-mode'
 import type { StockRunnerClass } from '../../stock-runner'
@@ -7,7 +8,6 @@ import { isServerAnswer } from '../sqlstate'
 import type { BatchContents, BatchOutcome } from './batch'
 import { MAX_VALUES } from './message-writer'
 import { type BoundValue, type PgWireClient, valueMapperOf } from './pg-client'
-import { type QueryFailedClass, queryFailedClass } from './query-failed'
 import type { Sender } from './sender'
 import { preparedOn, type Readers, Session } from './session'
 import { type AnyCall, Interruption, type Portal, StatementCall } from './statement-call'
@@ -57,11 +57,6 @@ export class Wire {
   /** What pg makes of a value; `undefined` where the driver is not pg as we know it. */
   get boundForm(): ((value: unknown) => BoundValue) | undefined {
     return this.#mapValue
-  }
-
-  /** Whether statements are prepared under names now. */
-  get named(): boolean {
-    return this.#named
   }
 
   /** Whether fixed statements go over pg's client, without a runner of TypeORM's in between. */
@@ -184,9 +179,16 @@ export class Wire {
   isStale(client: object, error: Error): boolean {
     const reason = staleness(error)
     if (reason === undefined || !this.#named) return false
-    preparedOn(client).doubt()
-    if (reason === 'pooler' && this.#parts.prepare === 'auto') this.#named = false
+    const prepared = preparedOn(client)
+    if (reason === 'changed') prepared.doubt()
+    // Once may have been DEALLOCATE, where nobody saw it.
+    else if (prepared.missing() && this.#parts.prepare === 'auto') this.#unname()
     return true
+  }
+
+  #unname(): void {
+    this.#named = false
+    this.#tier = { ...this.#tier, reason: `${this.#tier.reason}${UNNAMED}: sessions lose them` }
   }
 
   /** Something on the connection has dropped its prepared statements, or may have. */
@@ -222,11 +224,12 @@ export class Wire {
   }
 
   #passed({ tier }: Sender): string {
-    return `${PASSED[tier]}${this.#named ? '' : '; statements are not prepared under names'}`
+    return `${PASSED[tier]}${this.#named ? '' : UNNAMED}`
   }
 
   async #failure(error: Error, text: string, values: readonly unknown[]): Promise<Error> {
-    const QueryFailed = (this.#QueryFailed ??= await queryFailedClass(this.#parts.Stock))
+    const { Stock, dataSource } = this.#parts
+    const QueryFailed = (this.#QueryFailed ??= await queryFailedClass(Stock, dataSource))
     return concealValues(QueryFailed === undefined ? error : new QueryFailed(text, [...values], error))
   }
 
@@ -276,6 +279,7 @@ const SELF_TEST: FixedStatement<readonly unknown[]> = {
   columns: ['ambit_self_test', 'a', 'b', 'c'],
   reader: () => cells => [...cells],
 }
+const UNNAMED = '; statements are not prepared under names'
 const OTHERWISE = 'its self-test came back otherwise than expected'
 const PASSED = {
   wire: "the client is pg's own, and passed the self-test",

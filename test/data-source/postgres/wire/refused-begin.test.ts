@@ -1,9 +1,10 @@
 import { transactional } from 'ambit'
+import type { Pool } from 'pg'
 import { databaseCode } from '../../../../src/data-source/driver-error'
 import { MessageProxy, PASS } from '../../../support/message-proxy'
 import { createTestDatabase, type TestDatabase } from '../../../support/postgres'
 import { READY_IDLE, report } from '../../../support/wire-messages'
-import { maybePoolOf, rejection, until, World } from '../../harness'
+import { maybePoolOf, poolOf, rejection, until, World } from '../../harness'
 import { INSERT_NOTE, SELECT_NOTE, send, single } from '../statements'
 
 // BEGIN travels with what follows it: where it is refused, none of that has been looked at.
@@ -146,12 +147,12 @@ describe('BEGIN that is refused', () => {
   })
 })
 
-/** A runner made by hand, whose transaction has failed, goes back to the pool as it is. */
+/** A client whose transaction has failed goes back to the pool as it is, past everything that would notice. */
 async function poison(): Promise<void> {
-  const runner = world.dataSource.createQueryRunner()
-  await runner.startTransaction()
-  await rejection(runner.query('SELECT 1 / 0'))
-  await runner.release()
+  const client = await (poolOf(world.dataSource) as unknown as Pool).connect()
+  await client.query('BEGIN')
+  await rejection(client.query('SELECT 1 / 0'))
+  client.release()
 }
 
 describe('a first statement without a connection to begin on', () => {
