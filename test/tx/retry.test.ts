@@ -51,6 +51,22 @@ describe('retry of an originator', () => {
     expect(t.app.db.rows()).toEqual(['a'])
   })
 
+  it('repeats when the error should not have rolled back, and the database did', async () => {
+    t.app.db.failNext('insert a', 'error', serialization())
+    await transactional({ retry: 1, noRollbackFor: [Error] }, () => t.app.sql('insert a'))
+    expect(t.app.db.rows()).toEqual(['a'])
+  })
+
+  it('does not repeat what was committed although it failed', async () => {
+    const body = jest.fn(async () => {
+      await t.app.sql('insert a')
+      throw serialization()
+    })
+    expect(await outcomeOf(transactional({ retry: 3, noRollbackFor: [Error] }, body))).toBe('40001')
+    expect(body).toHaveBeenCalledTimes(1)
+    expect(t.app.db.rows()).toEqual(['a'])
+  })
+
   it('gives the last error when every attempt failed: n repetitions are n + 1 attempts', async () => {
     const errors = [serialization(), serialization(), serialization()]
     for (const error of errors) t.app.db.failNext('insert a', 'error', error)

@@ -14,7 +14,7 @@ import { Leases, type Lessee } from './leases'
 import { type IndependentRunnerClass, independentRunnerClass } from './independent-runner'
 import { type OutsideRunnerClass, outsideRunnerClass } from './outside-runner'
 import { isPgQuery, prefixedQueryClass } from './prefixed-query'
-import { isTimeoutSqlState, isTransientSqlState } from './sqlstate'
+import { isAbortedSqlState, isTimeoutSqlState, isTransientSqlState } from './sqlstate'
 import { rowSender } from './plain/row-sender'
 import { batchSender } from './wire/sender'
 import type { BoundValue } from './wire/pg-client'
@@ -107,6 +107,10 @@ class PostgresEngine implements Engine {
 
   isTimeout(error: unknown): boolean {
     return isTimeoutSqlState(error)
+  }
+
+  isAftermath(error: unknown): boolean {
+    return isAbortedSqlState(error)
   }
 
   holders(): readonly string[] {

@@ -31,6 +31,8 @@ export class Lending implements LoanParty {
   readonly #commands: TransactionCommands
   readonly #gate = new LoanGate()
   #loan: Loan | undefined
+  /** Whether the owner's end is under way: nobody in the line is lent to any more, or the end would wait for them. */
+  #ending = false
   /** Set while the owner's transaction is suspended: what other connections had committed until then. */
   #versionBefore: string | undefined
 
@@ -68,6 +70,7 @@ export class Lending implements LoanParty {
       this.#loan.leaveForGood()
       return undefined
     }
+    this.#ending = true
     const wait = { ...this.#commands.wait, signal: undefined }
     yield this.#gate.lend(wait, () => lentOut(wait, undefined))
     try {
@@ -86,9 +89,9 @@ export class Lending implements LoanParty {
     if (early) throw early
     await this.#gate.lend(borrower, () => borrowerWaits(borrower, this.#commands.wait, this.#loan))
     const hold = this.#owner.begunOn
-    // Asked again: it may have written, or ended, while the borrower waited.
+    // Asked again: it may have written, or ended, while the borrower waited. One that ends meanwhile stands in the line behind.
     const refusal = hold && this.refusalFor(borrower)
-    if (hold === undefined || refusal) {
+    if (hold === undefined || refusal || this.#ending) {
       this.#gate.endLoan()
       if (refusal) throw refusal
       return undefined

@@ -32,6 +32,8 @@ interface Origin {
   readonly repeats: boolean
   /** Where somebody listens. */
   readonly trace: OriginatorTrace | undefined
+  /** The transaction of the last attempt. */
+  last?: PhysicalTransaction
 }
 
 function originate(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
@@ -54,7 +56,7 @@ async function repeated(manager: TransactionManager, call: BoundaryCall, origin:
         return await inTransaction(manager, call, origin, remainingMs())
       } catch (error) {
         origin.trace?.failed(error)
-        if (attempt > retry || !isTransient(manager, error) || tooLate()) throw error
+        if (attempt > retry || !isRepeatable(manager, origin, error) || tooLate()) throw error
         await backOff(attempt)
         if (tooLate()) throw error
       }
@@ -72,6 +74,7 @@ async function inTransaction(
   remainingMs: number | undefined,
 ): Promise<unknown> {
   const { physical, scope } = opened(manager, call.definition, origin, remainingMs)
+  origin.last = physical
   try {
     let result: unknown
     try {
@@ -89,10 +92,13 @@ async function inTransaction(
     return result
   } finally {
     manager.ended(physical)
-    origin.trace?.transactionEnded(scope, physical)
-    const hooks = runAfterHooks(manager, scope, physical)
-    if (hooks) await hooks
-    if (!origin.repeats) manager.returned()
+    try {
+      origin.trace?.transactionEnded(scope, physical)
+      const hooks = runAfterHooks(manager, scope, physical)
+      if (hooks) await hooks
+    } finally {
+      if (!origin.repeats) manager.returned()
+    }
   }
 }
 
@@ -134,8 +140,10 @@ function suspendedBy(outer: Scope | undefined): PhysicalTransaction | undefined 
   return undefined
 }
 
-function isTransient(manager: TransactionManager, error: unknown): boolean {
-  // Whatever its cause looks like, the work may be stored already.
+function isRepeatable(manager: TransactionManager, { last }: Origin, error: unknown): boolean {
+  // An error that does not roll back (`noRollbackFor`) is thrown over work that is stored: it must not be stored twice.
+  if (last?.outcome !== 'rolled-back') return false
+  // Whatever its cause looks like, work inside may be stored already.
   if (error instanceof CommitOutcomeUnknownError || error instanceof AfterCommitError) return false
   return manager.resource.isTransient(error) || (error instanceof Error && manager.resource.isTransient(error.cause))
 }

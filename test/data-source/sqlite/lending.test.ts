@@ -408,6 +408,32 @@ describe.each(WHERE)('REQUIRES_NEW inside a transaction on %s', (_, options) => 
     expect(await bed.names()).toEqual(['c', 'b', 'a'])
   })
 
+  // The loan begins a few microtasks after it was asked for. An end that came right in between waited for the borrower, in
+  // vain if that took long, and the writer was never given back.
+  it.each(['commits', 'rolls back'] as const)('keeps nobody who %s, in whichever moment that is', async how => {
+    const bed = await open({ ...options, settings: { waitTimeoutMs: 50 } })
+    const borrowers = Array.from({ length: 13 }, (_, microtasks) => `after ${microtasks}`)
+    for (const [microtasks, name] of borrowers.entries()) {
+      const mayEnd = latch()
+      let inner: Promise<void> | undefined
+      const outer = bed.scope({ label: 'Outer' }, async scope => {
+        await scope.names()
+        inner = bed.scope({ label: 'Inner', outer: scope }, async borrower => {
+          for (let passed = 0; passed < microtasks; passed += 1) await undefined
+          await borrower.insert(name)
+          await mayEnd.opened
+        })
+        if (how === 'rolls back') throw new Error('no')
+      })
+      if (how === 'commits') await outer
+      else await expect(outer).rejects.toThrow('no')
+      mayEnd.open()
+      await inner
+      await bed.expectIdle()
+    }
+    expect(await bed.names()).toEqual(borrowers)
+  })
+
   it('finds the lender through a transaction that has not begun', async () => {
     const bed = await open(options)
     await bed.scope({ label: 'A' }, async a => {
