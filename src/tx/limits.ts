@@ -8,6 +8,9 @@ export function abortedBefore({ signal, label }: Asked): Error | undefined {
   return signal?.aborted ? new TransactionAbortedError(label, signal.reason) : undefined
 }
 
+/** How far the clocks of two processes, and the rounding of milliseconds, may be apart. */
+const CLOCK_TOLERANCE_MS = 20
+
 /**
  * The watch over a deadline and a caller's signal. Whichever strikes first is told once, and is the reason from then on.
  *
@@ -50,6 +53,14 @@ export class Limits {
   /** Looks at the clock: a timer comes late where something keeps the event loop busy, as a synchronous driver does. */
   check(): void {
     if (performance.now() >= this.#deadline) this.expire()
+  }
+
+  /**
+   * Whether the database gave a statement up because of this deadline: it was told what was left then, and its clock is
+   * another one. What was cancelled long before has another reason.
+   */
+  isCauseNow(): boolean {
+    return performance.now() >= this.#deadline - CLOCK_TOLERANCE_MS
   }
 
   /** The deadline has passed. */

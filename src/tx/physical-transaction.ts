@@ -1,12 +1,12 @@
 import type { Prompt } from '../core/prompt'
 import { Block, type Doom } from './block'
 import { ControlTrace } from './control-trace'
-import { TransactionEndedError, TransactionTimedOutError } from './errors'
+import { TransactionEndedError } from './errors'
 import type { Environment } from './environment'
 import type { ControlAction } from './execution-listener'
 import { type HookFunction, makeLastHook, type TransactionOutcome } from './hooks'
 import { type IsolationLevel, runningIsolation } from './isolation'
-import { Limits } from './limits'
+import { type Expiring, Expiry } from './expiry'
 import { PhysicalOpenRequest } from './open-request'
 import type { TransactionDefinition } from './options'
 import type { Scope } from './scope'
@@ -26,7 +26,7 @@ export interface Circumstances {
 }
 
 /** One BEGIN … COMMIT on one connection, shared by all scopes that joined it. */
-export class PhysicalTransaction {
+export class PhysicalTransaction implements Expiring {
   readonly root: Block
   readonly resource: ResourceTransaction
   readonly isolation: IsolationLevel
@@ -55,8 +55,7 @@ export class PhysicalTransaction {
   #idle: (() => void) | undefined
   #ended = false
   #forcedEnd: Error | undefined
-  /** Its deadline and signal, where it has any. */
-  readonly #limits: Limits | undefined
+  readonly #expiry: Expiry
 
   constructor(
     readonly environment: Environment,
@@ -70,11 +69,11 @@ export class PhysicalTransaction {
     this.#controlled = this.root
     this.isolation = runningIsolation(definition, port.defaultIsolation)
     this.readOnly = definition.readOnly ?? false
-    this.#limits = Limits.of(definition, reason => this.root.expel(reason), remainingMs)
+    this.#expiry = new Expiry(this, remainingMs)
     try {
       this.resource = port.open(new PhysicalOpenRequest(this, outer?.resource))
     } catch (refusal) {
-      this.#limits?.end()
+      this.#expiry.end()
       throw refusal
     }
   }
@@ -86,7 +85,7 @@ export class PhysicalTransaction {
 
   /** Aborted when the transaction must not go on. */
   get signal(): AbortSignal | undefined {
-    return this.#limits?.signal
+    return this.#expiry.signal
   }
 
   /** Is told how long each wait for a connection took, in milliseconds; set where somebody listens. */
@@ -99,8 +98,7 @@ export class PhysicalTransaction {
 
   /** Why the transaction must stop: its deadline, the caller's signal, or the end of the application. */
   get stopReason(): Error | undefined {
-    this.#limits?.check()
-    return this.#forcedEnd ?? this.#limits?.reason
+    return this.#forcedEnd ?? this.#expiry.check()
   }
 
   /** Why it was ended from outside, if it was. */
@@ -116,6 +114,11 @@ export class PhysicalTransaction {
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** Whether a statement, COMMIT or ROLLBACK is under way. */
+  get waiting(): boolean {
+    return this.#running > 0 || this.ending !== undefined
   }
 
   /** Whether there is anything to end. */
@@ -137,7 +140,7 @@ export class PhysicalTransaction {
 
   /** What is left until the deadline, in milliseconds; `undefined` without one. */
   remainingMs(): number | undefined {
-    return this.#limits?.remainingMs
+    return this.#expiry.remainingMs()
   }
 
   nextSavepoint(): string {
@@ -150,19 +153,21 @@ export class PhysicalTransaction {
   }
 
   /** Takes a block's turn: at once (`undefined`) or when the promise resolves. No wait outlasts the deadline. */
-  take(block: Block, who: string, use?: string): Promise<void> | undefined {
-    const reason = this.#forcedEnd ?? this.#limits?.reason
+  take(block: Block, who: string, use?: string, scope?: Scope): Promise<void> | undefined {
+    const reason = this.#forcedEnd ?? this.#expiry.reason
     if (reason !== undefined) return Promise.reject(reason)
-    return block.turn.take(who, this.environment.waitTimeoutMs, use)
+    const { waitTimeoutMs } = this.environment
+    if (scope?.isBounded !== true) return block.turn.take(who, waitTimeoutMs, use)
+    return block.turn.take(who, waitTimeoutMs, use, scope.signals)
   }
 
   /** Runs a scope's statement in its turn, behind the savepoints that its block still lacks. */
   run<T>(scope: Scope, block: Block, text: string, statement: () => Prompt<T>): Prompt<T> {
-    const wait = this.take(block, scope.label, text)
+    const wait = this.take(block, scope.label, text, scope)
     if (wait !== undefined || block.lacksSavepoints) return this.#runLater(wait, scope, block, statement)
     const { turn } = block
     try {
-      this.#admit(block)
+      this.#admit(block, scope)
     } catch (refusal) {
       turn.give()
       throw refusal
@@ -172,6 +177,8 @@ export class PhysicalTransaction {
 
   /** As {@link run}, in one turn and one write with others of the block that are asked for at the same time. */
   runShared<T>(scope: Scope, block: Block, text: string, statement: () => Prompt<T>): Prompt<T> {
+    // One write has one deadline.
+    if (scope.isBounded) return this.run(scope, block, text, statement)
     let shared = block.shared
     if (shared?.isOpenBehind(block.turn.arrivals) !== true) {
       block.shared = shared = new SharedTurn()
@@ -230,12 +237,12 @@ export class PhysicalTransaction {
   /** Lets go of the timer, the signal and everything a late frame could still hold. */
   end(): void {
     this.#ended = true
-    this.#limits?.end()
+    this.#expiry.end()
   }
 
-  #admit(block: Block): void {
+  #admit(block: Block, scope?: Scope): void {
     if (block.closed) throw this.#forcedEnd ?? new TransactionEndedError(block.label)
-    const { stopReason } = this
+    const stopReason = this.stopReason ?? (scope?.isBounded === true ? scope.deadlineError : undefined)
     if (stopReason !== undefined) throw stopReason
   }
 
@@ -277,7 +284,7 @@ export class PhysicalTransaction {
   }
 
   #sendAdmitted<T>(statement: () => Prompt<T>, scope: Scope, block: Block): Prompt<T> {
-    this.#admit(block)
+    this.#admit(block, scope)
     return this.#send(statement, scope)
   }
 
@@ -296,6 +303,7 @@ export class PhysicalTransaction {
    */
   #send<T>(send: () => Prompt<T>, scope?: Scope, turn?: Turn): Prompt<T> {
     this.#running += 1
+    this.#expiry.sender = scope
     let answer: Prompt<T>
     try {
       answer = send()
@@ -340,6 +348,7 @@ export class PhysicalTransaction {
       return
     }
     this.#running += 1
+    this.#expiry.sender = undefined
     try {
       const answer = statement()
       if (answer instanceof Promise) answer.then(resolved, refused)
@@ -350,7 +359,7 @@ export class PhysicalTransaction {
   }
 
   #failed(failure: unknown, scope: Scope | undefined, turn?: Turn): unknown {
-    const error = this.#translated(failure)
+    const error = this.#expiry.causeOf(failure, scope, error => this.#port.isTimeout(error)) ?? failure
     if (scope !== undefined) {
       this.firstRefusal ??= { label: scope.label, error, statement: true }
       scope.note('refused')
@@ -366,15 +375,5 @@ export class PhysicalTransaction {
     const idle = this.#idle
     this.#idle = undefined
     idle?.()
-  }
-
-  /** A statement that the database gave up at our deadline failed because of the deadline. */
-  #translated(error: unknown): unknown {
-    const { timeoutMs, label } = this.definition
-    if (timeoutMs === undefined || this.#limits === undefined || !this.#port.isTimeout(error)) return error
-    this.#limits.expire(error)
-    const { reason } = this.#limits
-    // Our timer may have been the faster one; the database's word is the better cause.
-    return reason instanceof TransactionTimedOutError ? new TransactionTimedOutError(label, timeoutMs, error) : reason
   }
 }

@@ -3,6 +3,7 @@ import type { Block } from './block'
 import { TransactionEndedError } from './errors'
 import { type HookFunction, type HookPhase, makeHook } from './hooks'
 import { areHooksLasting } from './lasting-hooks'
+import type { Limits } from './limits'
 import type { TransactionDefinition } from './options'
 import type { PhysicalTransaction } from './physical-transaction'
 import type { AmbientState } from './propagation'
@@ -49,6 +50,10 @@ export class Scope {
   /** Is told when its own deadline has passed, or its own signal was aborted. */
   onExpired: ((error: Error) => void) | undefined
   #deadlineError: Error | undefined
+  /** The watch over a deadline or signal that a participant or NESTED block has of its own. */
+  limits: Limits | undefined
+  /** The nearest scope of the same transaction that has such a watch: itself, or one around it. */
+  #limitedBy: Scope | undefined
 
   readonly physical: PhysicalTransaction | undefined
   readonly block: Block | undefined
@@ -65,6 +70,7 @@ export class Scope {
     this.block = block
     this.outer = outer
     this.calledIn = calledIn
+    this.#limitedBy = outer !== undefined && outer.physical === physical ? outer.#limitedBy : undefined
     if (block && role !== 'participant') block.boundary = this.boundary
   }
 
@@ -87,6 +93,42 @@ export class Scope {
 
   get deadlineError(): Error | undefined {
     return this.#deadlineError ?? (this.#inSameTransaction(this.outer) ? this.outer.deadlineError : undefined)
+  }
+
+  /** Lets a watch of its own bound everything that is done in it. */
+  boundBy(limits: Limits | undefined): void {
+    if (limits === undefined) return
+    this.limits = limits
+    this.#limitedBy = this
+  }
+
+  /** Whether a participant's or NESTED block's own deadline or signal bounds it: most have none. */
+  get isBounded(): boolean {
+    return this.#limitedBy !== undefined
+  }
+
+  /** What is left of the nearest of those deadlines, in milliseconds. */
+  get remainingMs(): number | undefined {
+    const left = this.#bounds().flatMap(limits => limits.remainingMs ?? [])
+    return left.length === 0 ? undefined : Math.min(...left)
+  }
+
+  /** Aborted when one of them strikes. */
+  get signals(): readonly AbortSignal[] {
+    return this.#bounds().map(limits => limits.signal)
+  }
+
+  /** The database gave up a statement of this scope: whether because of one of its deadlines. */
+  expireBy(cause: unknown): Error | undefined {
+    for (const limits of this.#bounds()) if (limits.isCauseNow()) limits.expire(cause)
+    return this.deadlineError
+  }
+
+  #bounds(): readonly Limits[] {
+    if (this.#limitedBy === undefined) return []
+    const { outer, physical, limits } = this.#limitedBy
+    const further = outer !== undefined && outer.physical === physical ? outer.#bounds() : []
+    return limits === undefined ? further : [limits, ...further]
   }
 
   /** Marks this scope and those around it in the same transaction. */

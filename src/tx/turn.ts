@@ -51,9 +51,14 @@ export class Turn {
 
   /**
    * Takes the turn: at once (`undefined`, no promise made) or when the promise resolves. Check `closed` first. `use` is kept
-   * as it is: it is looked at when a wait fails.
+   * as it is: it is looked at when a wait fails. An abort of one of the signals ends the wait with its reason.
    */
-  take(who: string, timeoutMs: number, use?: TurnUse): Promise<void> | undefined {
+  take(
+    who: string,
+    timeoutMs: number,
+    use?: TurnUse,
+    signals: readonly AbortSignal[] = NONE,
+  ): Promise<void> | undefined {
     if (this.#refusal) return Promise.reject(this.#refusal())
     this.#arrivals += 1
     if (this.#holder === undefined) {
@@ -61,7 +66,7 @@ export class Turn {
       this.#use = use
       return undefined
     }
-    return this.#wait(who, timeoutMs, use)
+    return this.#wait(who, timeoutMs, use, signals)
   }
 
   /** Hands the turn to the next in the queue. */
@@ -84,21 +89,27 @@ export class Turn {
     for (const waiter of this.#waiting.splice(0)) waiter.reject(refusal())
   }
 
-  #wait(who: string, timeoutMs: number, use: TurnUse): Promise<void> {
+  #wait(who: string, timeoutMs: number, use: TurnUse, signals: readonly AbortSignal[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const leave = (error: Error): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-        reject(this.#late(who, timeoutMs, use))
-      }, timeoutMs)
+        waiter.reject(error)
+      }
+      const timer = setTimeout(() => leave(this.#late(who, timeoutMs, use)), timeoutMs)
+      const aborts = signals.map(signal => onAbort(signal, leave))
+      const over = (): void => {
+        clearTimeout(timer)
+        for (const forget of aborts) forget()
+      }
       const waiter: Waiter = {
         who,
         use,
         resolve: () => {
-          clearTimeout(timer)
+          over()
           resolve()
         },
         reject: error => {
-          clearTimeout(timer)
+          over()
           reject(error)
         },
       }
@@ -110,4 +121,13 @@ export class Turn {
     const wanted = typeof use === 'string' ? briefSql(use) : undefined
     return new TurnTimeoutError({ waiter, wanted, holder: this.#holder ?? 'nobody', runs: this.activity, waitedMs })
   }
+}
+
+const NONE: readonly AbortSignal[] = []
+
+/** Calls back with the reason, which is an error of ours; answers how to forget about it. */
+function onAbort(signal: AbortSignal, call: (reason: Error) => void): () => void {
+  const listener = (): void => call(signal.reason as Error)
+  signal.addEventListener('abort', listener)
+  return () => signal.removeEventListener('abort', listener)
 }

@@ -121,14 +121,52 @@ describe('timeoutMs of an originator', () => {
 
   it("calls the database's own timeout of a statement what it is", async () => {
     const canceled = new FakeDatabaseError('57014', 'canceling statement due to statement timeout')
+    const held = t.app.db.holdNext('insert a')
     t.app.db.failNext('insert a', 'error', canceled)
-    const error = await rejection(transactional({ timeoutMs: 1_000 }, () => t.app.sql('insert a')))
-    expect(error).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', cause: canceled })
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      const sent = t.app.sql('insert a')
+      await held.reached
+      // The database's clock may be a little ahead.
+      jest.advanceTimersByTime(990)
+      held.release()
+      await sent
+    })
+    expect(await rejection(call)).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', cause: canceled })
+  })
+
+  it('takes no other cancellation for its deadline', async () => {
+    const canceled = new FakeDatabaseError('57014', 'canceling statement due to user request')
+    t.app.db.failNext('insert a', 'error', canceled)
+    expect(await rejection(transactional({ timeoutMs: 60_000 }, () => t.app.sql('insert a')))).toBe(canceled)
   })
 
   it("leaves the database's timeout alone where the transaction has no deadline", async () => {
     t.app.db.failNext('insert a', 'error', new FakeDatabaseError('57014', 'canceled'))
     expect(await outcomeOf(transactional({}, () => t.app.sql('insert a')))).toBe('57014')
+  })
+
+  it.each([
+    ['a statement', 'insert a', 'AMBIT_TX_TIMED_OUT'],
+    ['COMMIT', 'COMMIT', 'AMBIT_TX_COMMIT_UNKNOWN'],
+  ])('gives up a connection on which %s is not answered', async (_, command, code) => {
+    const held = t.app.db.holdNext(command)
+    const call = outcomeOf(transactional({ timeoutMs: 1_000 }, () => t.app.sql('insert a')))
+    await held.reached
+    jest.advanceTimersByTime(1_999)
+    expect(t.app.db.openConnections).toHaveLength(1)
+    jest.advanceTimersByTime(1)
+    expect(await call).toBe(code)
+    held.release()
+    expect(t.app.db.rows()).toEqual([])
+  })
+
+  it('leaves a connection alone that is idle at the deadline', async () => {
+    const call = transactional({ timeoutMs: 1_000 }, async () => {
+      await t.app.sql('insert a')
+      jest.advanceTimersByTime(5_000)
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
   })
 
   it('tells hooks that it was rolled back', async () => {
@@ -181,6 +219,76 @@ describe('timeoutMs of a participant', () => {
       await t.app.sql('insert o')
     })
     expect(t.app.db.rows()).toEqual(['i', 'o'])
+  })
+
+  it.each(['REQUIRED', 'NESTED'] as const)('is what the resource is told is left: %s', async propagation => {
+    const left: (number | undefined)[] = []
+    const send = async (text: string): Promise<void> => {
+      await t.app.sql(text)
+      left.push(t.app.db.requests[0]?.remainingMs())
+    }
+    await transactional({ timeoutMs: 1_000 }, async () => {
+      await send('insert a')
+      await transactional({ propagation, timeoutMs: 100 }, async () => {
+        await send('insert b')
+        jest.advanceTimersByTime(40)
+        await transactional({}, () => send('insert c'))
+        await transactional({ timeoutMs: 5_000 }, () => send('insert d'))
+      })
+      await send('insert e')
+    })
+    expect(left).toEqual([1_000, 100, 60, 60, 960])
+  })
+
+  it.each(['REQUIRED', 'NESTED'] as const)('ends the wait for a turn: %s', async propagation => {
+    const held = t.app.db.holdNext('insert slow')
+    const call = transactional({ label: 'outer' }, async () => {
+      await t.app.sql('insert first')
+      const inner = transactional({ propagation, timeoutMs: 100, label: 'inner' }, async () => {
+        const slow = t.app.sql('insert slow')
+        await held.reached
+        const waiting = outcomeOf(transactional({}, () => t.app.sql('insert waiting')))
+        jest.advanceTimersByTime(100)
+        expect(await waiting).toBe('AMBIT_TX_TIMED_OUT')
+        held.release()
+        await slow
+      })
+      expect(await rejection(inner)).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', method: 'inner' })
+    })
+    expect(await outcomeOf(call)).toBe(propagation === 'NESTED' ? 'ok' : 'AMBIT_TX_UNEXPECTED_ROLLBACK')
+    expect(t.app.db.rows()).toEqual(propagation === 'NESTED' ? ['first'] : [])
+  })
+
+  it('is the cause of a statement that the database gave up for it', async () => {
+    const canceled = new FakeDatabaseError('57014', 'canceling statement due to statement timeout')
+    const held = t.app.db.holdNext('insert i')
+    t.app.db.failNext('insert i', 'error', canceled)
+    const call = transactional({}, async () => {
+      const inner = transactional({ timeoutMs: 100, label: 'inner' }, async () => {
+        const sent = t.app.sql('insert i')
+        await held.reached
+        jest.advanceTimersByTime(95)
+        held.release()
+        await sent
+      })
+      expect(await rejection(inner)).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', method: 'inner', cause: canceled })
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_UNEXPECTED_ROLLBACK')
+  })
+
+  it('a signal of its own ends its wait too, and leaves no listener behind', async () => {
+    const held = t.app.db.holdNext('insert slow')
+    const controller = new AbortController()
+    const call = transactional({}, async () => {
+      const slow = t.app.sql('insert slow')
+      await held.reached
+      const waiting = outcomeOf(transactional({ signal: controller.signal }, () => t.app.sql('insert waiting')))
+      controller.abort()
+      expect(await waiting).toBe('AMBIT_TX_ABORTED')
+      held.release()
+      await slow
+    })
+    expect(await outcomeOf(call)).toBe('AMBIT_TX_UNEXPECTED_ROLLBACK')
   })
 
   it('of a NESTED block undoes only the block', async () => {

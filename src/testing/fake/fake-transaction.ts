@@ -196,7 +196,10 @@ export class FakeTransaction implements ResourceTransaction {
   async #last(command: string): Promise<InjectedFailure | undefined> {
     this.#request.onControl(command)
     try {
-      return await this.#resource.arrive(this.#connection ?? '?', command)
+      return await this.#unlessAbandoned(this.#resource.arrive(this.#connection ?? '?', command))
+    } catch (error) {
+      if (error !== this.#lost) throw error
+      return { failure: 'lost', error: this.#lost }
     } finally {
       this.#giveBack()
     }

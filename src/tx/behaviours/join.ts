@@ -57,6 +57,7 @@ async function limited(manager: TransactionManager, scope: Scope, call: Boundary
   const { physical, block } = requireActive(scope)
   if (scope.definition.eager && !physical.begun) await physical.run(scope, block, 'BEGIN', () => physical.begin())
   const limits = Limits.of(scope.definition, reason => scope.expire(reason))
+  scope.boundBy(limits)
   try {
     const result = await manager.enter(scope, call)
     limits?.check()

@@ -59,6 +59,7 @@ async function runInSavepoint(
   savepoint: Savepoint,
 ): Promise<unknown> {
   const limits = Limits.of(scope.definition, reason => scope.expire(reason))
+  scope.boundBy(limits)
   let result: unknown
   try {
     if (call.definition.eager) await savepoint.beginNow()
