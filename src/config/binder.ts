@@ -285,8 +285,10 @@ function define(instance: object, { property, secret }: Field, value: unknown): 
 }
 
 /** Null; or, where everything is a text, what can only mean it. */
-function isNothing({ value, text }: LeafNode, { shape, nullable }: Field): boolean {
+function isNothing(node: LeafNode, { shape, nullable }: Field): boolean {
+  const { value, text } = node
   if (value === null) return true
+  if (shape.kind === 'enum' && coerce(shape, node) !== undefined) return false
   if (!text || shape.kind === 'list' || (shape.kind === 'scalar' && shape.type === 'string')) return false
   return value === '' || (nullable && value === 'null')
 }
