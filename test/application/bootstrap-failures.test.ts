@@ -163,6 +163,16 @@ describe.each(ENGINES)('a start that fails leaves nothing behind, on $name', eng
   })
 })
 
+it.each(['waitTimeoutMs', 'hookTimeoutMs', 'closeTimeoutMs'])(
+  '%s is refused where no timer can wait so long',
+  async name => {
+    const start = bootstrap({ [name]: 3_000_000_000, logger: silentLogger })
+    await expect(start).rejects.toThrow(`${name} is no number of milliseconds`)
+    await expect(start).rejects.toThrow('at most 2147483647.')
+    await bootstrap({ [name]: 2_147_483_647, logger: silentLogger }).then(app => app.close())
+  },
+)
+
 describe('the event publisher that a test puts in place of the real one', () => {
   const events: string[] = []
   @Component()
