@@ -72,16 +72,18 @@ async function start(frame: StartFrame & CheckedDeclarations): Promise<Applicati
   const container = await timings.measure('components', () =>
     Container.start({ ...plan, postProcessors, observers, logger, announce, onBuilt: timings.built }),
   )
-  // The one that is injected: a test may have put another in its place.
-  context.set(EVENT_PUBLISHER, container.get(EventPublisher))
-  frame.posted.start()
+  const closeTimeoutMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
   try {
+    // The one that is injected: a test may have put another in its place, which may have to be waited for.
+    context.set(EVENT_PUBLISHER, await container.resolve(EventPublisher))
+    frame.posted.start()
     const { singletons } = container
     await timings.measure('initializers', () => runInitializers(singletons, dataSources.byName.get('default'), logger))
     componentChecks(container) // throws where one is declared wrongly
-    return await running({ ...frame, container })
+    return await running({ ...frame, container, closeTimeoutMs })
   } catch (error) {
-    await container.close().catch((failure: unknown) => {
+    // A plugin may have left work behind that never ends, and the caller has to learn of the failure all the same.
+    await container.close({ timeoutMs: closeTimeoutMs }).catch((failure: unknown) => {
       logger.error('A component failed to close after the start had failed.', failure)
     })
     throw error
@@ -90,15 +92,13 @@ async function start(frame: StartFrame & CheckedDeclarations): Promise<Applicati
 
 /** The application, when its plugins have started. */
 async function running(
-  parts: StartFrame & CheckedDeclarations & { readonly container: Container },
+  parts: StartFrame & CheckedDeclarations & { readonly container: Container; readonly closeTimeoutMs: number },
 ): Promise<Application> {
-  const { options, timings, plugins, logger, configuration, context, container } = parts
-  const closeTimeoutMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
+  const { options, timings, plugins, logger, configuration, context, container, closeTimeoutMs } = parts
   const hooks = new PluginHooks(plugins, logger)
   const signals = signalsOf(options)
   const app = new Application({
     ...parts,
-    closeTimeoutMs,
     hooks,
     signals,
     refresh: new ConfigurationRefresh({

@@ -53,5 +53,5 @@ export const MILLISECONDS: OptionCheck = {
   accepts: value => typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT_MS,
 }
 
-/** What a timer of Node can wait. */
-const MAX_TIMEOUT_MS = 2_147_483_647
+/** What a timer of Node can wait; with more it would not wait at all. */
+export const MAX_TIMEOUT_MS = 2_147_483_647

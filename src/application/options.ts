@@ -10,6 +10,7 @@ import { CROSS_DATA_SOURCE_WRITES, type CrossDataSourceWrites } from '../tx/cros
 import type { ExecutionListener } from '../tx/execution-listener'
 import type { TraceOptions } from '../tx/tracing/traces'
 import { InvalidBootstrapOptionsError } from './errors'
+import { MAX_TIMEOUT_MS } from './option-checks'
 import type { Plugin } from './plugins/plugin'
 
 /** What an application is made of. */
@@ -114,11 +115,12 @@ export function dataSourceSettings(options: BootstrapOptions): ReadonlyMap<strin
 function checkOptions(options: BootstrapOptions): void {
   const stray = Object.keys(options).filter(name => !(KNOWN as readonly string[]).includes(name))
   if (stray.length > 0) throw unknownOptions(stray)
-  const wrong = DURATIONS.find(name => options[name] !== undefined && !isPositive(options[name]))
+  const wrong = DURATIONS.find(name => options[name] !== undefined && !isDuration(options[name]))
   const { crossDataSourceWrites } = options
   if (crossDataSourceWrites !== undefined && !CROSS_DATA_SOURCE_WRITES.includes(crossDataSourceWrites))
     throw invalid('crossDataSourceWrites is unknown', `Use one of ${CROSS_DATA_SOURCE_WRITES.join(', ')}.`)
-  if (wrong !== undefined) throw invalid(`${wrong} is no positive whole number`, 'Give milliseconds.')
+  if (wrong !== undefined)
+    throw invalid(`${wrong} is no number of milliseconds`, `Give a positive whole number, at most ${MAX_TIMEOUT_MS}.`)
   if (options.eventQueueSize !== undefined && !isPositive(options.eventQueueSize))
     throw invalid('eventQueueSize is no positive whole number', 'Give the number of posted events that may wait.')
   checkValidateSql(options.validateSql)
@@ -166,6 +168,10 @@ function checkTrace(trace: unknown): void {
 
 function isPositive(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) > 0
+}
+
+function isDuration(value: unknown): boolean {
+  return isPositive(value) && isWithin(value, MAX_TIMEOUT_MS)
 }
 
 function isWithin(value: unknown, most: number): boolean {

@@ -9,11 +9,11 @@ interface GivenUrl {
 /**
  * The options with the URL that was given; the environment's is for a module that names no database.
  *
- * @throws ModuleProblem for a URL that nothing could be done with
+ * @throws ModuleProblem for a URL that nothing could be done with, or a data source that the application does not have
  */
 export function withUrl(
   options: BootstrapOptions,
-  { url, dataSource: name = 'default' }: GivenUrl,
+  { url, dataSource }: GivenUrl,
   env: Readonly<Record<string, string | undefined>>,
 ): BootstrapOptions {
   const { database, dataSources, ...rest } = options
@@ -21,8 +21,14 @@ export function withUrl(
     ...dataSources,
     ...(database && { default: database }),
   }
+  const name = dataSource ?? 'default'
+  const known = Object.keys(settings)
+  // A URL must not make a data source of a misspelt name: everything else would be left out of the check.
+  const isOther = known.length > 0 && !known.includes(name)
+  if (isOther && (dataSource ?? url) !== undefined)
+    throw new ModuleProblem(`The application has no data source '${name}'. Use one of ${known.join(', ')}.`)
   const own = settings[name] ?? {}
-  const isPlaced = own.url !== undefined || own.dataSource !== undefined
+  const isPlaced = isOther || own.url !== undefined || own.dataSource !== undefined
   const used = url ?? (isPlaced ? undefined : env['DATABASE_URL'])
   if (used === undefined) return options
   if (own.dataSource !== undefined) {
@@ -32,15 +38,13 @@ export function withUrl(
 }
 
 /**
- * The data sources whose databases are to be looked at.
+ * The data sources whose databases are to be looked at: the one that {@link withUrl} has found, or all.
  *
- * @throws ModuleProblem for one that the application does not have, or where it has none
+ * @throws ModuleProblem where there are none
  */
 export function chosenDatabases(options: BootstrapOptions, name: string | undefined): ReadonlySet<string> {
   const known = [...(options.database ? ['default'] : []), ...Object.keys(options.dataSources ?? {})]
   if (known.length === 0)
     throw new ModuleProblem('The module names no database. Give --url or DATABASE_URL, or --no-sql.')
-  if (name === undefined) return new Set(known)
-  if (known.includes(name)) return new Set([name])
-  throw new ModuleProblem(`The application has no data source '${name}'. Use one of ${known.join(', ')}.`)
+  return new Set(name === undefined ? known : [name])
 }

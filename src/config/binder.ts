@@ -1,4 +1,3 @@
-import type { Class } from '../core/metadata'
 import { didYouMean } from '../core/near-misses'
 import type { Claims } from './claims'
 import { coerce, isTooLong } from './coerce'
@@ -23,6 +22,7 @@ import {
   type UnionShape,
 } from './shape'
 import { instantiate } from './shape-reader'
+import { isSimpleObject } from './simple-object'
 import { listOfText, mapOfText } from './structured-text'
 
 /** What binding depends on. */
@@ -48,8 +48,8 @@ export interface BoundField {
 interface Where {
   readonly path: Path
   readonly secret: boolean
-  /** Classes being bound without any value, so that one that holds itself comes to an end. */
-  readonly absent: ReadonlySet<Class>
+  /** Classes being bound without any value, and defaults being made anew, so that what holds itself comes to an end. */
+  readonly absent: ReadonlySet<object>
 }
 
 /** Stands for a value that could not be had; the problem has been told. */
@@ -74,7 +74,7 @@ export class Binder {
 
   #optionalObject(shape: ObjectShape, node: ConfigNode | undefined, where: Where, base?: object): unknown {
     if (node !== undefined) return this.#object(shape, node, where, base)
-    const absent = new Set([...where.absent, shape.target])
+    const absent = new Set([...where.absent, shape.target, ...(base === undefined ? [] : [base])])
     const nothing = mapNode(new Map(), originOf('nothing'))
     return this.#fill(shape, nothing, { ...where, absent }, base)
   }
@@ -122,11 +122,27 @@ export class Binder {
   /** The default, if there is one; else the defaults of what is inside. */
   #absentValue(field: Field, where: Where, given: unknown): unknown {
     const { shape, required, optional } = field
-    const inner = shape.kind === 'object' && !where.absent.has(shape.target) && !required ? shape : undefined
-    if (given !== undefined && !required)
-      return inner && isObject(given) ? this.#optionalObject(inner, undefined, where, given) : frozenCopy(given)
+    if (given !== undefined && !required) return this.#default(shape, given, where)
     if (optional) return undefined
+    const inner = shape.kind === 'object' && !where.absent.has(shape.target) && !required ? shape : undefined
     return inner ? this.#optionalObject(inner, undefined, where) : this.#missing(shape, where)
+  }
+
+  /** A default as if a source had it: its objects are made anew wherever they stand, which hides secrets and freezes. */
+  #default(shape: Shape, given: unknown, where: Where): unknown {
+    if (shape.kind === 'list' && Array.isArray(given))
+      return this.#all(given.map((each, index) => this.#default(shape.of, each, inside(where, index))))
+    if (shape.kind === 'map' && isSimpleObject(given)) return this.#defaultMap(shape, given, where)
+    const object = objectShape(shape, given)
+    if (object === undefined || !isObject(given) || where.absent.has(given)) return frozenCopy(given)
+    return this.#optionalObject(object, undefined, where, given)
+  }
+
+  #defaultMap(shape: MapShape, given: Readonly<Record<string, unknown>>, where: Where): unknown {
+    const entries = Object.entries(given).map(
+      ([key, each]) => [key, this.#default(shape.of, each, inside(where, key))] as const,
+    )
+    return this.#entries(entries)
   }
 
   #missing(shape: Shape, where: Where): typeof FAILED {
@@ -180,8 +196,7 @@ export class Binder {
     const entries = [...map.entries].map(
       ([key, each]) => [key, this.#value(shape.of, each, inside(where, key))] as const,
     )
-    const values = this.#all(entries.map(([, value]) => value))
-    return values === FAILED ? FAILED : Object.freeze(Object.fromEntries(entries))
+    return this.#entries(entries)
   }
 
   #union(shape: UnionShape, node: ConfigNode, where: Where, given: unknown): unknown {
@@ -251,6 +266,10 @@ export class Binder {
   #all(values: readonly unknown[]): unknown {
     return values.includes(FAILED) ? FAILED : Object.freeze([...values])
   }
+
+  #entries(entries: readonly (readonly [key: string, value: unknown])[]): unknown {
+    return entries.some(([, value]) => value === FAILED) ? FAILED : Object.freeze(Object.fromEntries(entries))
+  }
 }
 
 interface RefusalText {
@@ -266,14 +285,24 @@ function define(instance: object, { property, secret }: Field, value: unknown): 
 }
 
 /** Null; or, where everything is a text, what can only mean it. */
-function isNothing({ value, text }: LeafNode, { shape, nullable }: Field): boolean {
+function isNothing(node: LeafNode, { shape, nullable }: Field): boolean {
+  const { value, text } = node
   if (value === null) return true
+  if (shape.kind === 'enum' && coerce(shape, node) !== undefined) return false
   if (!text || shape.kind === 'list' || (shape.kind === 'scalar' && shape.type === 'string')) return false
   return value === '' || (nullable && value === 'null')
 }
 
 function variantOf({ variants }: UnionShape, given: unknown): string | undefined {
   return [...variants].find(([, { target }]) => isObject(given) && given.constructor === target)?.[0]
+}
+
+/** What an object that is a default is bound as. */
+function objectShape(shape: Shape, given: unknown): ObjectShape | undefined {
+  if (shape.kind !== 'union') return shape.kind === 'object' ? shape : undefined
+  const said = isSimpleObject(given) ? given[shape.discriminator] : undefined
+  const name = variantOf(shape, given) ?? said
+  return typeof name === 'string' ? shape.variants.get(name) : undefined
 }
 
 function inside(where: Where, step: string | number): Where {

@@ -34,6 +34,7 @@ export function conceal(made: object, fields: readonly Field[]): void {
 
 /** Plain objects become what their shapes say: schemas answer copies, which have lost their classes. */
 function dressed(value: unknown, shape: Shape): unknown {
+  if (isInstance(value)) conceal(value, fieldsAt(shape, value))
   if (Array.isArray(value) && shape.kind === 'list') return Object.freeze(value.map(each => dressed(each, shape.of)))
   if (!isSimpleObject(value)) return frozenCopy(value)
   if (shape.kind === 'map')

@@ -78,7 +78,8 @@ class Interpolation {
 
   /** As in a shell, a fallback counts also where the variable is empty. */
   #variable({ name, fallback }: Placeholder, site: Site): ConfigNode {
-    const value = site.variables[name]
+    // A plain object answers to 'toString' too, which nobody has set.
+    const value = Object.hasOwn(site.variables, name) ? site.variables[name] : undefined
     if (value === undefined || (value === '' && fallback !== undefined)) {
       if (fallback !== undefined) return this.#expandFallback(fallback, site)
       return this.#fail(

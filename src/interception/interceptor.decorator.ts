@@ -18,7 +18,8 @@ export interface InterceptorOptions extends ComponentOptions {
  * Makes a class a component that stands around methods, and says where in their chain.
  *
  * Use it on subclasses of {@link MethodInterceptor}. `@Component()` does as well where the place does not matter: the default
- * is around the transaction, where retries, caches and clocks belong.
+ * is around the transaction, where retries, caches and clocks belong. It may live for a transaction, a request or a scope of
+ * your own; a prototype is refused: what belongs to one call is kept in `call.locals`.
  *
  * @example
  * import { currentTransaction, Interceptor, type MethodCall, MethodInterceptor, type Next } from 'ambit'

@@ -4,7 +4,7 @@ import { type Container, type Registration, tokenName } from '../di'
 import { ContainerStateError } from '../di/errors'
 import type { InterceptorClass } from './interception'
 import type { MethodInterceptor } from './method-interceptor'
-import { notAvailable } from './refusals'
+import { noLife, notAvailable } from './refusals'
 
 /** Where an application keeps what finds its interceptors. */
 export const INTERCEPTORS = new ApplicationSlot<Interceptors>('interceptors')
@@ -38,13 +38,14 @@ export class Interceptors {
    * The interceptor of a class: the only one, or that of the life that the running code is in. Returns a promise only where
    * its creation may have something to wait for, and the caller can wait.
    *
-   * @throws InvalidInterceptionError `AMBIT_INTERCEPTION_UNRESOLVED`; ContainerStateError `AMBIT_DI_*`
+   * @throws InvalidInterceptionError `AMBIT_INTERCEPTION_UNRESOLVED`, `AMBIT_INTERCEPTION_DECLARATION`; ContainerStateError `AMBIT_DI_*`
    */
   find(type: InterceptorClass, label: string, canWait: boolean): MethodInterceptor | Promise<MethodInterceptor> {
     const known = this.#singletons.get(type)
     if (known !== undefined) return known
-    if (this.#scopeOf(type, label) !== 'singleton')
-      return canWait ? this.#container.resolve(type) : this.#container.get(type)
+    const scope = this.#scopeOf(type, label)
+    if (scope === 'prototype') throw noLife(label, tokenName(type))
+    if (scope !== 'singleton') return canWait ? this.#container.resolve(type) : this.#container.get(type)
     return this.#singleton(type, canWait)
   }
 

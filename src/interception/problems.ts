@@ -18,6 +18,7 @@ import {
   insideQuery,
   keptApart,
   noClassAnswered,
+  noLife,
   notAMethod,
   notAnInterceptor,
   notRegistered,
@@ -74,6 +75,7 @@ function typeProblems(
   const registration = index.target(selection.blueprint)
   const implementation = registration.implementation ?? type
   if (registration.kind === 'class' && !hasIntercept(implementation)) return [notAnInterceptor(labels.join(', '), name)]
+  if (registration.scope === 'prototype') return [noLife(labels.join(', '), name)]
   const order = orderOf(type)
   if (!canBeOrder(order)) return [wrongOrder(name, order)]
   return users.flatMap(use => placeProblems({ type, implementation, registration }, use))

@@ -40,6 +40,12 @@ export function notAnInterceptor(label: string, interceptor: string): InvalidInt
   return declaration(what, label, `Let ${interceptor} extend MethodInterceptor.`)
 }
 
+/** Made anew with each call, and with each next() around it: nobody would be there to dispose of it. */
+export function noLife(label: string, interceptor: string): InvalidInterceptionError {
+  const what = `${label} is intercepted by ${interceptor}, which is a prototype: an interceptor has no asker that it belongs to.`
+  return declaration(what, label, `Make ${interceptor} a singleton, and keep what belongs to one call in call.locals.`)
+}
+
 export function wrongOrder(where: string, order: unknown): InvalidInterceptionError {
   const what =
     order === 0

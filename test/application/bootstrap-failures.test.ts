@@ -1,10 +1,13 @@
 import {
+  type Application,
   bootstrap,
   type BootstrapOptions,
   Component,
   CrudRepository,
+  EventPublisher,
   PostConstruct,
   PreDestroy,
+  publish,
   Query,
   Repository,
   Service,
@@ -157,6 +160,50 @@ describe.each(ENGINES)('a start that fails leaves nothing behind, on $name', eng
       await fails({ components })
       expect(db.log.texts).toEqual([])
     }
+  })
+})
+
+it.each(['waitTimeoutMs', 'hookTimeoutMs', 'closeTimeoutMs'])(
+  '%s is refused where no timer can wait so long',
+  async name => {
+    const start = bootstrap({ [name]: 3_000_000_000, logger: silentLogger })
+    await expect(start).rejects.toThrow(`${name} is no number of milliseconds`)
+    await expect(start).rejects.toThrow('at most 2147483647.')
+    await bootstrap({ [name]: 2_147_483_647, logger: silentLogger }).then(app => app.close())
+  },
+)
+
+describe('the event publisher that a test puts in place of the real one', () => {
+  const events: string[] = []
+  @Component()
+  class Noting {
+    @PreDestroy()
+    stop(): void {
+      events.push('Noting stopped')
+    }
+  }
+  const startWith = (useFactory: () => Promise<EventPublisher>): Promise<Application> =>
+    bootstrap({
+      components: [Noting],
+      overrides: [[EventPublisher, { lazy: true, useFactory }]],
+      logger: silentLogger,
+    })
+  beforeEach(() => {
+    events.length = 0
+  })
+
+  it('may have to be waited for', async () => {
+    const fake = { publish: async () => void events.push('published') } as never
+    const app = await startWith(() => Promise.resolve(fake))
+    await app.run(() => publish(new Missing()))
+    await app.close()
+    expect(events).toEqual(['published', 'Noting stopped'])
+  })
+
+  it('leaves nothing behind when it cannot be had', async () => {
+    const failure = startWith(() => Promise.reject(new Error('no publisher')))
+    await expect(failure).rejects.toMatchObject({ code: 'AMBIT_DI_CREATION' })
+    expect(events).toEqual(['Noting stopped'])
   })
 })
 

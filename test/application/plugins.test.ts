@@ -15,6 +15,7 @@ import {
 import { ApplicationCloseError, InvalidPluginError, PluginHookError, StartUpError } from 'ambit/errors'
 import { committed, Note, NoteRepository, write } from '../acceptance/notes'
 import { ENGINES, engineDatabase, expectClean, silentLogger } from '../support/engines'
+import { gate } from '../support/gate'
 
 const events: string[] = []
 const open: Application[] = []
@@ -176,6 +177,32 @@ describe('the hooks of plugins', () => {
     })
     expect(await refusal({ plugins: [bad, failing], logger })).toMatchObject({ plugin: 'failing' })
     expect(logged).toEqual([expect.objectContaining({ plugin: 'bad', hook: 'onClose' })])
+  })
+
+  it('that fail at the start are told of, although work of another one never ends', async () => {
+    const held = gate()
+    const blocks: Promise<void>[] = []
+    const worker = noting('worker', { onStart: app => void blocks.push(app.runInScope('request', () => held.opened)) })
+    const failing = noting('failing', { onStart: () => Promise.reject(new Error('no start')) })
+    const error = await refusal({ plugins: [worker, failing], components: [Counters], closeTimeoutMs: 10 })
+    expect(error).toMatchObject({ plugin: 'failing', hook: 'onStart' })
+    expect(events).toEqual(['worker closed', 'Counters stopped'])
+    held.open()
+    await Promise.allSettled(blocks)
+  })
+
+  it('that fail at the start are told of, although a component never comes to its end', async () => {
+    const stuck = { useFactory: () => ({}), close: () => new Promise<void>(() => undefined) }
+    const failing = noting('failing', {
+      components: [Counters],
+      providers: [provide(new InjectionToken<object>('Stuck'), stuck)],
+      onStart: () => Promise.reject(new Error('no start')),
+    })
+    const logged: unknown[] = []
+    const logger = { ...silentLogger, error: (_: string, failure?: unknown) => void logged.push(failure) }
+    expect(await refusal({ plugins: [failing], closeTimeoutMs: 10, logger })).toMatchObject({ plugin: 'failing' })
+    expect(logged).toEqual([expect.objectContaining({ code: 'AMBIT_DI_DISPOSAL' })])
+    expect(events).toEqual(['Counters stopped'])
   })
 
   it('leave no application behind where the start fails', async () => {

@@ -96,11 +96,29 @@ describe('the program ambit', () => {
     expect(outcome.err).toMatch(says)
   })
 
-  it('a data source that the application does not have is named', async () => {
+  it.each([
+    ['alone', [], {}],
+    ['with --url', ['--url', 'sqlite::memory:'], {}],
+    ['with DATABASE_URL', [], { DATABASE_URL: 'sqlite::memory:' }],
+    ['with --no-sql', ['--no-sql'], {}],
+  ])('a data source that the application does not have is named, %s', async (_, args, env) => {
     const exported = { application: { database: { url: 'sqlite::memory:' } } }
-    const outcome = await ambit(['check', 'a.js', '--data-source', 'reporting'], exported)
+    const outcome = await ambit(['check', 'a.js', '--data-source', 'reporting', ...args], exported, { env })
     expect(outcome).toMatchObject({ code: 2, out: '' })
     expect(outcome.err).toContain("no data source 'reporting'. Use one of default.")
+  })
+
+  it('a URL without a name is for the default data source, which the application has to have', async () => {
+    const exported = { application: { dataSources: { reporting: { url: 'sqlite::memory:' } } } }
+    const outcome = await ambit(['check', 'a.js', '--url', 'sqlite::memory:'], exported)
+    expect(outcome.err).toContain("no data source 'default'. Use one of reporting.")
+    const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }
+    expect(await ambit(['check', 'a.js'], exported, { env })).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('a module that names no database may be given one by any name', async () => {
+    const args = ['check', 'a.js', '--data-source', 'reporting', '--url', 'sqlite::memory:']
+    expect(await ambit(args, { default: { entities: [] } })).toMatchObject({ code: 0, err: '' })
   })
 
   it('an unknown option of bootstrap is named', async () => {

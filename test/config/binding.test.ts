@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { flatSource, objectSource, Setting, Settings, yamlFile } from 'ambit'
 import { bind, brief, file, load, problemsOf, removeFiles, textOf } from './support'
 
@@ -106,6 +107,49 @@ describe('a settings class', () => {
       name: 'a',
       server: { host: 'b', port: 80 },
     })
+  })
+
+  it('keeps the secrets of defaults unseen, and freezes them, in lists, maps and unions too', async () => {
+    class Inner {
+      @Setting() readonly host: string = 'a'
+      @Setting({ secret: true }) readonly password: string = 'hunter2'
+    }
+    class Around {
+      @Setting({ list: Inner }) readonly inner: readonly Inner[] = [new Inner()]
+    }
+    const variants = { inner: Inner, around: Around }
+    @Settings('app')
+    class Defaults {
+      @Setting({ list: Inner }) readonly list: readonly Inner[] = [new Inner()]
+      @Setting({ map: Inner }) readonly map: Readonly<Record<string, Inner>> = { a: new Inner() }
+      @Setting({ variants }) readonly union: Inner | Around = new Inner()
+      @Setting({ variants }) readonly written: object = { $type: 'inner', password: 'hunter2' }
+      @Setting({ list: { map: { variants } } }) readonly deep: readonly object[] = [{ a: new Around() }]
+      @Setting({ optional: true, type: Around }) readonly around?: Around = new Around()
+    }
+    const configuration = await load([], Defaults)
+    const settings = configuration.settings(Defaults)
+    expect([settings.list[0]?.password, settings.map['a']?.password]).toEqual(['hunter2', 'hunter2'])
+    expect([settings.union, settings.list[0]].map(each => each instanceof Inner)).toEqual([true, true])
+    const texts = [JSON.stringify(settings), inspect(settings, { depth: 9 }), JSON.stringify(configuration.describe())]
+    expect(texts.filter(text => text.includes('hunter2'))).toEqual([])
+    const { list, map, union, written } = settings
+    const made = [list[0], map['a'], union, written, Object.values(settings.deep[0] ?? {})[0]]
+    expect(made.filter(each => !Object.isFrozen(each))).toEqual([])
+  })
+
+  it('takes a default that holds itself', async () => {
+    class Ring {
+      @Setting({ secret: true }) readonly token: string = 'hunter2'
+      @Setting({ list: () => Ring }) readonly next: readonly Ring[] = []
+    }
+    const ring = Object.assign(new Ring(), { next: [new Ring()] })
+    Object.assign(ring.next[0] ?? {}, { next: [ring] })
+    @Settings('app')
+    class Defaults {
+      @Setting({ type: Ring }) readonly ring: Ring = ring
+    }
+    expect((await bind(Defaults, [])).ring.next[0]?.token).toBe('hunter2')
   })
 
   it('takes a default object as the lowest source of its values', async () => {

@@ -193,6 +193,18 @@ describe('texts of variables', () => {
     expect(found.join()).not.toContain('hunter2')
   })
 
+  it('are the members of an enum, the empty text among them', async () => {
+    @Settings('s')
+    class Modes {
+      @Setting({ enum: ['', 'on'] }) readonly mode: string = 'on'
+      @Setting({ enum: ['', 'null'], nullable: true }) readonly empty: string | null = null
+      @Setting({ enum: ['', 'null'], nullable: true }) readonly named: string | null = null
+      @Setting({ enum: ['on'], nullable: true }) readonly none: string | null = 'on'
+    }
+    const variables = { S_MODE: '', S_EMPTY: '', S_NAMED: 'null', S_NONE: '' }
+    expect(await bind(Modes, flatSource(variables))).toEqual({ mode: '', empty: '', named: 'null', none: null })
+  })
+
   it('are named in problems', async () => {
     const [found] = await problemsOf([variables({ app_mail_ports: 'x' })], Mail)
     expect(found).toMatchObject({ source: 'environment variable app_mail_ports', path: 'mail.ports[0]' })

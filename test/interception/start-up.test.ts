@@ -357,6 +357,37 @@ describe('a start with interceptors', () => {
     ])
   })
 
+  it('refuses a prototype, which nobody would dispose of', async () => {
+    @Interceptor({ scope: 'prototype' })
+    class Each extends Waiting {}
+    @Service()
+    class Orders {
+      @UseInterceptors(Each)
+      async place(): Promise<void> {}
+      @UseInterceptors(Each)
+      async ship(): Promise<void> {}
+    }
+    expect(await texts({ components: [Orders, Each] })).toEqual([
+      [
+        'Orders.place, Orders.ship is intercepted by Each, which is a prototype: an interceptor has no asker that it belongs to. [AMBIT_INTERCEPTION_DECLARATION]',
+        '  where: Orders.place, Orders.ship',
+        '  next:  Make Each a singleton, and keep what belongs to one call in call.locals.',
+      ].join('\n'),
+    ])
+  })
+
+  it('refuses a prototype around an object of which the start knows nothing with the call', async () => {
+    @Interceptor({ scope: 'prototype' })
+    class Each extends Waiting {}
+    class Order {
+      @UseInterceptors(Each)
+      async place(): Promise<void> {}
+    }
+    await using app = await bootstrap({ components: [Each], logger: silentLogger })
+    const call = app.run(() => new Order().place())
+    await expect(call).rejects.toMatchObject({ code: 'AMBIT_INTERCEPTION_DECLARATION' })
+  })
+
   it('refuses to put one inside the transaction of a declared query', async () => {
     @Repository(Note)
     class Notes extends CrudRepository<Note, string> {

@@ -80,6 +80,17 @@ it('a schema that answers an object of the class keeps its secrets unseen', asyn
   expect(shown(app)).not.toContain('hunter2')
 })
 
+it('a schema that answers an object of the class keeps the secrets of its lists and maps unseen', async () => {
+  @Settings({ prefix: 'app', schema: schema(() => ({ value: new App() })) })
+  class App {
+    @Setting({ list: Server }) readonly list = [Object.assign(new Server(), { password: 'hunter2' })]
+    @Setting({ map: Server }) readonly map = { a: Object.assign(new Server(), { password: 'hunter2' }) }
+  }
+  const app = await bind(App, [])
+  expect([app.list[0]?.password, app.map.a.password]).toEqual(['hunter2', 'hunter2'])
+  expect(shown(app)).not.toContain('hunter2')
+})
+
 it('a schema that fills in an optional secret keeps it unseen', async () => {
   @Settings({ prefix: 'app', schema: schema(() => ({ value: { token: 'hunter2' } })) })
   class App {

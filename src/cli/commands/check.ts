@@ -115,7 +115,8 @@ database prepare every statement of its repositories. Nothing is started, create
 Options:
   --url <url>            the database to look at, in place of the one that the module names; without either,
                          the environment variable DATABASE_URL
-  --data-source <name>   looks at the database of this data source alone; --url is for it (default: 'default')
+  --data-source <name>   looks at the database of this data source alone, and --url is for it (default: looks at
+                         all of them, and --url is for 'default')
   --no-sql               checks the declarations only, and connects nowhere
   --json                 prints the result as JSON
   -h, --help             this text
