@@ -6,9 +6,10 @@ import type { BuildStep } from '../planning/graph'
 import type { ResolvedDependency } from '../planning/resolve-dependency'
 import type { ComponentPostProcessor } from '../post-processor'
 import type { Blueprint, RegistrationKind } from '../registration'
-import { type DisposalLedger, disposalOf, isObject } from './disposal'
+import { type DisposalLedger, InstanceDisposal, isObject } from './disposal'
 import { callHook, hooksOf } from './hooks'
 import type { Slot } from './instance-store'
+import { OwnedObjects } from './owned-objects'
 import { isPlain } from './plain-prototypes'
 
 /** What building needs to know of its container. */
@@ -47,8 +48,7 @@ interface Making {
 export class ComponentBuilder {
   readonly #site: BuildSite
   #workbench: Construct | undefined
-  /** Objects that have an owner: one returned twice (a bean that passes another one on) is initialised and disposed of once. */
-  readonly #known = new WeakSet<object>()
+  readonly #owned = new OwnedObjects()
   readonly #plain = new Map<Blueprint, boolean>()
 
   constructor(site: BuildSite) {
@@ -207,13 +207,18 @@ export class ComponentBuilder {
   #adopt({ blueprint, ledger }: Making, instance: unknown): instance is object {
     if (this.#isPlain(blueprint)) return true
     if (!isObject(instance)) {
-      if (blueprint.owned && blueprint.close !== undefined) ledger.add(disposalOf(blueprint, instance))
+      if (blueprint.owned && blueprint.close !== undefined) this.#note(blueprint, instance, ledger)
       return false
     }
-    const isNew = blueprint.owned && !this.#known.has(instance)
-    this.#known.add(instance)
-    if (isNew) ledger.add(disposalOf(blueprint, instance))
-    return isNew
+    if (this.#owned.has(instance)) return false
+    this.#owned.add(instance)
+    // A value is the caller's, whoever passes it on.
+    if (blueprint.owned) this.#note(blueprint, instance, ledger)
+    return blueprint.owned
+  }
+
+  #note(blueprint: Blueprint, instance: unknown, ledger: DisposalLedger): void {
+    ledger.add(new InstanceDisposal(blueprint, instance, this.#owned))
   }
 }
 

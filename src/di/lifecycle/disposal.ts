@@ -3,6 +3,7 @@ import { Deadline } from '../../core/deadline'
 import { type DisposalFailure, DisposalTimeoutError } from '../errors'
 import type { Blueprint } from '../registration'
 import { callHook, hooksOf } from './hooks'
+import type { OwnedObjects } from './owned-objects'
 
 /** How the end of a life is to go. */
 export interface Ending {
@@ -47,8 +48,21 @@ export class DisposalLedger implements Disposable {
 }
 
 /** One instance; what its disposal takes is looked up when its turn comes. */
-export function disposalOf(blueprint: Blueprint, instance: unknown): Disposable {
-  return { dispose: ending => run(blueprint.name, disposalSteps(instance, blueprint), ending) }
+export class InstanceDisposal implements Disposable {
+  readonly #blueprint: Blueprint
+  readonly #instance: unknown
+  readonly #owned: OwnedObjects
+
+  constructor(blueprint: Blueprint, instance: unknown, owned: OwnedObjects) {
+    this.#blueprint = blueprint
+    this.#instance = instance
+    this.#owned = owned
+  }
+
+  dispose(ending: Ending): Promise<readonly DisposalFailure[]> {
+    this.#owned.forget(this.#instance)
+    return run(this.#blueprint.name, disposalSteps(this.#instance, this.#blueprint), ending)
+  }
 }
 
 type Step = (outcome: unknown) => unknown
