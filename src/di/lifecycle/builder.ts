@@ -9,7 +9,7 @@ import type { Blueprint, RegistrationKind } from '../registration'
 import { type DisposalLedger, InstanceDisposal, isObject } from './disposal'
 import { callHook, hooksOf } from './hooks'
 import type { Slot } from './instance-store'
-import { OwnedObjects } from './owned-objects'
+import type { OwnedObjects } from './owned-objects'
 import { isPlain } from './plain-prototypes'
 
 /** What building needs to know of its container. */
@@ -48,11 +48,12 @@ interface Making {
 export class ComponentBuilder {
   readonly #site: BuildSite
   #workbench: Construct | undefined
-  readonly #owned = new OwnedObjects()
+  readonly #owned: OwnedObjects
   readonly #plain = new Map<Blueprint, boolean>()
 
-  constructor(site: BuildSite) {
+  constructor(site: BuildSite, owned: OwnedObjects) {
     this.#site = site
+    this.#owned = owned
   }
 
   /**

@@ -6,9 +6,15 @@ import { isObject } from './disposal'
  */
 export class OwnedObjects {
   readonly #objects = new WeakSet<object>()
+  readonly #outer: OwnedObjects | undefined
+
+  /** `outer`: those of the container around, whose components are passed on inside, too. */
+  constructor(outer: OwnedObjects | undefined) {
+    this.#outer = outer
+  }
 
   has(instance: object): boolean {
-    return this.#objects.has(instance)
+    return this.#objects.has(instance) || this.#outer?.has(instance) === true
   }
 
   add(instance: object): void {
