@@ -62,7 +62,7 @@ export class Supply {
       this.#report(failures)
     }
     this.#singletons = new InstanceStore(onLate)
-    this.lives = new Lives(sources, onLate)
+    this.lives = new Lives({ sources, outer: outer?.lives, onLate })
     this.#owned = new OwnedObjects(outer && outer.#owned)
     this.#builder = new ComponentBuilder(this.#buildSite(), this.#owned)
     this.prototypes = new Prototypes(this.#builder, onLate)
