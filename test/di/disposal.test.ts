@@ -402,6 +402,24 @@ describe('a start that fails half-way', () => {
     expect(log).toEqual(['opened'])
   })
 
+  it('names a disposal that never ends, and goes on without it', async () => {
+    const hanging = provide(NAME, { useFactory: () => 'x', close: () => new Promise<never>(() => undefined) })
+    const Failing = made(
+      'Failing',
+      () => [Database, NAME],
+      () => {
+        throw new RangeError('no')
+      },
+    )
+    const error = await rejection(start({ components: [Database, Failing], providers: [hanging], undoTimeoutMs: 1 }))
+    expect(error).toMatchObject({
+      code: 'AMBIT_DI_CREATION',
+      cause: new RangeError('no'),
+      disposalErrors: [{ code: 'AMBIT_DI_DISPOSAL_TIMEOUT', component: 'Name', timeoutMs: 1 }],
+    })
+    expect(log).toEqual(['database'])
+  })
+
   it('leaves a container that was injected meanwhile closed', async () => {
     let seen: Container | undefined
     @Component()
