@@ -1,3 +1,4 @@
+import { callMethod } from '../../core/call-method'
 import { flow } from '../../core/flow'
 import { isPromiseLike } from '../../core/promise-like'
 import { type Construct, createConstruct } from '../construct'
@@ -7,7 +8,7 @@ import type { ResolvedDependency } from '../planning/resolve-dependency'
 import type { ComponentPostProcessor } from '../post-processor'
 import type { Blueprint, RegistrationKind } from '../registration'
 import { type DisposalLedger, InstanceDisposal, isObject } from './disposal'
-import { callHook, hooksOf } from './hooks'
+import { hooksOf } from './hooks'
 import type { Slot } from './instance-store'
 import type { OwnedObjects } from './owned-objects'
 import { isPlain } from './plain-prototypes'
@@ -116,7 +117,7 @@ export class ComponentBuilder {
       }
       phase = 'initialiser'
       for (const method of hooksOf(instance, 'post-construct')) {
-        const initialised = callHook(instance, method)
+        const initialised = callMethod(instance, method)
         if (isPromiseLike(initialised)) yield initialised
       }
     } catch (error) {
@@ -198,10 +199,9 @@ export class ComponentBuilder {
 
   #isPlain(blueprint: Blueprint): boolean {
     if (blueprint.scope !== 'prototype') return false
-    const known = this.#plain.get(blueprint)
-    if (known !== undefined) return known
-    this.#plain.set(blueprint, isPlain(blueprint))
-    return isPlain(blueprint)
+    let plain = this.#plain.get(blueprint)
+    if (plain === undefined) this.#plain.set(blueprint, (plain = isPlain(blueprint)))
+    return plain
   }
 
   /** Takes charge of an object before it is initialised: an initialiser that fails half-way leaves something to dispose of. */

@@ -1,8 +1,9 @@
 import { runDetached } from '../../core/async-context'
+import { callMethod } from '../../core/call-method'
 import { Deadline } from '../../core/deadline'
 import { type DisposalFailure, DisposalTimeoutError } from '../errors'
 import type { Blueprint } from '../registration'
-import { callHook, hooksOf } from './hooks'
+import { hooksOf } from './hooks'
 import type { OwnedObjects } from './owned-objects'
 
 /** How the end of a life is to go. */
@@ -91,11 +92,11 @@ async function called(step: Step, outcome: unknown): Promise<void> {
 /** `@PreDestroy()` methods, those of subclasses first; then the declared `close`, else the object's own disposal. */
 function disposalSteps(instance: unknown, { close }: Blueprint): readonly Step[] {
   const hooks = isObject(instance) ? [...hooksOf(instance, 'pre-destroy')].reverse() : []
-  const steps: Step[] = hooks.map(method => outcome => callHook(instance as object, method, outcome)) // only objects have hooks
+  const steps: Step[] = hooks.map(method => outcome => callMethod(instance as object, method, outcome)) // only objects have hooks
   if (close !== undefined) return [...steps, () => close(instance as never)] // declared for what the provider makes
   const symbol = disposalSymbol(instance)
   if (symbol === undefined || hooks.some(method => method === symbol)) return steps
-  return [...steps, () => callHook(instance as object, symbol)]
+  return [...steps, () => callMethod(instance as object, symbol)]
 }
 
 /** The method of an object, or of the prototype of a class, that disposes of it. */
