@@ -15,7 +15,7 @@ export class Deadline {
     if (this.#end === Infinity) return work.then(() => true)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<boolean>(resolve => {
-      timer = setTimeout(resolve, Math.max(this.#end - performance.now(), graceMs), false)
+      timer = setTimeout(resolve, Math.min(Math.max(this.#end - performance.now(), graceMs), LONGEST_TIMER_MS), false)
     })
     try {
       return await Promise.race([work.then(() => true), late])
@@ -24,3 +24,6 @@ export class Deadline {
     }
   }
 }
+
+/** Node takes a longer time for one millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1

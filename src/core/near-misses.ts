@@ -17,8 +17,13 @@ export function nearMisses(word: string, candidates: readonly string[]): readonl
 
 /** The beginning of a next step that knows what was meant, or nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const found = nearMisses(word, candidates)
-  return found.length === 0 ? '' : `Did you mean ${found.map(name => `'${name}'`).join(' or ')}? `
+  const found = nearMisses(word, candidates).map(name => `'${name}'`)
+  return found.length === 0 ? '' : `${oneOfThese(found)} `
+}
+
+/** The question whether one of those that were found is meant; nothing where none was. */
+export function oneOfThese(found: readonly string[]): string {
+  return found.length === 0 ? '' : `Did you mean ${found.join(' or ')}?`
 }
 
 /** Exact up to `allowed`: words whose lengths differ by more need no closer look. */

@@ -42,6 +42,8 @@ export interface ContainerOptions extends PlanOptions {
   readonly prepared?: PreparedPlan
   /** @internal Is shown the container before it builds anything. */
   readonly announce?: (container: Container) => void
+  /** @internal How long the disposals after a start that has failed may take in all, in milliseconds. Default 10,000. */
+  readonly undoTimeoutMs?: number
   /** Is told how long each singleton took to build, what it needs not counted. */
   readonly onBuilt?: (registration: Registration, ms: number) => void
 }
@@ -382,9 +384,9 @@ export class Container implements AsyncDisposable {
       this.#logger.info(`Container started: ${count(this.registrations.length, 'component')}.`)
   }
 
-  /** The start's error wins; what fails on the way back is attached to it. */
+  /** The start's error wins; what fails on the way back is attached to it. It has to be heard, so nothing may hold it up for ever. */
   async #undo(error: unknown): Promise<unknown> {
-    const failures = await this.#disposeAll(new Deadline())
+    const failures = await this.#disposeAll(new Deadline(this.#options.undoTimeoutMs ?? UNDO_TIMEOUT_MS))
     if (failures.length === 0 || !(error instanceof ComponentCreationError)) return error
     const { component, step, path, cause } = error
     const disposalErrors = failures.map(failure => failure.error)
@@ -460,6 +462,8 @@ function preparedPlan(options: ContainerOptions): PreparedPlan {
 function registrationsOf({ index }: ContainerPlan): readonly Registration[] {
   return index.blueprints.filter(blueprint => blueprint.token !== Container)
 }
+
+const UNDO_TIMEOUT_MS = 10_000
 
 /** Marks what runs inside the disposal of containers, outermost first, so that waiting for oneself is noticed. */
 const closingKey = new ContextKey<readonly Container[]>('closing containers', false)

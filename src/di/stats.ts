@@ -1,6 +1,6 @@
 /** What a container has done so far, in numbers. */
 export interface ContainerStats {
-  /** Since the start was complete, in milliseconds. */
+  /** Since the start began, in milliseconds. */
   readonly uptimeMs: number
   /** How many registrations there are, without the container itself. */
   readonly registered: number

@@ -1,3 +1,4 @@
+import { Deadline } from '../../src/core/deadline'
 import type { Logger } from '../../src/core/logger'
 import {
   Component,
@@ -11,6 +12,7 @@ import {
   PreDestroy,
   provide,
 } from '../../src/di'
+import { ScopeBlocks } from '../../src/di/lifecycle/scope-blocks'
 import { closeAll, latch, made, rejection, settled, silent, start, thrown } from './support'
 
 afterEach(closeAll)
@@ -252,6 +254,23 @@ describe('a close while blocks of scopes run', () => {
     gate.open()
     expect(await Promise.all(blocks)).toEqual(Array(2).fill('AMBIT_DI_CLOSED'))
     expect(log).toHaveLength(2)
+  })
+
+  it('waits the same for the last of a great many as for the first', async () => {
+    const gate = latch()
+    const blocks = new ScopeBlocks(['request'], { logger: silent, finishing: () => true })
+    const last = blocks.run('request', undefined, () => gate.passed)
+    let drained = false
+    const drain = blocks.drain(new Deadline()).then(error => {
+      drained = true
+      return error
+    })
+    // Each of these wakes whoever waits; none of it may pile up.
+    for (let block = 0; block < 20_000; block += 1) await blocks.run('request', undefined, () => undefined)
+    expect(drained).toBe(false)
+    gate.open()
+    await last
+    expect(await drain).toBeUndefined()
   })
 
   it('does not wait for the block that closes it', async () => {

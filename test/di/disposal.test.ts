@@ -8,7 +8,7 @@ import {
   PreDestroy,
   provide,
 } from '../../src/di'
-import { closeAll, latch, made, NAME, rejection, silent, start, thrown } from './support'
+import { closeAll, latch, made, NAME, rejection, settled, silent, start, thrown } from './support'
 
 afterEach(closeAll)
 
@@ -285,6 +285,56 @@ describe('what is called on a component', () => {
     expect(log).toEqual(['database'])
   })
 
+  it('is called for each time that a pool hands the same object out', async () => {
+    const client = { id: 1 }
+    const CLIENT = new InjectionToken<object>('Client')
+    const useFactory = (): object => (log.push('acquired'), client)
+    const close = (): void => void log.push('released')
+    const container = await start({ providers: [provide(CLIENT, { scope: 'request', useFactory, close })] })
+    for (let block = 0; block < 3; block += 1) await container.runInScope('request', () => container.get(CLIENT))
+    expect(log).toEqual(Array(3).fill(['acquired', 'released']).flat())
+  })
+
+  it('is called also where a pool hands the object on while it is being given back', async () => {
+    const client = { id: 1 }
+    const CLIENT = new InjectionToken<object>('Client')
+    const free = latch()
+    const acquired = [Promise.resolve(client), free.passed.then(() => client)]
+    const provider = provide(CLIENT, {
+      scope: 'request',
+      useFactory: () => acquired.shift() ?? client,
+      close: async () => {
+        log.push('released')
+        free.open()
+        await settled()
+      },
+    })
+    const container = await start({ providers: [provider] })
+    const blocks = [1, 2].map(() => container.runInScope('request', () => container.resolve(CLIENT)))
+    expect(await Promise.all(blocks)).toEqual([client, client])
+    expect(log).toEqual(['released', 'released'])
+  })
+
+  it('is called for an object that is made again by the same factory after its initialiser has failed', async () => {
+    class Client {
+      @PostConstruct()
+      connect(): void {
+        log.push('connected')
+        if (log.length === 1) throw new RangeError('not yet')
+      }
+      @PreDestroy()
+      end(): void {
+        log.push('ended')
+      }
+    }
+    const client = new Client()
+    const container = await start({ providers: [provide(Client, { lazy: true, useFactory: () => client })] })
+    expect(thrown(() => container.get(Client))).toBeInstanceOf(ComponentCreationError)
+    expect(container.get(Client)).toBe(client)
+    await container.close()
+    expect(log).toEqual(['connected', 'ended', 'connected', 'ended'])
+  })
+
   it('is nothing for a value, even where a factory passes it on', async () => {
     const value = new Database()
     const again = new InjectionToken<Database>('Again')
@@ -350,6 +400,24 @@ describe('a start that fails half-way', () => {
     }
     await rejection(start({ components: [Opened] }))
     expect(log).toEqual(['opened'])
+  })
+
+  it('names a disposal that never ends, and goes on without it', async () => {
+    const hanging = provide(NAME, { useFactory: () => 'x', close: () => new Promise<never>(() => undefined) })
+    const Failing = made(
+      'Failing',
+      () => [Database, NAME],
+      () => {
+        throw new RangeError('no')
+      },
+    )
+    const error = await rejection(start({ components: [Database, Failing], providers: [hanging], undoTimeoutMs: 1 }))
+    expect(error).toMatchObject({
+      code: 'AMBIT_DI_CREATION',
+      cause: new RangeError('no'),
+      disposalErrors: [{ code: 'AMBIT_DI_DISPOSAL_TIMEOUT', component: 'Name', timeoutMs: 1 }],
+    })
+    expect(log).toEqual(['database'])
   })
 
   it('leaves a container that was injected meanwhile closed', async () => {

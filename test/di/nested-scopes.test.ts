@@ -2,10 +2,12 @@ import {
   Component,
   Container,
   Inject,
+  InjectionToken,
   lazy,
   type Lazy,
   PostConstruct,
   PreDestroy,
+  provide,
   supplier,
   type Supplier,
 } from '../../src/di'
@@ -118,6 +120,48 @@ describe('PI-21: blocks of scopes around and inside nested containers', () => {
       })
       expect([...events].sort()).toEqual(['Basket stopped: fake', 'Basket stopped: real', 'User stopped'])
     })
+  })
+
+  it.each([
+    ['the outer container', (outer: Container, inside: Container) => [outer, inside]],
+    ['the nested container', (outer: Container, inside: Container) => [inside, outer]],
+  ])('the nested part of a life ends first, also where %s came to it first', async (_, inOrder) => {
+    const outer = await start({ components: COMPONENTS })
+    await outer.withOverrides([[Mailer, fake]], async inside => {
+      await outer.runInScope('request', () => {
+        const [first, second] = inOrder(outer, inside)
+        first?.get(User)
+        second?.get(User)
+        inside.get(Basket)
+        events.length = 0
+      })
+      expect(events).toEqual(['Basket stopped: fake', 'User stopped'])
+    })
+  })
+
+  it('a failing disposal in one container leaves that of the other its turn', async () => {
+    const failing = (name: string) => {
+      const fail = (): Promise<never> => Promise.reject(new RangeError(name))
+      return provide(new InjectionToken<object>(name), {
+        inject: [Mailer],
+        scope: 'request',
+        useFactory: () => ({}),
+        close: fail,
+      })
+    }
+    const [a, b] = [failing('A'), failing('B')]
+    const outer = await start({ components: COMPONENTS, providers: [a, b] })
+    await outer.withOverrides([[Mailer, fake]], async inside => {
+      const block = outer.runInScope('request', () => {
+        for (const each of [outer, inside]) for (const token of [Basket, a.token, b.token]) each.get(token)
+      })
+      expect(await rejection(block)).toMatchObject({
+        code: 'AMBIT_DI_DISPOSAL',
+        failures: ['B', 'A', 'B', 'A'].map(component => ({ component, error: new RangeError(component) })),
+      })
+    })
+    expect(events.filter(event => event.startsWith('Basket'))).toEqual(['Basket stopped: fake', 'Basket stopped: real'])
+    expect(outer.stats().lives).toMatchObject({ request: 0 })
   })
 
   it('a nested container inside a block, and one whose block goes on after it', async () => {

@@ -174,6 +174,22 @@ describe('PI-21: container.withOverrides()', () => {
     })
   })
 
+  it('leaves a component of the outer container to it where a replacement passes that on', async () => {
+    @Component()
+    class Gate extends Mailer {
+      send(): string {
+        return 'through the gate'
+      }
+    }
+    const outer = await start({ components: [SmtpMailer, Gate] })
+    await outer.withOverrides([[Gate, { inject: [SmtpMailer], useFactory: real => real }]], inside => {
+      expect(inside.get(Gate)).toBe(outer.get(SmtpMailer))
+    })
+    expect(events).toEqual([])
+    await outer.close()
+    expect(events).toEqual(['SmtpMailer stopped'])
+  })
+
   it('waits for asynchronous replacements and initialisers', async () => {
     const outer = await start({ components: COMPONENTS })
     const useFactory = async (): Promise<Mailer> => {

@@ -79,6 +79,36 @@ describe('an override', () => {
     expect(built).toEqual([])
   })
 
+  it('makes one for each request where what it replaces is of a request, unless it says otherwise', async () => {
+    @Component({ scope: 'request' })
+    class Session {}
+    class FakeSession extends Session {}
+    const inTwoRequests = async (override: Override[1]): Promise<unknown[]> => {
+      const container = await start({ components: [Session], overrides: [[Session, override]] })
+      const get = (): unknown => container.get(Session)
+      return [await container.runInScope('request', get), await container.runInScope('request', get)]
+    }
+    for (const spec of [{ useClass: FakeSession }, { useFactory: () => new FakeSession() }]) {
+      const [first, second] = await inTwoRequests(spec)
+      expect([first instanceof FakeSession, first === second]).toEqual([true, false])
+    }
+    const [first, second] = await inTwoRequests({ useClass: FakeSession, scope: 'singleton' })
+    expect(first).toBe(second)
+    const session = new FakeSession()
+    expect(await inTwoRequests(session)).toEqual([session, session])
+  })
+
+  it('is made when it is first needed where what it replaces is lazy, unless it says otherwise', async () => {
+    @Component({ lazy: true })
+    class Heavy {}
+    const registered = async (spec: object): Promise<boolean | undefined> => {
+      const container = await start({ components: [Heavy], overrides: [[Heavy, spec]] })
+      return container.registrations[0]?.lazy
+    }
+    expect(await registered({ useClass: Heavy })).toBe(true)
+    expect(await registered({ useClass: Heavy, lazy: false })).toBe(false)
+  })
+
   it('frees the real one’s dependencies: nobody needs them any more', async () => {
     const container = await start({ components, overrides: [[Smtp, new Fake()]] })
     expect(container.get(Newsletter).mailer.send()).toBe('fake')

@@ -1,4 +1,4 @@
-import { Component, Inject, type Lazy, lazy, PostConstruct } from '../../src/di'
+import { Component, Inject, type Lazy, lazy, PostConstruct, supplier, type Supplier } from '../../src/di'
 import { circleThrough, Construction, runConstruction, currentConstruction } from '../../src/di/lifecycle/construction'
 import { closeAll, latch, rejection, settled, start } from './support'
 
@@ -95,6 +95,41 @@ describe('components that wait for each other while they are built', () => {
       const roots = (await Promise.all([outer, third])).map(rootOf)
       expect(roots).toEqual(Array(2).fill(expect.objectContaining({ code: 'AMBIT_DI_CIRCLE' })))
     })
+  })
+
+  it('are told so where one waits through a prototype that is made for it', async () => {
+    const [asked, gate] = [latch(), latch()]
+    // First has Made built, which needs Second; Second waits for First.
+    @Component({ lazy: true })
+    class First {
+      constructor(@Inject(supplier(() => Made)) readonly supply: Supplier<object>) {}
+      @PostConstruct()
+      async init(): Promise<void> {
+        await asked.passed
+        await this.supply.resolve()
+      }
+    }
+    @Component({ lazy: true })
+    class Second {
+      constructor(@Inject(lazy(First)) readonly first: Lazy<object>) {}
+      @PostConstruct()
+      async init(): Promise<void> {
+        await gate.passed
+        await this.first.resolve()
+      }
+    }
+    @Component({ scope: 'prototype' })
+    class Made {
+      constructor(readonly second: Second) {}
+    }
+    const container = await start({ components: [First, Second, Made] })
+    const both = [rejection(container.resolve(First)), rejection(container.resolve(Second))]
+    asked.open()
+    await settled()
+    gate.open()
+    const roots = (await Promise.all(both)).map(rootOf)
+    expect(roots).toEqual(Array(2).fill(expect.objectContaining({ code: 'AMBIT_DI_CIRCLE' })))
+    expect(roots[0]?.message).toContain('Second -> First -> Made -> Second')
   })
 
   it('are no circle where one only starts after the other is there', async () => {

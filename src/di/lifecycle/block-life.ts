@@ -4,8 +4,8 @@ import type { EndOfLife, ScopeLife } from '../scope'
 
 /** One life of a scope whose lives are blocks of `runInScope`. It ends with its last holder: a block, or a handle on it. */
 export class BlockLife implements ScopeLife {
-  readonly #ends: EndOfLife[] = []
   readonly #onEnding: (life: BlockLife) => void
+  #whenOver: EndOfLife = () => Promise.resolve()
   #holders = 0
   #ended = false
   #ending: Promise<void> | undefined
@@ -26,7 +26,7 @@ export class BlockLife implements ScopeLife {
   }
 
   onEnd(end: EndOfLife): void {
-    this.#ends.push(end)
+    this.#whenOver = end
   }
 
   hold(): void {
@@ -49,7 +49,7 @@ export class BlockLife implements ScopeLife {
     this.#ended = true
     this.#onEnding(this)
     const inside = { life: this, outer: entered() }
-    for (const end of this.#ends) await runWithValue(enteredKey, inside, () => end(undefined, deadline))
+    await runWithValue(enteredKey, inside, () => this.#whenOver(undefined, deadline))
   }
 }
 

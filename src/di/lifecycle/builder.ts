@@ -1,3 +1,4 @@
+import { callMethod } from '../../core/call-method'
 import { flow } from '../../core/flow'
 import { isPromiseLike } from '../../core/promise-like'
 import { type Construct, createConstruct } from '../construct'
@@ -6,9 +7,10 @@ import type { BuildStep } from '../planning/graph'
 import type { ResolvedDependency } from '../planning/resolve-dependency'
 import type { ComponentPostProcessor } from '../post-processor'
 import type { Blueprint, RegistrationKind } from '../registration'
-import { type DisposalLedger, disposalOf, isObject } from './disposal'
-import { callHook, hooksOf } from './hooks'
+import { type DisposalLedger, InstanceDisposal, isObject } from './disposal'
+import { hooksOf } from './hooks'
 import type { Slot } from './instance-store'
+import type { OwnedObjects } from './owned-objects'
 import { isPlain } from './plain-prototypes'
 
 /** What building needs to know of its container. */
@@ -47,12 +49,12 @@ interface Making {
 export class ComponentBuilder {
   readonly #site: BuildSite
   #workbench: Construct | undefined
-  /** Objects that have an owner: one returned twice (a bean that passes another one on) is initialised and disposed of once. */
-  readonly #known = new WeakSet<object>()
+  readonly #owned: OwnedObjects
   readonly #plain = new Map<Blueprint, boolean>()
 
-  constructor(site: BuildSite) {
+  constructor(site: BuildSite, owned: OwnedObjects) {
     this.#site = site
+    this.#owned = owned
   }
 
   /**
@@ -115,7 +117,7 @@ export class ComponentBuilder {
       }
       phase = 'initialiser'
       for (const method of hooksOf(instance, 'post-construct')) {
-        const initialised = callHook(instance, method)
+        const initialised = callMethod(instance, method)
         if (isPromiseLike(initialised)) yield initialised
       }
     } catch (error) {
@@ -197,23 +199,27 @@ export class ComponentBuilder {
 
   #isPlain(blueprint: Blueprint): boolean {
     if (blueprint.scope !== 'prototype') return false
-    const known = this.#plain.get(blueprint)
-    if (known !== undefined) return known
-    this.#plain.set(blueprint, isPlain(blueprint))
-    return isPlain(blueprint)
+    let plain = this.#plain.get(blueprint)
+    if (plain === undefined) this.#plain.set(blueprint, (plain = isPlain(blueprint)))
+    return plain
   }
 
   /** Takes charge of an object before it is initialised: an initialiser that fails half-way leaves something to dispose of. */
   #adopt({ blueprint, ledger }: Making, instance: unknown): instance is object {
     if (this.#isPlain(blueprint)) return true
     if (!isObject(instance)) {
-      if (blueprint.owned && blueprint.close !== undefined) ledger.add(disposalOf(blueprint, instance))
+      if (blueprint.owned && blueprint.close !== undefined) this.#note(blueprint, instance, ledger)
       return false
     }
-    const isNew = blueprint.owned && !this.#known.has(instance)
-    this.#known.add(instance)
-    if (isNew) ledger.add(disposalOf(blueprint, instance))
-    return isNew
+    if (this.#owned.has(instance)) return false
+    this.#owned.add(instance)
+    // A value is the caller's, whoever passes it on.
+    if (blueprint.owned) this.#note(blueprint, instance, ledger)
+    return blueprint.owned
+  }
+
+  #note(blueprint: Blueprint, instance: unknown, ledger: DisposalLedger): void {
+    ledger.add(new InstanceDisposal(blueprint, instance, this.#owned))
   }
 }
 

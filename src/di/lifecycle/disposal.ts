@@ -1,8 +1,10 @@
 import { runDetached } from '../../core/async-context'
+import { callMethod } from '../../core/call-method'
 import { Deadline } from '../../core/deadline'
 import { type DisposalFailure, DisposalTimeoutError } from '../errors'
 import type { Blueprint } from '../registration'
-import { callHook, hooksOf } from './hooks'
+import { hooksOf } from './hooks'
+import type { OwnedObjects } from './owned-objects'
 
 /** How the end of a life is to go. */
 export interface Ending {
@@ -47,8 +49,21 @@ export class DisposalLedger implements Disposable {
 }
 
 /** One instance; what its disposal takes is looked up when its turn comes. */
-export function disposalOf(blueprint: Blueprint, instance: unknown): Disposable {
-  return { dispose: ending => run(blueprint.name, disposalSteps(instance, blueprint), ending) }
+export class InstanceDisposal implements Disposable {
+  readonly #blueprint: Blueprint
+  readonly #instance: unknown
+  readonly #owned: OwnedObjects
+
+  constructor(blueprint: Blueprint, instance: unknown, owned: OwnedObjects) {
+    this.#blueprint = blueprint
+    this.#instance = instance
+    this.#owned = owned
+  }
+
+  dispose(ending: Ending): Promise<readonly DisposalFailure[]> {
+    this.#owned.forget(this.#instance)
+    return run(this.#blueprint.name, disposalSteps(this.#instance, this.#blueprint), ending)
+  }
 }
 
 type Step = (outcome: unknown) => unknown
@@ -77,11 +92,11 @@ async function called(step: Step, outcome: unknown): Promise<void> {
 /** `@PreDestroy()` methods, those of subclasses first; then the declared `close`, else the object's own disposal. */
 function disposalSteps(instance: unknown, { close }: Blueprint): readonly Step[] {
   const hooks = isObject(instance) ? [...hooksOf(instance, 'pre-destroy')].reverse() : []
-  const steps: Step[] = hooks.map(method => outcome => callHook(instance as object, method, outcome)) // only objects have hooks
+  const steps: Step[] = hooks.map(method => outcome => callMethod(instance as object, method, outcome)) // only objects have hooks
   if (close !== undefined) return [...steps, () => close(instance as never)] // declared for what the provider makes
   const symbol = disposalSymbol(instance)
   if (symbol === undefined || hooks.some(method => method === symbol)) return steps
-  return [...steps, () => callHook(instance as object, symbol)]
+  return [...steps, () => callMethod(instance as object, symbol)]
 }
 
 /** The method of an object, or of the prototype of a class, that disposes of it. */

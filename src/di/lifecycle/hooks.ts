@@ -36,9 +36,4 @@ export function hasHooks(target: Class): boolean {
   return inheritedMetadata(target, HOOKS) !== undefined
 }
 
-/** Calls a hook as a method, so that an overriding method counts. */
-export function callHook(instance: object, method: string | symbol, ...args: readonly unknown[]): unknown {
-  return (instance as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[method]?.(...args)
-}
-
 const NONE: Hooks = { 'post-construct': [], 'pre-destroy': [] }

@@ -4,7 +4,7 @@ import type { BuildStep } from '../planning/graph'
 import type { Blueprint } from '../registration'
 import { circle } from '../state-errors'
 import type { ComponentBuilder } from './builder'
-import { Construction, constructionsOf, currentConstruction, runConstruction } from './construction'
+import { Construction, constructionsOf, currentConstruction, runConstruction, waitFor } from './construction'
 import { DisposalLedger, isObject, NO_HURRY } from './disposal'
 import type { Slot } from './instance-store'
 
@@ -25,10 +25,12 @@ export class Prototypes {
   make(step: BuildStep): Slot | Promise<Slot> {
     this.#refuseEndless(step.blueprint)
     const ledger = new DisposalLedger()
+    const construction = new Construction(step.blueprint, this)
     try {
       const build = (): Slot | Promise<Slot> => this.#builder.build(step, ledger)
-      const made = runConstruction(new Construction(step.blueprint, this), build)
-      return made instanceof Promise ? this.#track(made, step.blueprint.name, ledger) : this.#handOver(made, ledger)
+      const made = runConstruction(construction, build)
+      if (!(made instanceof Promise)) return this.#handOver(made, ledger)
+      return this.#awaited(construction, this.#track(made, step.blueprint.name, ledger))
     } catch (error) {
       this.#discard(ledger, step.blueprint.name)
       throw error
@@ -53,6 +55,13 @@ export class Prototypes {
       }))
     }
     return []
+  }
+
+  /** Whoever asks for one while it is built itself waits for what that waits for. */
+  async #awaited(construction: Construction, made: Promise<Slot>): Promise<Slot> {
+    construction.promise = made.then(() => undefined)
+    await waitFor(construction, currentConstruction()?.construction)
+    return made
   }
 
   async #track(made: Promise<Slot>, name: string, ledger: DisposalLedger): Promise<Slot> {

@@ -24,7 +24,8 @@ export class ScopeBlocks {
   /** Blocks that run, with the names of their scopes. */
   readonly #running = new Map<Entered, string>()
   #state: 'open' | 'draining' | 'drained' | 'closed' = 'open'
-  #onLeave: () => void = () => undefined
+  /** Fires when the next block is left; one for all who wait, made where somebody does. */
+  #nextLeave: Signal | undefined
 
   constructor(scopes: readonly string[], site: BlockSite) {
     this.sources = new Map(scopes.map(name => [name, new BlockScope(name)]))
@@ -69,13 +70,21 @@ export class ScopeBlocks {
     if (this.#state !== 'open' && this.#state !== 'draining') return undefined
     this.#state = 'draining'
     const own = new Set(enteredLinks())
-    for (;;) {
-      const others = [...this.#running].filter(([block]) => !own.has(block)).map(([, scope]) => scope)
-      if (others.length === 0) return undefined
-      if (await deadline.meets(this.#left())) continue
+    while (this.#hasOthers(own)) {
+      this.#nextLeave ??= signal()
+      if (await deadline.meets(this.#nextLeave.fired)) continue
       this.#state = 'drained'
+      const others = [...this.#running].filter(([block]) => !own.has(block)).map(([, scope]) => scope)
       return unfinished(counted(others), deadline.timeoutMs ?? 0)
     }
+    return undefined
+  }
+
+  /** Asked with every block that is left, so it looks at the caller's own, which are few, and not at those that run. */
+  #hasOthers(own: ReadonlySet<Entered>): boolean {
+    let others = this.#running.size
+    for (const block of own) if (this.#running.has(block)) others -= 1
+    return others > 0
   }
 
   /** Ends every life that is still under way, newest first. */
@@ -100,7 +109,8 @@ export class ScopeBlocks {
       return result
     } finally {
       this.#running.delete(block)
-      this.#onLeave()
+      this.#nextLeave?.fire()
+      this.#nextLeave = undefined
     }
   }
 
@@ -129,16 +139,6 @@ export class ScopeBlocks {
     throw noNewBlock(scope)
   }
 
-  #left(): Promise<void> {
-    return new Promise(resolve => {
-      const earlier = this.#onLeave
-      this.#onLeave = () => {
-        earlier()
-        resolve()
-      }
-    })
-  }
-
   #noBlocks(call: string, scope: unknown): Error {
     const where = `${call}(${typeof scope === 'string' ? `'${scope}'` : '…'})`
     const known = [...this.sources.keys()]
@@ -150,6 +150,17 @@ export class ScopeBlocks {
     const what = `There is no scope ${typeof scope === 'string' ? `'${scope}'` : 'without a name'}.`
     return scopeUse(where, what, `${meant}Use ${listed}, or name it at the start: scopes: ['tenant'].`)
   }
+}
+
+interface Signal {
+  readonly fired: Promise<void>
+  readonly fire: () => void
+}
+
+function signal(): Signal {
+  let fire: () => void = () => undefined
+  const fired = new Promise<void>(resolve => (fire = resolve))
+  return { fired, fire }
 }
 
 function* enteredLinks(): Iterable<Entered> {

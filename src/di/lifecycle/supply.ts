@@ -15,6 +15,7 @@ import type { Ending } from './disposal'
 import { Handles } from './handles'
 import { InstanceStore, type Slot } from './instance-store'
 import { Lives } from './lives'
+import { OwnedObjects } from './owned-objects'
 import { type PlainMaker, PlainPrototypes } from './plain-prototypes'
 import { Prototypes } from './prototypes'
 
@@ -45,6 +46,7 @@ export class Supply {
   readonly #parts: SupplyParts
   readonly #steps: ReadonlyMap<Blueprint, BuildStep>
   readonly #singletons: InstanceStore
+  readonly #owned: OwnedObjects
   readonly #builder: ComponentBuilder
   readonly #handles: Handles
   readonly #plain: PlainPrototypes
@@ -60,8 +62,9 @@ export class Supply {
       this.#report(failures)
     }
     this.#singletons = new InstanceStore(onLate)
-    this.lives = new Lives(sources, onLate)
-    this.#builder = new ComponentBuilder(this.#buildSite())
+    this.lives = new Lives({ sources, outer: outer?.lives, onLate })
+    this.#owned = new OwnedObjects(outer && outer.#owned)
+    this.#builder = new ComponentBuilder(this.#buildSite(), this.#owned)
     this.prototypes = new Prototypes(this.#builder, onLate)
     this.#handles = new Handles({
       builder: this.#builder,

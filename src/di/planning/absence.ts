@@ -1,4 +1,4 @@
-import { nearMisses } from '../../core/near-misses'
+import { nearMisses, oneOfThese } from '../../core/near-misses'
 import { componentRecord, decoratorName } from '../component'
 import type { ComponentIndex } from './component-index'
 import type { LeftOut } from '../conditions/admission'
@@ -26,7 +26,7 @@ export function explainAbsence(token: Token, choice: Choice, index: ComponentInd
   if (fitting.length > 0) return { registered, ...noneChosen(choice, fitting, leftOut) }
   if (leftOut.length > 0) return { registered, suggestions: [], why: reasons(leftOut), next: conditionRemedy(token) }
   const suggestions = nearMisses(tokenName(token), registered)
-  const next = joined(didYouMean(suggestions), remedy(token, index), listing('Registered', registered))
+  const next = joined(oneOfThese(suggestions), remedy(token, index), listing('Registered', registered))
   return { suggestions, registered, why: '', next }
 }
 
@@ -51,7 +51,7 @@ function noneChosen(
   const why = [...fitting.map(each => told(each, choice)), ...(leftOut.length === 0 ? [] : [reasons(leftOut)])]
   const mark = name === undefined ? `@Qualifier(${qualifiers.map(shownQualifier).join(', ')})` : `{ name: '${name}' }`
   const next = `Ask for one that there is, or give ${mark} to the one that is meant; nothing else is taken in its place.`
-  return { suggestions, why: some(why, '; '), next: joined(didYouMean(suggestions), next) }
+  return { suggestions, why: some(why, '; '), next: joined(oneOfThese(suggestions), next) }
 }
 
 /** `SmtpMailer (@Component) is named 'smtp'`, `RedisCache (@Component) has 'shared'`: what tells it from the asked-for one. */
@@ -63,10 +63,6 @@ function told({ origin, componentName, qualifiers }: Blueprint, asked: Choice): 
 
 function conditionRemedy(token: Token): string {
   return `Make the conditions hold, or register one for all other cases with @ConditionalOnMissing(${tokenName(token)}).`
-}
-
-function didYouMean(suggestions: readonly string[]): string {
-  return suggestions.length === 0 ? '' : `Did you mean ${suggestions.join(' or ')}?`
 }
 
 function remedy(token: Token, index: ComponentIndex): string {

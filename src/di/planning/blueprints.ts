@@ -1,3 +1,4 @@
+import { callMethod } from '../../core/call-method'
 import type { Class } from '../../core/metadata'
 import { type Bean, beansOf, beanToken, markedWithoutBean } from '../bean'
 import { type ComponentRecord, decoratorName } from '../component'
@@ -104,7 +105,7 @@ function draftBean(target: Class, bean: Bean): Drafted {
     dependencies: [{ token: target, optional: false, lazy: false, site: 'its configuration' }, ...dependencies],
     awaited: true,
     close: bean.options.close,
-    create: ([configuration, ...args]) => callMethod(configuration, bean.method, args),
+    create: ([configuration, ...args]) => callMethod(configuration as object, bean.method, ...args), // what a class makes
   })
   return { blueprints: [drafted], problems }
 }
@@ -195,10 +196,6 @@ function instantiateWith(target: Class, parts: readonly Class[]): Recipe {
 
 function partDependencies({ parts }: ComponentRecord): Dependency[] {
   return parts.flatMap(part => readDependency(part, { optional: false, site: `part ${tokenName(part)}` }) ?? [])
-}
-
-function callMethod(instance: unknown, method: string | symbol, args: readonly unknown[]): unknown {
-  return (instance as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[method]?.(...args)
 }
 
 function merge(first: Drafted, others: readonly Drafted[]): Drafted {

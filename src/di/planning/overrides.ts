@@ -12,9 +12,11 @@ import { readWanted, shownWanted, type Wanted } from '../injection/selector'
 import { answers } from '../token'
 
 /**
- * What to use in place of what is registered for a token: an instance, or a description as `provide()` takes it.
- * *
- * A token is a class, an `InjectionToken`, or one of several by `named()` or `qualified()`. An instance that has itself a property such as `useValue` is written `{ useValue: instance }`.
+ * What to use in place of what is registered for a token: an instance, or a description as `provide()` takes it. One that
+ * makes something makes it in the scope of what it replaces, lazily where that is lazy, unless it says otherwise.
+ *
+ * A token is a class, an `InjectionToken`, or one of several by `named()` or `qualified()`. An instance that has itself a
+ * property such as `useValue` is written `{ useValue: instance }`.
  */
 export type Override = readonly [token: Wanted, replacement: unknown]
 
@@ -96,9 +98,14 @@ function draftReplacement(original: Blueprint, instead: unknown): Drafted {
     return { blueprints: [], problems: [problem] }
   }
   const { blueprints, problems } = isSpec(instead)
-    ? draftProvider(provide(original.token, instead))
+    ? draftProvider(provide(original.token, withLife(original, instead)))
     : { blueprints: [valueBlueprint(original.token, () => instead, '')], problems: [] }
   return { blueprints: blueprints.map(blueprint => replacement(original, blueprint)), problems }
+}
+
+/** Who needs a component of a request gets one for each, whatever it is made by; an object that is there has no life to keep. */
+function withLife({ scope, lazy }: Blueprint, spec: ProviderSpec): ProviderSpec {
+  return 'useFactory' in spec || 'useClass' in spec ? { scope, lazy, ...spec } : spec
 }
 
 /** It stands in the place of what it replaces: another name or condition of its own would not be heard. */
