@@ -154,7 +154,7 @@ export const QUERY_ERRORS = {
   },
   AMBIT_QUERY_LOCK: {
     thrownAs: 'QueryDeclarationError',
-    meaning: 'A lock is asked for where it cannot be had: for a count or a page, over eager relations, or on SQLite.',
+    meaning: 'A lock is asked for where it cannot be had: for what is no row (a count, a page, a window, a stream, `select`), over eager relations, or on SQLite.',
   },
   AMBIT_QUERY_LOCK_SCOPE: {
     thrownAs: 'LockScopeError',

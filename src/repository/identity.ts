@@ -16,6 +16,7 @@ export type IdMap = Readonly<Record<string, unknown>>
  * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID`
  */
 export function idMap(metadata: EntityMetadata, id: unknown, where: string): IdMap {
+  if (metadata.primaryColumns.length === 0) throw keyless(metadata, where)
   const map: ObjectLiteral = isWholeObject(id) ? id : keyOf(metadata, id)
   const entries = metadata.primaryColumns.map(column => [column.propertyPath, column.getEntityValue(map)] as const)
   if (entries.some(([, value]) => value === undefined || value === null)) throw noId(metadata, where)
@@ -54,8 +55,8 @@ export function anyKeyPredicate(
   where: string,
 ): Predicate | undefined {
   const [column, second] = metadata.primaryColumns
-  if (column === undefined || second !== undefined)
-    return anyOf(ids.flatMap(id => idPredicate(metadata, id, where) ?? []))
+  if (column === undefined) throw keyless(metadata, where)
+  if (second !== undefined) return anyOf(ids.flatMap(id => idPredicate(metadata, id, where) ?? []))
   const values = ids.flatMap(id => keyValues(metadata, id, where))
   return MembershipNode.create(column.propertyPath, values.map(valueOperand))
 }
@@ -81,6 +82,15 @@ function keyOf(metadata: EntityMetadata, id: unknown): ObjectLiteral {
 
 function isWholeObject(id: unknown): id is ObjectLiteral {
   return typeof id === 'object' && id !== null && !(id instanceof Date) && !Buffer.isBuffer(id)
+}
+
+/** Without a condition it would be whatever row comes first, or all of them. */
+function keyless({ name }: EntityMetadata, where: string): InvalidIdError {
+  return new InvalidIdError('AMBIT_REPOSITORY_NO_ID', {
+    what: `${where} was called, but ${name} has no primary key to find rows by.`,
+    where,
+    next: `Mark what tells its rows apart with @PrimaryColumn(), in views too, or use findOne(where()…).`,
+  })
 }
 
 function noId(metadata: EntityMetadata, where: string): InvalidIdError {

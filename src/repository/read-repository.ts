@@ -127,8 +127,8 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
     const [column, second] = this.orm.metadata.primaryColumns
     const keys = ids.map(id => keyMapOf(this, 'findAllById', id))
     if (options !== undefined || second !== undefined) return this.#findByKeys(ids, options)
-    if (keys.length === 0) return []
-    if (column === undefined) return this.orm.findBy(keys)
+    // Without a key every identifier has been refused.
+    if (keys.length === 0 || column === undefined) return []
     const values = keys.map(key => column.getEntityValue(key) as unknown)
     return (await findWhereIn(contextOf(this), labelOf(this, 'findAllById'), {
       path: column.propertyPath,

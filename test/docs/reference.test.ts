@@ -2,6 +2,7 @@ import {
   bootstrap,
   type BootstrapOptions,
   CrudRepository,
+  ReadRepository,
   type DataSourceSettings,
   type HookPhase,
   type ScanOptions,
@@ -174,7 +175,9 @@ describe('docs/reference/bootstrap.md', () => {
 
 describe('docs/reference/repository.md', () => {
   it('has a row for every method of CrudRepository, and for its ways out', () => {
-    const own = Object.entries(Object.getOwnPropertyDescriptors(CrudRepository.prototype))
+    const own = [ReadRepository, CrudRepository].flatMap(({ prototype }) =>
+      Object.entries(Object.getOwnPropertyDescriptors(prototype)),
+    )
     const methods = own
       .filter(([name, { value }]) => name !== 'constructor' && value !== undefined)
       .map(([name]) => name)
