@@ -42,7 +42,7 @@ describe.each(ENGINES)('finding by specifications on $name', engine => {
   }))
   const contacts = (): ContactRepository => running.app.get(ContactRepository)
   const grown = where<Contact>().gte('age', 30)
-  const commands = (): string[] => db.log.commands
+  const commands = (): readonly string[] => db.log.commands
   const selects = (): string[] => db.log.texts.filter(text => /^(SELECT|WITH)/.test(text))
 
   beforeEach(async () => {
