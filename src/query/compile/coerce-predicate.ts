@@ -7,17 +7,19 @@ import { NotNode } from '../ast/not-node'
 import { isPlaceholder, type Operand } from '../ast/operand'
 import { OrNode } from '../ast/or-node'
 import type { OrderTerm } from '../ast/order-term'
-import { PATTERN_WORDS, type PatternNode } from '../ast/pattern-node'
+import { PATTERN_WORDS, PatternNode } from '../ast/pattern-node'
 import { type Predicate, type PredicateVisitor, visitPredicate } from '../ast/predicate'
+import { LiteralNode } from '../ast/literal-node'
 import { valueOperand } from '../ast/value-operand'
 import { ValueNode } from '../ast/value-node'
 import type { ErrorText } from '../../core/ambit-error'
 import { QueryValueError } from '../errors'
 import { type HeldOperand, VALUE_RULES } from './coerce-value'
-import { type ColumnKind, columnKind } from './column-kind'
+import { type ColumnKind, columnKind, NUMBER_KINDS } from './column-kind'
 import { elementsOf, isCollection, resolveProperty } from './entity-properties'
 import type { ColumnMetadata } from './metadata-types'
 import type { CompileTarget } from './predicate-compiler'
+import { isEntity } from './values'
 
 /**
  * The predicate with its values as their columns take them: the text of a date becomes a date, '18' a number. What a column
@@ -27,9 +29,19 @@ import type { CompileTarget } from './predicate-compiler'
  *
  * @throws QueryValueError `AMBIT_QUERY_VALUE`
  */
-export function coercePredicate(target: CompileTarget, predicate: Predicate, label: string): Predicate {
-  const coercion = new Coercion(target, label)
+export function coercePredicate(
+  target: CompileTarget,
+  predicate: Predicate,
+  label: string,
+  options: CoercionOptions = {},
+): Predicate {
+  const coercion = new Coercion(target, label, options)
   return coercion.visit(predicate)
+}
+
+export interface CoercionOptions {
+  /** Whether columns of numbers may be tested for true and false. Default false. */
+  readonly numbersAreTruths?: boolean
 }
 
 /**
@@ -45,10 +57,12 @@ export function requireSortable(target: CompileTarget, order: readonly OrderTerm
 class Coercion {
   readonly #target: CompileTarget
   readonly #label: string
+  readonly #options: CoercionOptions
 
-  constructor(target: CompileTarget, label: string) {
+  constructor(target: CompileTarget, label: string, options: CoercionOptions = {}) {
     this.#target = target
     this.#label = label
+    this.#options = options
   }
 
   visit(node: Predicate): Predicate {
@@ -80,6 +94,7 @@ class Coercion {
     'boolean-test': node => {
       const { kind } = this.#property(node.path)
       if (kind === 'boolean' || kind === 'other') return node
+      if (this.#options.numbersAreTruths && NUMBER_KINDS.has(kind)) return node
       throw this.#misfit(node.path, `'is ${String(node.expected)}'`, 'true or false')
     },
     between: node =>
@@ -93,17 +108,24 @@ class Coercion {
     const { metadata } = this.#target
     const elements = elementsOf(metadata, node.path)
     if (elements === undefined) throw new TypeError(`unchecked path of a collection '${node.path}'`)
-    const inside = new Coercion({ ...this.#target, metadata: elements }, this.#label)
+    const inside = new Coercion({ ...this.#target, metadata: elements }, this.#label, this.#options)
     return ExistsNode.create(node.path, inside.visit(node.predicate), node)
   }
 
   #pattern(node: PatternNode): Predicate {
-    // A collection contains an element, by its key.
-    if (isCollection(this.#target.metadata, node.path)) return node
+    if (isCollection(this.#target.metadata, node.path)) return this.#member(node)
     this.#requireText(node.path, true, `'${PATTERN_WORDS[node.operator]}'`)
     const value = this.#value(node.path, node.value)
     if (node.operator === 'like' && endsWithEscape(value)) throw this.#wrongValue(node.path, PATTERN)
     return node
+  }
+
+  /** A collection contains an element, by its key. Entities, and keys of several columns, are read where they are bound. */
+  #member(node: PatternNode): Predicate {
+    const { path, value } = node
+    const [key, another] = elementsOf(this.#target.metadata, path)?.primaryColumns ?? []
+    if (key === undefined || another || (ValueNode.is(value) && isEntity(value.value))) return node
+    return PatternNode.create(node.operator, path, this.#read(path, value, this.#kinded(key)), node)
   }
 
   #requireText(path: string, needed: boolean, what: string): void {
@@ -113,26 +135,33 @@ class Coercion {
   }
 
   #value(path: string, operand: Operand): Operand {
-    return this.#values(path, [operand])[0] ?? operand
+    return this.#read(path, operand, this.#property(path))
   }
 
   #values(path: string, operands: readonly Operand[]): readonly Operand[] {
-    const { kind, column } = this.#property(path)
-    const rule = VALUE_RULES[kind]
-    const typed = column.referencedColumn ?? column
-    return operands.map(given => {
-      if (isPlaceholder(given)) return given
-      const operand = keyOf(given, column)
-      const read = operand && rule.read(operand, typed)
-      if (read === undefined) throw this.#wrongValue(path, rule.expected(typed))
-      return read
-    })
+    const property = this.#property(path)
+    return operands.map(operand => this.#read(path, operand, property))
   }
 
-  #property(path: string): { readonly column: ColumnMetadata; readonly kind: ColumnKind } {
+  #read(path: string, given: Operand, { column, kind }: KindedColumn): Operand {
+    if (isPlaceholder(given)) return given
+    const rule = VALUE_RULES[kind]
+    const typed = column.referencedColumn ?? column
+    const key = keyOf(given, column)
+    const operand = key && kind !== 'other' ? literalOf(key) : key
+    const read = operand && rule.read(operand, typed)
+    if (read === undefined) throw this.#wrongValue(path, rule.expected(typed))
+    return read
+  }
+
+  #property(path: string): KindedColumn {
     const resolved = resolveProperty(this.#target.metadata, path)
     if (resolved === undefined) throw new TypeError(`unchecked property path '${path}'`)
-    return { column: resolved.column, kind: columnKind(resolved.column, this.#target.dialect) }
+    return this.#kinded(resolved.column)
+  }
+
+  #kinded(column: ColumnMetadata): KindedColumn {
+    return { column, kind: columnKind(column, this.#target.dialect) }
   }
 
   /** The value stays untold: it may be a secret, and it came from outside. */
@@ -157,6 +186,11 @@ class Coercion {
   }
 }
 
+interface KindedColumn {
+  readonly column: ColumnMetadata
+  readonly kind: ColumnKind
+}
+
 /** A relation may be compared with the related entity: its key is what the column holds. */
 function keyOf(operand: HeldOperand, { referencedColumn }: ColumnMetadata): HeldOperand | undefined {
   if (referencedColumn === undefined || !ValueNode.is(operand)) return operand
@@ -164,6 +198,13 @@ function keyOf(operand: HeldOperand, { referencedColumn }: ColumnMetadata): Held
   if (typeof value !== 'object' || value instanceof Date) return operand
   const key: unknown = referencedColumn.getEntityValue(value)
   return key === undefined || key === null ? undefined : valueOperand(key)
+}
+
+/** A number of the program, as if the language had read it. */
+function literalOf(operand: HeldOperand): HeldOperand {
+  if (!ValueNode.is(operand)) return operand
+  const { value } = operand
+  return typeof value === 'bigint' || Number.isSafeInteger(value) ? LiteralNode.create(value as number) : operand
 }
 
 /** PostgreSQL refuses such a pattern. */
