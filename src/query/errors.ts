@@ -305,8 +305,12 @@ export class QueryValueError extends AmbitError<QueryErrorCode> {
   /** What its column takes: 'a whole number from … to …'. */
   readonly expected: string
 
-  constructor(text: ErrorText, facts: { readonly property: string; readonly expected: string }) {
-    super('AMBIT_QUERY_VALUE', text)
+  constructor(
+    text: ErrorText,
+    facts: { readonly property: string; readonly expected: string },
+    options?: { readonly cause?: unknown },
+  ) {
+    super('AMBIT_QUERY_VALUE', text, options)
     this.property = facts.property
     this.expected = facts.expected
   }
