@@ -154,7 +154,8 @@ export const QUERY_ERRORS = {
   },
   AMBIT_QUERY_LOCK: {
     thrownAs: 'QueryDeclarationError',
-    meaning: 'A lock is asked for where it cannot be had: for what is no row (a count, a page, a window, a stream, `select`), over eager relations, or on SQLite.',
+    meaning:
+      'A lock is asked for where it cannot be had: for what is no row (a count, a page, a window, a stream, `select`), over eager relations, or on SQLite.',
   },
   AMBIT_QUERY_LOCK_SCOPE: {
     thrownAs: 'LockScopeError',
@@ -306,8 +307,12 @@ export class QueryValueError extends AmbitError<QueryErrorCode> {
   /** What its column takes: 'a whole number from … to …'. */
   readonly expected: string
 
-  constructor(text: ErrorText, facts: { readonly property: string; readonly expected: string }) {
-    super('AMBIT_QUERY_VALUE', text)
+  constructor(
+    text: ErrorText,
+    facts: { readonly property: string; readonly expected: string },
+    options?: { readonly cause?: unknown },
+  ) {
+    super('AMBIT_QUERY_VALUE', text, options)
     this.property = facts.property
     this.expected = facts.expected
   }

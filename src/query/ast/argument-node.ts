@@ -1,6 +1,6 @@
 import { invalidNode } from './invalid-node'
 
-/** A value that the call supplies by place, as in derived names: index 0 is the first argument, written `?1`. */
+/** A value that the call supplies by place, as in derived names: index 0 is the first argument, printed as `?1`. */
 export interface ArgumentNode {
   readonly kind: 'argument'
   readonly index: number

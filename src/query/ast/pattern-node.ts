@@ -19,7 +19,11 @@ export interface PatternNode {
   readonly value: Operand
   readonly negated: boolean
   readonly ignoreCase: boolean
+  /** Whether a text from outside says it: such a text may ask for a text in a text, and not for an element of a collection. */
+  readonly fromOutside?: true
 }
+
+type PatternOptions = Partial<Pick<PatternNode, 'negated' | 'ignoreCase'>> & { readonly fromOutside?: boolean }
 
 export const PatternNode = Object.freeze({
   is(node: { readonly kind: string }): node is PatternNode {
@@ -30,8 +34,9 @@ export const PatternNode = Object.freeze({
     operator: PatternOperator,
     path: string,
     value: Operand,
-    { negated = false, ignoreCase = false }: { readonly negated?: boolean; readonly ignoreCase?: boolean } = {},
+    { negated = false, ignoreCase = false, fromOutside = false }: PatternOptions = {},
   ): PatternNode {
-    return Object.freeze({ kind: 'pattern', operator, path: assertPropertyPath(path), value, negated, ignoreCase })
+    const match = { operator, path: assertPropertyPath(path), value, negated, ignoreCase }
+    return Object.freeze({ kind: 'pattern', ...match, ...(fromOutside && { fromOutside }) })
   },
 })

@@ -68,7 +68,7 @@ const ESCAPES: Readonly<Record<string, string>> = { "'": "''", '\\': '\\\\', '\n
 const OPERAND: OperandVisitor<string> = {
   literal: ({ value }) => (typeof value === 'string' ? printString(value) : String(value)),
   decimal: ({ digits }) => digits,
-  value: ({ value }) => printString(shown(value)),
+  value: ({ value }) => (typeof value === 'bigint' ? String(value) : printString(shown(value))),
   parameter: ({ name }) => `:${name}`,
   argument: ({ index }) => `?${String(index + 1)}`,
 }

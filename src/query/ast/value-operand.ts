@@ -3,13 +3,14 @@ import { LiteralNode } from './literal-node'
 import { ValueNode } from './value-node'
 
 /**
- * The operand for a value of the program: a literal where the language can write it, else the value itself.
+ * The operand for a value of the program: a literal where the language can write it, else the value itself. A bigint stays
+ * one: of the number or the digits that a literal makes of it a transformer may not be able to read anything.
  *
  * @throws InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE` for what no column can be compared with
  */
 export function valueOperand(value: unknown): LiteralNode | ValueNode {
-  if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean')
-    return LiteralNode.create(value)
+  if (typeof value === 'string' || typeof value === 'boolean') return LiteralNode.create(value)
+  if (typeof value === 'bigint') return ValueNode.create(value)
   if (typeof value === 'number') return isWritable(value) ? LiteralNode.create(value) : ValueNode.create(value)
   if (typeof value === 'object' && value !== null) return ValueNode.create(own(value))
   throw invalidNode(`A condition cannot compare with ${NAMES[typeof value] ?? 'null'}.`, NEXT)

@@ -21,14 +21,28 @@ export type ColumnKind =
   | 'list'
   | 'other'
 
-/** A transformer's values are its own; a relation's column holds what its key holds. */
+/** A transformer's values are its own. */
 export function columnKind(column: ColumnMetadata, { sizedNumbers }: SqlDialect): ColumnKind {
-  const { type, isArray, transformer } = column.referencedColumn ?? column
+  const { transformer } = column.referencedColumn ?? column
   if (transformer !== undefined || column.transformer !== undefined) return 'other'
-  if (isArray) return 'list'
-  const kind = KINDS.get(type) ?? 'other'
+  const kind = storedKind(column)
   return sizedNumbers ? kind : (UNSIZED[kind] ?? kind)
 }
+
+/** What the database stores, whatever a transformer makes of it; a relation's column holds what its key holds. */
+export function storedKind(column: ColumnMetadata): ColumnKind {
+  const { type, isArray } = column.referencedColumn ?? column
+  return isArray ? 'list' : (KINDS.get(type) ?? 'other')
+}
+
+export const NUMBER_KINDS: ReadonlySet<ColumnKind> = new Set([
+  'smallint',
+  'integer',
+  'bigint',
+  'decimal',
+  'real',
+  'double',
+] as const)
 
 const UNSIZED: Readonly<Partial<Record<ColumnKind, ColumnKind>>> = {
   smallint: 'bigint',

@@ -1,4 +1,5 @@
 import type { EntityMetadata } from 'typeorm'
+import { type ColumnKind, NUMBER_KINDS, storedKind } from './column-kind'
 import type { ColumnMetadata, RelationMetadata } from './metadata-types'
 import type { PropertyCatalogue, PropertyInfo, PropertyType } from '../derived/property-catalogue'
 
@@ -106,27 +107,16 @@ export function isToMany(relation: RelationMetadata): boolean {
   return relation.isOneToMany || relation.isManyToMany
 }
 
-function typeOf({ type, isArray }: ColumnMetadata): PropertyType | undefined {
-  if (isArray) return 'other'
-  if (type === String || type === Number || type === Boolean || type === Date) return TYPE_OF_CLASS.get(type)
-  return typeof type === 'string' ? TYPE_OF_COLUMN.get(type) : undefined
+/** `undefined` where nobody knows the type: then every operator is let through. */
+function typeOf(column: ColumnMetadata): PropertyType | undefined {
+  const kind = storedKind(column)
+  if (NUMBER_KINDS.has(kind)) return 'number'
+  return kind === 'other' ? undefined : (TYPE_OF_KIND[kind] ?? 'other')
 }
 
-const TYPE_OF_CLASS = new Map<unknown, PropertyType>([
-  [String, 'string'],
-  [Number, 'number'],
-  [Boolean, 'boolean'],
-  [Date, 'date'],
-])
-
-const TYPE_OF_COLUMN = new Map<string, PropertyType>([
-  ...typed('string', 'varchar', 'character varying', 'text', 'char', 'character', 'citext', 'nvarchar'),
-  ...typed('number', 'int', 'int2', 'int4', 'integer', 'smallint', 'float', 'float4', 'float8', 'real'),
-  ...typed('number', 'double precision', 'double', 'tinyint', 'mediumint'),
-  ...typed('boolean', 'boolean', 'bool'),
-  ...typed('date', 'timestamp', 'timestamptz', 'timestamp with time zone', 'timestamp without time zone', 'datetime'),
-])
-
-function typed(type: PropertyType, ...columns: readonly string[]): [string, PropertyType][] {
-  return columns.map(column => [column, type])
+const TYPE_OF_KIND: Readonly<Partial<Record<ColumnKind, PropertyType>>> = {
+  text: 'string',
+  boolean: 'boolean',
+  date: 'date',
+  timestamp: 'date',
 }

@@ -5,7 +5,8 @@ import type { BooleanTestNode } from '../ast/boolean-test-node'
 import { COMPARISON_SIGNS, type ComparisonNode } from '../ast/comparison-node'
 import { ExistsNode } from '../ast/exists-node'
 import { isListParameter, type MembershipNode } from '../ast/membership-node'
-import { isPlaceholder, type Operand, type Placeholder } from '../ast/operand'
+import { LiteralNode } from '../ast/literal-node'
+import type { Operand, Placeholder } from '../ast/operand'
 import type { PatternNode } from '../ast/pattern-node'
 import { isCondition, type Predicate, type PredicateVisitor, visitPredicate, withPath } from '../ast/predicate'
 import { QueryParameterError } from '../errors'
@@ -204,7 +205,7 @@ export class PredicateCompiler {
   #bind(column: ColumnMetadata, operand: Operand, asText = false): string {
     const stored = persistentForm(this.#target.dataSource, column)
     const read = operandReader(operand)
-    const given = isPlaceholder(operand) ? read : digitsOf(read)
+    const given = LiteralNode.is(operand) ? digitsOf(read) : read
     return this.#parameter(values => stored(given(values)), asText ? undefined : column)
   }
 

@@ -90,7 +90,18 @@ export const postgresDialect: SqlDialect = {
 
 /** What JSON knows no form of: bytes are compared in hexadecimal, and large integers as digits, which the column's type reads. */
 function jsonList(values: readonly unknown[]): string {
-  return JSON.stringify(values.map(jsonElement))
+  const elements = values.map(jsonElement)
+  return elements.some(isLargeWhole) ? `[${elements.map(numberText).join(',')}]` : JSON.stringify(elements)
+}
+
+/** Its shortest digits are those of another integer, which is what SQLite would read; with a point they are this number's. */
+function numberText(element: unknown): string {
+  const text = JSON.stringify(element) as string | undefined
+  return isLargeWhole(element) && !text?.includes('e') ? `${text}.0` : (text ?? 'null')
+}
+
+function isLargeWhole(element: unknown): element is number {
+  return Number.isInteger(element) && !Number.isSafeInteger(element)
 }
 
 function jsonElement(value: unknown): unknown {

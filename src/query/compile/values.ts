@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { ColumnMetadata } from './metadata-types'
 import type { Operand } from '../ast/operand'
 import { visitOperand } from '../ast/operand'
+import { QueryValueError } from '../errors'
 import { storesAsIs } from './plain-columns'
 
 /** What a call supplied: named parameters, or arguments by place. */
@@ -56,12 +57,32 @@ export function operandValue(operand: Operand, values: CallValues): unknown {
 /** Brings values into the form in which a column's values are sent: what TypeORM itself would store. */
 export function persistentForm({ driver }: DataSource, column: ColumnMetadata): (value: unknown) => unknown {
   const { referencedColumn } = column
-  const stored = storesAsIs(driver, column)
-    ? (value: unknown) => value
-    : (value: unknown) => driver.preparePersistentValue(value, column) as unknown
+  const prepared = (value: unknown): unknown => driver.preparePersistentValue(value, column)
+  const stored = storesAsIs(driver, column) ? (value: unknown) => value : transformed(column, prepared)
   if (referencedColumn === undefined) return stored
   // A relation may be compared with the related entity itself; its key is what the column holds.
   return value => stored(isEntity(value) ? referencedColumn.getEntityValue(value) : value)
+}
+
+/** What a transformer makes of a value that it does not know is its own business, but whose value it was has to be told. */
+function transformed(column: ColumnMetadata, prepared: (value: unknown) => unknown): (value: unknown) => unknown {
+  if (column.transformer === undefined) return prepared
+  return value => {
+    try {
+      return prepared(value)
+    } catch (cause) {
+      throw refusedByTransformer(column, cause)
+    }
+  }
+}
+
+function refusedByTransformer({ propertyPath, entityMetadata }: ColumnMetadata, cause: unknown): QueryValueError {
+  const expected = 'what its transformer takes'
+  const text = {
+    what: `'${propertyPath}' of ${entityMetadata.name} takes ${expected}, and is compared with something else.`,
+    next: 'Correct the value, or leave the condition out.',
+  }
+  return new QueryValueError(text, { property: propertyPath, expected }, { cause })
 }
 
 /** Whether a value is an object that has properties, not one value. */

@@ -9,7 +9,7 @@ import { type Join, PropertyReferences } from '../compile/property-references'
 import { SQL_DIALECTS, type SqlDialect } from '../compile/sql-dialect'
 import { parametersOfCall } from '../compile/values'
 import { QueryDeclarationError, QueryParameterError } from '../errors'
-import { requireProperties } from './query-problems'
+import { checkedPredicate, requireOpened } from './checked-predicate'
 
 /** Where a specification is to be applied. */
 export interface ApplyOptions {
@@ -27,22 +27,28 @@ export interface ApplyOptions {
  * await builder.getMany()   // SELECT … FROM `user` `u` WHERE … AND EXISTS (SELECT 1 FROM `orders` …)
  *
  * @throws UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`; QueryDeclarationError `AMBIT_QUERY_COLLECTION`,
- * `AMBIT_QUERY_UNSUPPORTED`; QueryParameterError `AMBIT_QUERY_PARAMETER_MISSING` for one that still has parameters
+ * `AMBIT_QUERY_UNSUPPORTED`; QueryParameterError `AMBIT_QUERY_PARAMETER_MISSING` for one that still has parameters;
+ * QueryValueError `AMBIT_QUERY_VALUE`; InvalidQueryNodeError `AMBIT_QUERY_TOO_LARGE`; PropertyNotAllowedError
+ * `AMBIT_QUERY_NOT_ALLOWED`
  */
 export function applySpecification<T extends ObjectLiteral>(
   builder: SelectQueryBuilder<T>,
-  { predicate }: Specification<T>,
+  specification: Specification<T>,
   { alias = builder.alias }: ApplyOptions = {},
 ): SelectQueryBuilder<T> {
-  if (predicate === undefined) return builder
+  const { predicate, '~openTo': opened } = specification
+  if (predicate === undefined && opened === undefined) return builder
   const dataSource = dataSourceOf(builder)
   const { metadata } = builder.expressionMap.findAliasByName(alias)
   const target = { dataSource, metadata, dialect: dialectOf(dataSource) }
+  requireOpened(metadata, opened, LABEL)
+  if (predicate === undefined) return builder
   requireComplete(metadata, predicate)
-  requireProperties({ ...target, predicate, order: [] }, LABEL)
   const references = new PropertyReferences(metadata, alias)
   const bound = new BoundParameters(parametersOfCall(NO_VALUES), nextPrefix())
-  const { text, parameters } = new PredicateCompiler(target, references, bound).compile(predicate)
+  const { text, parameters } = new PredicateCompiler(target, references, bound).compile(
+    checkedPredicate(target, predicate, LABEL),
+  )
   for (const join of references.joins) joinOnce(builder, join)
   encloseWhere(builder)
   return builder.andWhere(text, { ...parameters })

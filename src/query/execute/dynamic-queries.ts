@@ -2,20 +2,17 @@ import type { EntityMetadata, ObjectLiteral } from 'typeorm'
 import type { Prompt } from '../../core/prompt'
 import { type LiftedPredicate, liftValues } from '../ast/lift-values'
 import type { Predicate } from '../ast/predicate'
-import { sizeOf } from '../ast/predicate-size'
 import { printOrder, printPredicate } from '../ast/print-query'
-import { simplifyPredicate } from '../ast/simplify-predicate'
 import type { Specification } from '../builder/specification'
-import { coercePredicate } from '../compile/coerce-predicate'
 import type { Range } from '../compile/entity-builder'
 import type { CallValues } from '../compile/values'
-import { InvalidQueryNodeError } from '../errors'
 import type { SortTerm } from '../paging/sort-term'
 import { BoundedMap } from '../plan/bounded-map'
 import type { RowLock } from '../row-lock'
+import { checkedPredicate, requireOpened } from './checked-predicate'
 import { EntityQuery } from './entity-query'
 import type { QueryContext } from './query-context'
-import { requireMetadata, requireProperties, requireReadable } from './query-problems'
+import { requireMetadata } from './query-problems'
 import { requestedOrder, totalOrder } from './requested-order'
 
 /** A query that is made as the program runs. */
@@ -84,40 +81,18 @@ export class DynamicQueries {
   #lifted(metadata: EntityMetadata, predicate: Predicate, label: string): CheckedPredicate {
     const known = this.#checked.get(predicate)
     if (known) return known
-    const target = { ...this.#context, metadata }
-    requireSize(predicate, label, DEEPEST_WALK)
-    requireProperties({ ...target, predicate, order: [] }, label)
-    const simple = simplifyPredicate(coercePredicate(target, predicate, label))
-    requireSize(simple, label, MAX_DEPTH)
-    const lifted = liftValues(simple)
+    const lifted = liftValues(checkedPredicate({ ...this.#context, metadata }, predicate, label))
     const made = { ...lifted, text: printPredicate(lifted.predicate) }
     this.#checked.set(predicate, made)
     return made
   }
 
-  /** A misspelt name on a list of what is open is the program's mistake, and not that of the first request to use it. */
   #requireOpened(metadata: EntityMetadata, paths: readonly string[] | undefined, label: string): void {
     if (paths === undefined || this.#opened.has(paths)) return
-    for (const path of paths) requireReadable(metadata, path, label)
+    requireOpened(metadata, paths, label)
     this.#opened.add(paths)
   }
 }
-
-function requireSize(predicate: Predicate, label: string, maxDepth: number): void {
-  const { depth, conditions } = sizeOf(predicate)
-  if (depth <= maxDepth && conditions <= MAX_CONDITIONS) return
-  throw new InvalidQueryNodeError('AMBIT_QUERY_TOO_LARGE', {
-    what: `The query has ${String(conditions)} conditions, ${String(depth)} levels deep; at most ${String(MAX_CONDITIONS)} and ${String(MAX_DEPTH)} can be compiled.`,
-    where: label,
-    next: "Pass many values as one list, as in in('id', ids).",
-  })
-}
-
-/** What the oldest parsers take of groups within groups, of any width and in any order. */
-const MAX_DEPTH = 10
-const MAX_CONDITIONS = 10_000
-/** What has yet to be made simple may nest deeper, as far as our own steps go. */
-const DEEPEST_WALK = 500
 
 /** A predicate that was checked, without its values. */
 export interface CheckedPredicate extends LiftedPredicate {

@@ -1,4 +1,5 @@
 import { parameterNamesOf } from '../ast/conditions'
+import { coercePredicate } from '../compile/coerce-predicate'
 import type { QueryResultKind, QuerySource } from '../declaration'
 import { QueryParameterError } from '../errors'
 import { parseWhere } from '../parser/parse-where'
@@ -13,14 +14,18 @@ import { distinctOrder } from './requested-order'
 /** `@Query({ where: '…' })`: an expression over properties; answers entities. */
 export function prepareWhere({ declaration, source, context, label }: PrepareInput<WhereSource>): PreparedQuery {
   const metadata = requireMetadata(context, label)
-  const { predicate, order } = parseWhere(source.text, { label })
+  const { predicate: written, order } = parseWhere(source.text, { label })
   const result = declaration.result ?? 'many'
   if (!isEntityResult(result)) throw kindMismatch(label, result, ENTITY_RESULTS)
-  const names = predicate === undefined ? [] : parameterNamesOf(predicate)
-  const selection = { ...context, metadata, predicate, order: distinctOrder(metadata, order), lock: declaration.lock }
-  requireProperties(selection, label)
-  requireOperators(selection, label)
-  if (predicate) requireOneRole(predicate, label)
+  const names = written === undefined ? [] : parameterNamesOf(written)
+  const target = { ...context, metadata }
+  requireProperties({ ...target, predicate: written, order }, label)
+  requireOperators({ ...target, predicate: written, order }, label)
+  if (written) requireOneRole(written, label)
+  // The values of the text are known now; those of parameters come with each call, in the form of the program.
+  const numbersAreTruths = !context.dialect.sizedNumbers
+  const predicate = written && coercePredicate(target, written, label, { numbersAreTruths })
+  const selection = { ...target, predicate, order: distinctOrder(metadata, order), lock: declaration.lock }
   if (declaration.args) requireSameNames(label, names, declaration.args)
   const { args, fetchSize, select, distinct } = declaration
   const { cursors } = context

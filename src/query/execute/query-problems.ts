@@ -3,7 +3,7 @@ import { conditionsOf } from '../ast/conditions'
 import type { Condition } from '../ast/predicate'
 import { isCollection, isToMany, propertyCatalogue, resolveProperty } from '../compile/entity-properties'
 import { nearMisses } from '../../core/near-misses'
-import { QueryDeclarationError, UnknownPropertyError } from '../errors'
+import { PropertyNotAllowedError, QueryDeclarationError, UnknownPropertyError } from '../errors'
 import type { EntitySelection } from '../compile/entity-builder'
 import type { QueryContext } from './query-context'
 
@@ -25,13 +25,15 @@ export function requireProperties({ metadata, predicate, order }: EntitySelectio
 }
 
 /**
- * @throws UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`, QueryDeclarationError `AMBIT_QUERY_COLLECTION`
+ * @throws UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`, QueryDeclarationError `AMBIT_QUERY_COLLECTION`,
+ * PropertyNotAllowedError `AMBIT_QUERY_NOT_ALLOWED`
  */
 export function requireCondition(metadata: EntityMetadata, condition: Condition, label: string): void {
   const { path } = condition
   const collection = isCollection(metadata, path)
   if (!collection && resolveProperty(metadata, path) === undefined) throw unknownProperty(metadata, path, label)
   if (collection && !asksCollection(condition)) throw comparesCollection(label, path)
+  if (collection && condition.kind === 'pattern' && condition.fromOutside) throw asksForElement(label, path)
   if (!collection && condition.kind === 'exists') throw noCollection(label, path)
 }
 
@@ -82,6 +84,16 @@ function comparesCollection(label: string, path: string): QueryDeclarationError 
     where: label,
     next: `Write '${path} any (…)', '${path} is empty' or '${path} contains :element', or name a property of its elements.`,
   })
+}
+
+/** Whoever may try keys out learns which elements there are: that is more than an open list says. */
+function asksForElement(label: string, path: string): PropertyNotAllowedError {
+  const text = {
+    what: `The filter asks whether '${path}' contains an element, and a list that is open says only whether it is empty.`,
+    where: label,
+    next: `Open a property of its elements, and compare that.`,
+  }
+  return new PropertyNotAllowedError(text, { property: path, use: 'filter' })
 }
 
 function noCollection(label: string, path: string): QueryDeclarationError {

@@ -9,14 +9,14 @@ import { QueryParams } from './query-params'
 export interface QueryableOptions<T> {
   /**
    * The properties that a filter may name, those of a list's elements included. A relation opens its key only, not what lies
-   * behind it; a list opens `is empty`. Default none.
+   * behind it; a list opens `is empty`, and never `contains`. Default none.
    */
   readonly filter?: readonly (PropertyPath<T> | ElementPath<T>)[]
   /** The properties that a sort may name. Default none. */
   readonly sort?: readonly PropertyPath<T>[]
   /** Longest filter, in UTF-16 units. Default 2,000. */
   readonly maxLength?: number
-  /** Deepest nesting of parentheses and `not`; above the default a filter may be too deep to run. Default 4. */
+  /** Deepest nesting of parentheses, `not`, `any` and `none`; above the default a filter may be too deep to run. Default 4. */
   readonly maxDepth?: number
   /** Most conditions and list members together. Default 200. */
   readonly maxTerms?: number

@@ -90,7 +90,11 @@ export class ConditionParser {
   }
 
   #elements(path: string, negated: boolean): Condition {
-    return ExistsNode.create(path, this.#group(), { negated })
+    // The parentheses count for what stands in them; the test of an element is a level of its own.
+    this.#budget.enter()
+    const predicate = this.#group()
+    this.#budget.leave()
+    return ExistsNode.create(path, predicate, { negated })
   }
 
   #pattern(path: string, word: string, match: { operator: PatternOperator; negated: boolean }): Condition {
@@ -98,7 +102,8 @@ export class ConditionParser {
     if (TWO_WORDS.has(word) && !this.#cursor.takeWord('with')) throw this.#cursor.unexpected(["'with'"])
     const value = this.#operands.pattern()
     const ignoreCase = this.#ignoreCase() || word === 'ilike'
-    return PatternNode.create(match.operator, path, value, { negated: match.negated, ignoreCase })
+    const fromOutside = !this.#operands.takesPlaceholders
+    return PatternNode.create(match.operator, path, value, { negated: match.negated, ignoreCase, fromOutside })
   }
 
   #ignoreCase(): boolean {

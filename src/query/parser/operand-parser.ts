@@ -1,7 +1,6 @@
-import { ArgumentNode } from '../ast/argument-node'
 import { numberOperand } from '../ast/decimal-node'
 import { LiteralNode } from '../ast/literal-node'
-import type { Operand, Placeholder } from '../ast/operand'
+import type { Operand } from '../ast/operand'
 import { ParameterNode } from '../ast/parameter-node'
 import type { Placeholders } from './parser-options'
 import { sourceError } from './query-source'
@@ -15,6 +14,11 @@ export class OperandParser {
   constructor(cursor: TokenCursor, placeholders: Placeholders) {
     this.#cursor = cursor
     this.#placeholders = placeholders
+  }
+
+  /** Not in texts from outside. */
+  get takesPlaceholders(): boolean {
+    return this.#placeholders !== 'none'
   }
 
   /** A string, number, true, false or placeholder. */
@@ -34,15 +38,11 @@ export class OperandParser {
   }
 
   /** A placeholder where one stands here. */
-  placeholder(): Placeholder | undefined {
+  placeholder(): ParameterNode | undefined {
     const { kind, value } = this.#cursor.current
-    if (kind === 'parameter' && this.#placeholders !== 'none') {
-      this.#cursor.take()
-      return ParameterNode.create(value)
-    }
-    if (kind !== 'argument' || this.#placeholders !== 'any' || Number(value) === 0) return undefined
+    if (kind !== 'parameter' || !this.takesPlaceholders) return undefined
     this.#cursor.take()
-    return ArgumentNode.create(Number(value) - 1)
+    return ParameterNode.create(value)
   }
 
   #literal(): Operand | undefined {
@@ -54,7 +54,7 @@ export class OperandParser {
   }
 
   #placeholderNames(): readonly string[] {
-    return this.#placeholders === 'none' ? [] : ['a :parameter']
+    return this.takesPlaceholders ? ['a :parameter'] : []
   }
 
   #noNull() {

@@ -4,7 +4,7 @@ import { readPropertyPath } from './read-property-path'
 import type { TokenCursor } from './token-cursor'
 
 /** Whether a key may say its direction by a sign before it: `-name`. */
-export type OrderSigns = 'signs' | 'words'
+type OrderSigns = 'signs' | 'words'
 
 /** Reads the keys of an order: `name ignore case desc nulls last, id`. */
 export class OrderParser {

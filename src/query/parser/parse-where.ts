@@ -2,7 +2,7 @@ import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { ConditionParser } from './condition-parser'
 import { OperandParser } from './operand-parser'
-import { OrderParser, type OrderSigns } from './order-parser'
+import { OrderParser } from './order-parser'
 import { ParserBudget } from './parser-budget'
 import { resolveParserOptions, type ParserOptions, type ResolvedParserOptions } from './parser-options'
 import { PredicateParser } from './predicate-parser'
@@ -40,18 +40,6 @@ export function parseWhere(text: string, options: ParserOptions = {}): ParsedWhe
 }
 
 /**
- * Reads the keys of an order, without the words `order by`.
- *
- * @example
- * parseOrder('team.name desc nulls last, id')
- *
- * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT`
- */
-export function parseOrder(text: string, options: ParserOptions = {}): readonly OrderTerm[] {
-  return readOrder(text, 'order', 'words', options)
-}
-
-/**
  * Reads the sort of a request: keys as in an order, or with their direction before them.
  *
  * @example
@@ -60,13 +48,9 @@ export function parseOrder(text: string, options: ParserOptions = {}): readonly 
  * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT`
  */
 export function parseSort(text: string, options: ParserOptions = {}): readonly OrderTerm[] {
-  return readOrder(text, 'sort', 'signs', options)
-}
-
-function readOrder(text: string, language: string, signs: OrderSigns, options: ParserOptions): readonly OrderTerm[] {
   const resolved = resolveParserOptions(options)
-  const cursor = open({ text, language, label: resolved.label }, resolved)
-  const terms = new OrderParser(cursor, new ParserBudget(cursor, resolved), signs).terms()
+  const cursor = open({ text, language: 'sort', label: resolved.label }, resolved)
+  const terms = new OrderParser(cursor, new ParserBudget(cursor, resolved), 'signs').terms()
   if (cursor.current.kind !== 'end') throw cursor.unexpected(continuations(true, resolved))
   return terms
 }

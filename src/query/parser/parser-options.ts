@@ -1,19 +1,19 @@
 import { QueryDeclarationError } from '../errors'
 
-/** Which placeholders a text may hold: names (`:name`), names and places (`?1`), or none. */
-export type Placeholders = 'named' | 'any' | 'none'
+/** Which placeholders a text may hold: names (`:name`), or none. */
+export type Placeholders = 'named' | 'none'
 
 /** How to read a where expression; the limits keep texts from outside harmless. */
 export interface ParserOptions {
   /** Whose text it is, for messages: 'UserRepository.findByUsername'. */
   readonly label?: string | undefined
-  /** Default 'named'. Use 'none' for filters from outside, 'any' for printed derived queries. */
+  /** Default 'named'. Use 'none' for filters from outside. */
   readonly placeholders?: Placeholders | undefined
   /** Whether an `order by` may follow. Default true. */
   readonly orderBy?: boolean | undefined
   /** Longest text, in UTF-16 units. Default 20,000. */
   readonly maxLength?: number | undefined
-  /** Deepest nesting of parentheses and `not`. Default 50, at most 500. */
+  /** Deepest nesting of parentheses, `not`, `any` and `none`. Default 50, at most 500. */
   readonly maxDepth?: number | undefined
   /** Most conditions, list members and order keys together. Default 1,000. */
   readonly maxTerms?: number | undefined

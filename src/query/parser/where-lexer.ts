@@ -37,12 +37,6 @@ function readParameter(source: QuerySource, start: number): WhereToken {
   return token('parameter', source.text.slice(start + 1, end), start, end)
 }
 
-function readArgument(source: QuerySource, start: number): WhereToken {
-  const digits = match(ARGUMENT, source.text, start)
-  if (digits === undefined) throw unexpected(source, start, "Write a named parameter, as in ':name'.")
-  return token('argument', digits.slice(1), start, start + digits.length)
-}
-
 /** Digits, with a sign or without; a sign alone stands before a sort key. */
 function readNumber(source: QuerySource, start: number): WhereToken {
   const digits = match(NUMBER, source.text, start)
@@ -115,6 +109,7 @@ function segmentEnd(source: QuerySource, start: number): number {
 function adviceAt(text: string, at: number): string {
   if (text[at] === '&') return "Write 'and'."
   if (text[at] === '|') return "Write 'or'."
+  if (text[at] === '?') return "Write a named parameter, as in ':name'."
   return 'Write a condition such as "username = :username".'
 }
 
@@ -142,7 +137,6 @@ function unexpected(source: QuerySource, index: number, next: string) {
 const MAX_DIGITS = 1_000
 const SHORTEST_OUT_OF_RANGE = '1e1001'.length
 const NUMBER = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
-const ARGUMENT = /\?\d{1,9}/y
 const TICKED = /`[^`.]+`/y
 
 /** What may follow the first character of a symbol. */
@@ -154,7 +148,6 @@ const READERS = readersByCode([
   [readNumber, '0123456789.+-'],
   [readString, `'"`],
   [readParameter, ':'],
-  [readArgument, '?'],
 ])
 
 function readersByCode(readers: readonly (readonly [ReadToken, string])[]): readonly (ReadToken | undefined)[] {

@@ -1,4 +1,4 @@
-export type WhereTokenKind = 'word' | 'path' | 'string' | 'number' | 'parameter' | 'argument' | 'symbol' | 'end'
+export type WhereTokenKind = 'word' | 'path' | 'string' | 'number' | 'parameter' | 'symbol' | 'end'
 
 /** A piece of a where expression. */
 export interface WhereToken {
@@ -28,7 +28,6 @@ const DESCRIPTIONS: Readonly<Record<WhereTokenKind, (token: WhereToken) => strin
   string: () => 'a string',
   number: () => 'a number',
   parameter: token => `the parameter ':${quoted(token).slice(1)}`,
-  argument: token => `the argument '?${quoted(token).slice(1)}`,
   symbol: quoted,
   end: () => 'the end',
 }

@@ -1,5 +1,11 @@
 import fc from 'fast-check'
 import { conditionsOf, parameterNamesOf, parametersOf, propertyPathsOf } from '../../../src/query/ast/conditions'
+import { ArgumentNode } from '../../../src/query/ast/argument-node'
+import { BetweenNode } from '../../../src/query/ast/between-node'
+import { ComparisonNode } from '../../../src/query/ast/comparison-node'
+import { LiteralNode } from '../../../src/query/ast/literal-node'
+import { MembershipNode } from '../../../src/query/ast/membership-node'
+import { ParameterNode } from '../../../src/query/ast/parameter-node'
 import { NotNode } from '../../../src/query/ast/not-node'
 import { NullTestNode } from '../../../src/query/ast/null-test-node'
 import { OrNode } from '../../../src/query/ast/or-node'
@@ -10,7 +16,7 @@ import { parseWhere } from '../../../src/query/parser/parse-where'
 import { predicate } from '../support/arbitrary-query'
 
 const read = (text: string): Predicate => {
-  const { predicate: found } = parseWhere(text, { placeholders: 'any' })
+  const { predicate: found } = parseWhere(text)
   if (!found) throw new Error('no predicate')
   return found
 }
@@ -45,7 +51,12 @@ describe('the properties of a predicate', () => {
 describe('the parameters of a predicate', () => {
   it('come with every use, the role they play, and the condition', () => {
     const uses = parametersOf(
-      read('a = :x and b in :x and c like :p and d between :x and ?2 and e in (:x, 1, ?1) and f = 1'),
+      AndNode.create([
+        read('a = :x and b in :x and c like :p'),
+        BetweenNode.create('d', ParameterNode.create('x'), ArgumentNode.create(1)),
+        MembershipNode.create('e', [ParameterNode.create('x'), LiteralNode.create(1), ArgumentNode.create(0)]),
+        read('f = 1'),
+      ]),
     )
     expect(uses.map(({ parameter, role, condition }) => [printed(parameter), role, condition.path])).toEqual([
       [':x', 'value', 'a'],
@@ -64,7 +75,8 @@ describe('the parameters of a predicate', () => {
   })
 
   it('are named once each, in the order of the text, without those by place', () => {
-    expect(parameterNamesOf(read('a = :y and b = :x and c = :y and d = ?1'))).toEqual(['y', 'x'])
+    const byPlace = ComparisonNode.create('eq', 'd', ArgumentNode.create(0))
+    expect(parameterNamesOf(AndNode.create([read('a = :y and b = :x and c = :y'), byPlace]))).toEqual(['y', 'x'])
   })
 
   it('are none in a text of literals', () => {

@@ -1,4 +1,4 @@
-import { dataSourceToken } from 'ambit'
+import { dataSourceToken, QueryParser } from 'ambit'
 import { Column, type DataSource, Entity, type ObjectLiteral, PrimaryColumn, type SelectQueryBuilder } from 'typeorm'
 import { applySpecification } from '../../../src/query/execute/apply-specification'
 import { ComparisonNode } from '../../../src/query/ast/comparison-node'
@@ -106,6 +106,11 @@ const OPERATORS: readonly (readonly [where: string, ids: readonly number[]])[] =
   ['active is false', [2, 6]],
   ['active in (true)', [1, 3, 5, 7]],
   ["active = true and (name = 'Anna' or name is null)", [1, 7]],
+  ["active = 'true'", [1, 3, 5, 7]],
+  ["active in (1, 'Yes')", [1, 3, 5, 7]],
+  ["id in ('1', 2)", [1, 2]],
+  ["large = '9007199254740993'", [1]],
+  ["madeAt > '2026-01-05T12:00:00Z'", [6, 7]],
 ]
 
 const RELATIONS: readonly (readonly [where: string, ids: readonly number[]])[] = [
@@ -124,6 +129,11 @@ const RELATIONS: readonly (readonly [where: string, ids: readonly number[]])[] =
   ["recruits.name = 'Bo'", [1]],
   ["orders.customer.region.name = 'south'", [2]],
 ]
+
+/** Two levels for each. */
+function nested(depth: number): string {
+  return `name = 'a' or name = 'b' and ${depth === 0 ? 'id > 1' : `(${nested(depth - 1)})`}`
+}
 
 function contract(place: string, open: () => DataSource | undefined): void {
   /** No database, no test: the reason was printed. */
@@ -208,6 +218,13 @@ function contract(place: string, open: () => DataSource | undefined): void {
     refused('name any (id = 1)', 'AMBIT_QUERY_COLLECTION')
     refused('name = :name', 'AMBIT_QUERY_PARAMETER_MISSING')
     refused('orders any (total in :totals)', 'AMBIT_QUERY_PARAMETER_MISSING')
+    refused("id = 'banana'", 'AMBIT_QUERY_VALUE')
+    refused("orders any (total in (1, 'banana'))", 'AMBIT_QUERY_VALUE')
+    refused("orders contains 'banana'", 'AMBIT_QUERY_VALUE')
+    refused("id contains '1'", 'AMBIT_QUERY_VALUE')
+    refused(nested(6), 'AMBIT_QUERY_TOO_LARGE')
+    const misspelt = QueryParser.parse<Customer>('id > 1', { allow: ['nam' as 'name', 'id'] })
+    expect(() => applySpecification(builder(), misspelt)).toThrow('AMBIT_QUERY_UNKNOWN_PROPERTY')
   })
 }
 

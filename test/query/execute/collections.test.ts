@@ -1,4 +1,14 @@
-import { CrudRepository, type Page, PageRequest, Query, QueryParser, Repository, Sort } from 'ambit'
+import {
+  CrudRepository,
+  defineQueryable,
+  type Page,
+  PageRequest,
+  Query,
+  QueryParser,
+  Repository,
+  Sort,
+  where,
+} from 'ambit'
 import type { DeepPartial } from 'typeorm'
 import { ENGINES, engineDatabase, runningApplication } from '../../support/engines'
 import { Berth, Car, Customer, Depot, DEPOTS, Purchase, Region, SHOP, Tag, Van } from './shop'
@@ -209,6 +219,39 @@ describe.each(ENGINES)('conditions through collections on $name', engine => {
     await expect(customers().buyerOf(given)).rejects.toMatchObject({ code })
     await expect(customers().findByOrdersNotContainingOrderByIdAsc(given)).rejects.toMatchObject({ code })
     expect(db.log.texts.filter(text => text.includes('SELECT'))).toEqual([])
+  })
+
+  it('Q29: from outside answers nothing about single elements, whatever is open', async () => {
+    const open = defineQueryable(Customer, { filter: ['orders', 'orders.id', 'name'] })
+    const repository = customers()
+    const outside = [
+      open.parse({ filter: "orders contains '4'" }),
+      open.parse({ filter: "name = 'ann' or not (orders not contains 'abc')" }),
+      QueryParser.parse<Customer>("orders contains '4'", { allow: '*' }),
+    ]
+    for (const params of outside) {
+      const refusal = { code: 'AMBIT_QUERY_NOT_ALLOWED', property: 'orders', use: 'filter' }
+      await expect(repository.findMany(params)).rejects.toMatchObject(refusal)
+      await expect(repository.count(where<Customer>().isNotNull('name').and(params))).rejects.toMatchObject(refusal)
+    }
+    expect(db.log.texts.filter(text => text.includes('SELECT'))).toEqual([])
+    expect(ids(await repository.findMany(open.parse({ filter: 'orders.id = 4' })))).toEqual([2])
+    expect(ids(await repository.findMany(where<Customer>().contains('orders', '4')))).toEqual([2])
+    await expect(repository.findMany(where<Customer>().contains('orders', 'abc'))).rejects.toMatchObject({
+      code: 'AMBIT_QUERY_VALUE',
+      property: 'orders',
+    })
+  })
+
+  it('runs every filter within the limits of a queryable, of elements of elements too', async () => {
+    const open = defineQueryable(Customer, {
+      filter: ['name', 'orders', 'orders.state', 'orders.tags', 'orders.tags.label' as 'orders.tags'],
+    })
+    const deepest = (inside: string): string =>
+      `name='a' or name='b' and orders any (state='a' or state='b' and tags any (label='a' or label='b' and ${inside}))`
+    expect(await customers().count(open.parse({ filter: deepest("label <> 'c'") }))).toBe(0)
+    const deeper = { filter: deepest("(label='c' or label='d')") }
+    expect(() => open.parse(deeper)).toThrow(expect.objectContaining({ code: 'AMBIT_QUERY_LIMIT' }) as Error)
   })
 
   it('goes through collections of collections, many to many, to one and back', async () => {

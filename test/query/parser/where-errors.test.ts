@@ -1,5 +1,5 @@
 import { QueryDeclarationError, QuerySyntaxError } from '../../../src/query/errors'
-import { parseOrder, parseWhere } from '../../../src/query/parser/parse-where'
+import { parseSort, parseWhere } from '../../../src/query/parser/parse-where'
 import type { ParserOptions } from '../../../src/query/parser/parser-options'
 
 const failure = (text: string, options?: ParserOptions): QuerySyntaxError => {
@@ -192,12 +192,12 @@ describe('a mistake', () => {
     expect(failure('a ~ 1').expected).toEqual([])
   })
 
-  it('in an order alone is called one', () => {
-    expect(() => parseOrder('a sideways', { label: 'Repo.list' })).toThrow(
-      "The order cannot be read at line 1, column 3: expected ',' or the end, found 'sideways'.",
+  it('in a sort alone is called one', () => {
+    expect(() => parseSort('a sideways', { label: 'Repo.list' })).toThrow(
+      "The sort cannot be read at line 1, column 3: expected ',' or the end, found 'sideways'.",
     )
-    expect(() => parseOrder('')).toThrow('expected a property, found the end')
-    expect(() => parseOrder('a, a = 1')).toThrow("found '='")
+    expect(() => parseSort('')).toThrow('expected a property, found the end')
+    expect(() => parseSort('a, a = 1')).toThrow("found '='")
   })
 })
 
@@ -221,6 +221,8 @@ describe('a limit', () => {
     ['maxLength', 5, 'a = 1', 'a = 12', 'it is longer than the 5 characters allowed'],
     ['maxDepth', 2, '((a = 1))', '(((a = 1)))', 'it nests deeper than the 2 levels allowed'],
     ['maxDepth', 2, 'not not a = 1', 'not not not a = 1', 'it nests deeper than the 2 levels allowed'],
+    ['maxDepth', 2, 'a any (b = 1)', 'a any ((b = 1))', 'it nests deeper than the 2 levels allowed'],
+    ['maxDepth', 4, 'a none (b any (c = 1)) or d = 1', '(a none (b any (c = 1)))', 'it nests deeper than'],
     ['maxDepth', 1, '(a = 1) or (b = 1) or (c = 1)', '((a = 1) or b = 1)', 'it nests deeper than the 1 levels allowed'],
     ['maxTerms', 2, 'a = 1 and b = 1', 'a = 1 and b = 1 and c = 1', 'it has more than the 2 terms allowed'],
     ['maxTerms', 3, 'a in (1, 2)', 'a in (1, 2, 3)', 'it has more than the 3 terms allowed'],
