@@ -91,14 +91,16 @@ function givenAs(
   metadata: EntityMetadata,
   entities: readonly ObjectLiteral[],
 ): (related: unknown) => readonly ObjectLiteral[] {
-  const given = new Set<unknown>(entities)
+  const given = new Set(entities)
   const byKey = new Map(entities.map(entity => [keyText(metadata, entity), entity] as const))
   const find = (each: unknown): ObjectLiteral | undefined => {
-    if (each === undefined || each === null) return undefined
-    if (given.has(each)) return each as ObjectLiteral // as all of them are
-    return byKey.get(isObject(each) ? keyText(metadata, each) : String(each))
+    if (isObject(each)) return given.has(each) ? each : byKey.get(keyText(metadata, each))
+    return typeof each === 'string' || typeof each === 'number' ? byKey.get(String(each)) : undefined
   }
-  return related => (Array.isArray(related) ? related : [related]).flatMap(each => find(each) ?? [])
+  return related => {
+    const all: readonly unknown[] = Array.isArray(related) ? related : [related]
+    return all.map(find).filter(each => each !== undefined)
+  }
 }
 
 function isObject(value: unknown): value is ObjectLiteral {

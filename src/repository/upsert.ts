@@ -80,7 +80,7 @@ function updatedColumns(
   label: string,
 ): readonly ColumnMetadata[] | undefined {
   if (update === undefined) return undefined
-  if (!Array.isArray(update)) {
+  if (!isList(update)) {
     throw new InvalidUpsertError('The option update is no list.', label, "Pass { update: ['name'] }.")
   }
   return update.flatMap(property => {
@@ -92,6 +92,10 @@ function updatedColumns(
       'Take it out of update; the version and the date of the update go with every upsert.',
     )
   })
+}
+
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value)
 }
 
 /** No row is like one whose key is null, and none can be told apart from another with the same. */

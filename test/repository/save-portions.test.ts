@@ -1,5 +1,5 @@
-import { CrudRepository, Repository } from 'ambit'
-import { BeforeInsert, BeforeUpdate, Column, Entity, ManyToOne, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm'
+import { CrudRepository, Repository, Sort } from 'ambit'
+import { BeforeInsert, Column, Entity, ManyToOne, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm'
 import { ENGINES, engineDatabase, runningApplication } from '../support/engines'
 
 /** Somebody listens, so TypeORM writes it. */
@@ -54,13 +54,9 @@ class Cell {
   @Column({ default: 'low' })
   level!: string
 
-  @Column({ type: 'integer', default: 0 })
-  saved!: number
-
   @BeforeInsert()
-  @BeforeUpdate()
-  count(): void {
-    this.saved = (this.saved ?? 0) + 1
+  check(): void {
+    if (this.sheet === '') throw new Error('no sheet')
   }
 }
 
@@ -189,11 +185,11 @@ describe.each(ENGINES)('what TypeORM writes in portions on $name', engine => {
 
   it('saves 1,100 entities with keys of two columns', async () => {
     const cells = running.app.get(Cells)
-    const made = await cells.saveAll(Array.from({ length: 1_100 }, (_, place) => ({ sheet: 'a', place })))
-    await cells.saveAll(made.map(cell => Object.assign(cell, { level: 'high' })))
-    expect(await db.query("SELECT count(*) AS n, min(saved) AS s FROM cell WHERE level = 'high'")).toMatchObject([
-      { s: 2 },
-    ])
+    const values = Array.from({ length: 1_100 }, (_, place) => `('a', ${place})`)
+    await db.query(`INSERT INTO cell (sheet, place) VALUES ${values.join(', ')}`)
+    const stored = await cells.findAll(Sort.by('place'))
+    await cells.saveAll(stored.map((cell, at) => (at === 1_099 ? Object.assign(cell, { level: 'high' }) : cell)))
+    expect(await db.query("SELECT place FROM cell WHERE level = 'high'")).toEqual([{ place: 1_099 }])
     expect(await cells.count()).toBe(1_100)
-  }, 60_000)
+  })
 })
