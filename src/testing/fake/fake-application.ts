@@ -44,7 +44,14 @@ export interface FakeApplicationOptions extends Omit<FakeOptions, 'name'> {
   readonly onError?: (error: Error) => void
 }
 
-/** An application whose transactions are real, and whose databases are not. Made by `fakeApplication()`. */
+/**
+ * An application whose transactions are real, and whose databases are not. Made by `fakeApplication()`.
+ *
+ * @example
+ * app.database().failNext('COMMIT', 'lost')
+ * await expect(app.get(OrderService).place(cart)).rejects.toThrow(CommitOutcomeUnknownError)
+ * expect(app.transactions).toMatchObject([{ method: 'OrderService.place', outcome: 'unknown' }])
+ */
 export class FakeApplication implements AsyncDisposable {
   readonly #context: ApplicationContext
   readonly #databases: ReadonlyMap<string, FakeResource>
