@@ -7,7 +7,6 @@ import {
   runInApplication,
 } from '../core/applications'
 import { type ComponentPostProcessor, Container } from '../di'
-import { EVENT_PUBLISHER, EventPublisher } from '../events/event-publisher'
 import { INTERCEPTORS, Interceptors } from '../interception/interceptors'
 import type { RepositoryBinder } from '../repository/repository-binder'
 import { Application, START } from './application'
@@ -74,9 +73,7 @@ async function start(frame: StartFrame & CheckedDeclarations): Promise<Applicati
   )
   const closeTimeoutMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
   try {
-    // The one that is injected: a test may have put another in its place, which may have to be waited for.
-    context.set(EVENT_PUBLISHER, await container.resolve(EventPublisher))
-    frame.posted.start()
+    await frame.events.start(container)
     const { singletons } = container
     await timings.measure('initializers', () => runInitializers(singletons, dataSources.byName.get('default'), logger))
     componentChecks(container) // throws where one is declared wrongly
@@ -99,6 +96,7 @@ async function running(
   const signals = signalsOf(options)
   const app = new Application({
     ...parts,
+    posted: parts.events.posted,
     hooks,
     signals,
     refresh: new ConfigurationRefresh({

@@ -5,7 +5,17 @@ import type { GraphDataSource } from './graph/draw-graph'
 
 const tokens = new Map<string, InjectionToken<DataSource>>()
 
-/** The token of a data source that is not the default one; that one is injected by the class `DataSource`. */
+/**
+ * The token of a data source that is not the default one; that one is injected by the class `DataSource`.
+ *
+ * @example
+ * import { dataSourceToken, Inject, Service } from 'ambit'
+ *
+ * @Service()
+ * class Reports {
+ *   constructor(@Inject(dataSourceToken('reporting')) private readonly reporting: DataSource) {}
+ * }
+ */
 export function dataSourceToken(name: string): InjectionToken<DataSource> {
   let token = tokens.get(name)
   if (!token) tokens.set(name, (token = new InjectionToken(`DataSource '${name}'`)))

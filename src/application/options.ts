@@ -3,6 +3,7 @@ import { checkConfigurationInput, type ConfigurationInput } from '../config'
 import type { Class } from '../core/metadata'
 import type { Logger } from '../core/logger'
 import { didYouMean } from '../core/near-misses'
+import { FLAG, type OptionCheck, refuseOptions } from '../core/option-checks'
 import type { DataSourceSettings, EntityTarget } from '../data-source/settings'
 import type { ComponentPostProcessor, Override, Provider, ResolutionObserver, ScanOptions } from '../di'
 import { LEAST_KEY_BYTES } from '../query/cursor/cursor-keys'
@@ -156,14 +157,8 @@ function checkCursors({ cursorKeys, cursorScope }: BootstrapOptions): void {
 
 function checkTrace(trace: unknown): void {
   if (trace === undefined || typeof trace === 'boolean') return
-  if (typeof trace !== 'object' || trace === null) throw invalid("'trace' is no trace options", TRACE_FORM)
-  for (const [name, value] of Object.entries(trace)) {
-    const check = Object.hasOwn(TRACE_CHECKS, name) ? TRACE_CHECKS[name as keyof TraceOptions] : undefined
-    if (check === undefined)
-      throw invalid(`there is no option 'trace.${name}'`, `${didYouMean(name, Object.keys(TRACE_CHECKS))}${TRACE_FORM}`)
-    if (value !== undefined && !check.accepts(value))
-      throw invalid(`trace.${name} is not ${check.expected}`, TRACE_FORM)
-  }
+  const refusal = refuseOptions(trace, TRACE_CHECKS)
+  if (refusal !== undefined) throw invalid(`'trace' ${refusal.problem}`, `${refusal.next} Or give true.`)
 }
 
 function isPositive(value: unknown): boolean {
@@ -195,17 +190,15 @@ function invalid(problem: string, next: string): InvalidBootstrapOptionsError {
 const DURATIONS = ['waitTimeoutMs', 'hookTimeoutMs', 'closeTimeoutMs'] as const
 
 const TRACE_CHECKS = {
-  print: { expected: 'true or false', accepts: value => typeof value === 'boolean' },
+  print: FLAG,
   slowMs: { expected: 'a number of milliseconds', accepts: value => typeof value === 'number' && value >= 0 },
   limit: { expected: 'a whole number from 0 to 10000', accepts: value => isWithin(value, MAX_TRACES) },
-} as const satisfies Record<keyof TraceOptions, { readonly expected: string; accepts(value: unknown): boolean }>
+} as const satisfies Record<keyof TraceOptions, OptionCheck>
 
 const SIGNALS_FORM = "Give true for SIGTERM and SIGINT, or a list: ['SIGTERM', 'SIGHUP']."
 const DEAF: readonly string[] = ['SIGKILL', 'SIGSTOP']
 
 const CURSOR_KEYS_FORM = 'Make one with openssl rand -base64 32, and give [process.env.CURSOR_KEY].'
-
-const TRACE_FORM = 'Give true, or { print, slowMs, limit }.'
 
 /** Traces are for looking at; what has to be stored belongs in a listener. */
 const MAX_TRACES = 10_000

@@ -11,13 +11,12 @@ import {
   type ScanReport,
   type Token,
 } from '../di'
-import { DEFAULT_EVENT_QUEUE_SIZE, PostedEvents } from '../events/posted-events'
-import { eventProviders } from '../events/providers'
 import { interceptorsFirst } from '../interception/interceptors-first'
 import { Cursors } from '../query/cursor/cursors'
 import { RepositoryBinder } from '../repository/repository-binder'
 import { DEFAULT_HOOK_TIMEOUT_MS, DEFAULT_WAIT_TIMEOUT_MS, Environment } from '../tx/environment'
 import { Traces } from '../tx/tracing/traces'
+import { ApplicationEvents } from './application-events'
 import { type Configured, configured } from './configuration'
 import { DataSourceSet } from './data-source-set'
 import { StartUpError } from './errors'
@@ -41,7 +40,7 @@ export interface StartFrame {
   readonly logger: Logger
   readonly traces: Traces | undefined
   readonly environment: Environment
-  readonly posted: PostedEvents
+  readonly events: ApplicationEvents
   readonly timings: StartTimings
   readonly plugins: readonly Plugin[]
   /** The data sources whose SQL is to be validated. */
@@ -70,7 +69,8 @@ export async function prepareStart(given: BootstrapOptions): Promise<StartFrame>
   const context = new ApplicationContext(options.name ?? 'application')
   const traces = tracesOf(options)
   const environment = environmentOf(options, logger, traces)
-  const posted = postedEvents(options, context, environment)
+  const report = (error: Error): void => environment.report(error)
+  const events = new ApplicationEvents({ application: context, logger, size: options.eventQueueSize, report })
   const dataSources = await timings.measure('data sources', () =>
     DataSourceSet.prepare(settings, {
       entities: options.entities ?? [],
@@ -80,27 +80,23 @@ export async function prepareStart(given: BootstrapOptions): Promise<StartFrame>
   )
   const origins = contributions(given, plugins)
   const validated = validatedDataSources(options, settings)
-  const parts = { context, dataSources, logger, traces, environment, posted, timings, plugins, origins }
+  const parts = { context, dataSources, logger, traces, environment, events, timings, plugins, origins }
   return { options, ...parts, validated }
 }
 
 /** Undoes what {@link prepareStart} and the steps behind it have made. */
-export async function abandonStart({ context, posted, dataSources }: StartFrame): Promise<void> {
+export async function abandonStart({ context, events, dataSources }: StartFrame): Promise<void> {
   context.close()
-  await posted.close(1)
+  await events.posted.close(1)
   await dataSources.close(1)
 }
 
 /** Before anything is connected: a mistake must find no file, no table and no connection behind it. */
 export async function checkDeclarations(frame: StartFrame): Promise<CheckedDeclarations> {
-  const { options, context, logger, timings, origins, environment, posted } = frame
+  const { options, context, logger, timings, origins, events } = frame
   const { byName } = frame.dataSources
   const scan = options.scan === undefined ? undefined : await timings.measure('scan', () => scanned(options.scan ?? []))
-  const report = (error: Error): void => environment.report(error)
-  const infrastructure = [
-    ...infrastructureProviders(byName),
-    ...eventProviders({ application: context, logger, posted, report }),
-  ]
+  const infrastructure = [...infrastructureProviders(byName), ...events.providers]
   const { components, providers } = listed(options, scan)
   const declared = {
     components,
@@ -146,15 +142,6 @@ function conditionsOf({ profiles, allowedProfiles, environment }: BootstrapOptio
     ...(allowedProfiles && { allowedProfiles }),
     ...(environment && { environment }),
   }
-}
-
-function postedEvents(
-  options: BootstrapOptions,
-  application: ApplicationContext,
-  environment: Environment,
-): PostedEvents {
-  const size = options.eventQueueSize ?? DEFAULT_EVENT_QUEUE_SIZE
-  return new PostedEvents({ application, size, report: error => environment.report(error) })
 }
 
 function scanned(scan: NonNullable<BootstrapOptions['scan']>): Promise<ScanReport> {

@@ -1,3 +1,4 @@
+import { type OptionCheck, type OptionChecks, refuseOptions } from '../core/option-checks'
 import { InvalidSettingsError } from './errors'
 import { mapNode, type MapNode } from './node'
 import { type Origin, originOf } from './origin'
@@ -66,29 +67,17 @@ function unreadable(name: string, error: unknown): ReturnType<typeof problem> {
  *
  * @throws InvalidSettingsError `AMBIT_CONFIG_SOURCES`
  */
-export function checkSourceOptions(source: string, options: object, known: Readonly<Record<string, Check>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(known, name) ? known[name] : undefined
-    const list = Object.keys(known).join(', ')
-    if (check === undefined) throw refusedSource(source, `has no option '${name}'`, `Its options are ${list}.`)
-    if (value !== undefined && !check.accepts(value))
-      throw refusedSource(source, `has an option '${name}' that is not ${check.expected}`, `Give ${check.expected}.`)
-  }
-}
-
-/** What an option of a source has to be. */
-export interface Check {
-  readonly expected: string
-  readonly accepts: (value: unknown) => boolean
+export function checkSourceOptions(source: string, options: object, known: OptionChecks): void {
+  const refusal = refuseOptions(options, known)
+  if (refusal !== undefined) throw refusedSource(source, refusal.problem, refusal.next)
 }
 
 export function refusedSource(source: string, fault: string, next: string): InvalidSettingsError {
   return new InvalidSettingsError('AMBIT_CONFIG_SOURCES', { what: `${source} ${fault}.`, where: source, next })
 }
 
-export const A_BOOLEAN: Check = { expected: 'true or false', accepts: value => typeof value === 'boolean' }
-export const A_TEXT: Check = { expected: 'a text', accepts: value => typeof value === 'string' }
-export const AN_OBJECT: Check = {
+export const A_TEXT: OptionCheck = { expected: 'a text', accepts: value => typeof value === 'string' }
+export const AN_OBJECT: OptionCheck = {
   expected: 'an object',
   accepts: value => typeof value === 'object' && value !== null,
 }

@@ -38,7 +38,13 @@ export abstract class AmbitError<Code extends string = string> extends Error {
   }
 }
 
-/** Tells Ambit's errors from all others, also across copies of the package. */
+/**
+ * Tells Ambit's errors from all others, also across copies of the package.
+ *
+ * @example
+ * import { isAmbitError } from 'ambit'
+ * if (isAmbitError(error) && error.code === 'AMBIT_DATA_SOURCE_UNREACHABLE') response.status(503)
+ */
 export function isAmbitError(value: unknown): value is AmbitError {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
 }

@@ -3,7 +3,13 @@ import { Inject, type InjectionDecorator, InjectionToken } from '../di'
 
 const tokens = new WeakMap<object, Map<string, InjectionToken<unknown>>>()
 
-/** The token under which TypeORM's repository of an entity is registered. */
+/**
+ * The token under which TypeORM's repository of an entity is registered.
+ *
+ * @example
+ * import { repositoryToken } from 'ambit'
+ * const users = app.get(repositoryToken(User))
+ */
 export function repositoryToken<T extends ObjectLiteral>(
   entity: EntityTarget<T> & object,
   dataSource = 'default',
@@ -22,7 +28,8 @@ export function repositoryToken<T extends ObjectLiteral>(
  * Use it where a class wants TypeORM's interface, without a repository of its own.
  *
  * @example
- * import { InjectRepository, Repository, Service, Transactional } from 'ambit'
+ * import { InjectRepository, Service, Transactional } from 'ambit'
+ * import type { Repository } from 'typeorm'
  * @Service()
  * class Signup {
  *   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}

@@ -6,6 +6,10 @@ import { ApplicationKit, type ApplicationLike } from './kit'
  * What an application holds at this moment and should have given back: open transactions, connections, waits, and the frame
  * of a transaction around the caller.
  *
+ * @example
+ * import { findLeaks } from 'ambit/testing'
+ * expect(findLeaks(app)).toEqual([])
+ *
  * @throws NoApplicationError `AMBIT_APP_*`
  */
 export function findLeaks(app?: ApplicationLike): readonly Leak[] {

@@ -16,7 +16,15 @@ export interface RecordedStatement {
   readonly failed: boolean
 }
 
-/** What an application has sent to its databases since `recordStatements()`. */
+/**
+ * What an application has sent to its databases since `recordStatements()`.
+ *
+ * @example
+ * import { recordStatements } from 'ambit/testing'
+ * using recording = recordStatements(app)
+ * await app.get(UserService).register('alice')
+ * expect(recording.commands).toEqual(['BEGIN', 'INSERT', 'COMMIT'])
+ */
 export class StatementRecording implements Disposable {
   readonly #statements: RecordedStatement[] = []
   /** Of the methods that run. */
@@ -43,6 +51,7 @@ export class StatementRecording implements Disposable {
     return [...this.#statements]
   }
 
+  /** The statements as they were sent, with placeholders. */
   get texts(): readonly string[] {
     return this.#statements.map(({ text }) => text)
   }

@@ -44,7 +44,16 @@ export function currentTransaction(dataSource = 'default'): TransactionStatus | 
   return scope?.state === 'active' ? new TransactionStatus(scope) : undefined
 }
 
-/** Runs `fn` just before COMMIT, inside the transaction: SQL is allowed, and an error rolls everything back. */
+/**
+ * Runs `fn` just before COMMIT, inside the transaction: SQL is allowed, and an error rolls everything back.
+ *
+ * @example
+ * import { beforeCommit } from 'ambit'
+ * beforeCommit(() => this.audit.insert({ text: `${changes.length} changes` }))
+ *
+ * @throws NoTransactionError `AMBIT_TX_NONE` where no transaction is active; TransactionEndedError `AMBIT_TX_ENDED` in late
+ * work; InvalidTransactionOptionsError `AMBIT_TX_INVALID_OPTIONS`
+ */
 export function beforeCommit(fn: () => unknown, options?: HookOptions): void {
   addHook('beforeCommit', fn, options)
 }
@@ -66,12 +75,30 @@ export function afterCommit(fn: () => unknown, options?: HookOptions): void {
   addHook('afterCommit', fn, options)
 }
 
-/** Runs `fn` after the transaction, or the savepoint it was registered in, was rolled back. */
+/**
+ * Runs `fn` after the transaction, or the savepoint it was registered in, was rolled back.
+ *
+ * @example
+ * import { afterRollback } from 'ambit'
+ * afterRollback(() => uploads.remove(file))
+ *
+ * @throws NoTransactionError `AMBIT_TX_NONE` where no transaction is active; TransactionEndedError `AMBIT_TX_ENDED` in late
+ * work; InvalidTransactionOptionsError `AMBIT_TX_INVALID_OPTIONS`
+ */
 export function afterRollback(fn: () => unknown, options?: HookOptions): void {
   addHook('afterRollback', fn, options)
 }
 
-/** Runs `fn` after the transaction has ended, with its outcome: committed, rolled-back or unknown. */
+/**
+ * Runs `fn` after the transaction has ended, with its outcome: committed, rolled-back or unknown.
+ *
+ * @example
+ * import { afterCompletion } from 'ambit'
+ * afterCompletion(outcome => metrics.count(`order.${outcome}`))
+ *
+ * @throws NoTransactionError `AMBIT_TX_NONE` where no transaction is active; TransactionEndedError `AMBIT_TX_ENDED` in late
+ * work; InvalidTransactionOptionsError `AMBIT_TX_INVALID_OPTIONS`
+ */
 export function afterCompletion(fn: HookFunction, options?: HookOptions): void {
   addHook('afterCompletion', fn, options)
 }

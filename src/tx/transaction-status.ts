@@ -1,7 +1,14 @@
 import type { IsolationLevel } from './isolation'
 import type { Scope } from './scope'
 
-/** What running code can know of its transaction, and the one thing it can ask of it. */
+/**
+ * What running code can know of its transaction, and the one thing it can ask of it: answered by `currentTransaction()`.
+ *
+ * @example
+ * import { currentTransaction } from 'ambit'
+ * const transaction = currentTransaction()
+ * if (transaction?.isNew) logger.info(`${transaction.label} began ${transaction.id}`)
+ */
 export class TransactionStatus {
   readonly #scope: Scope
 
@@ -24,10 +31,12 @@ export class TransactionStatus {
     return this.#scope.block?.savepoint !== undefined
   }
 
+  /** Whether the transaction was begun as a read-only one. */
   get readOnly(): boolean {
     return this.#scope.physical?.readOnly ?? false
   }
 
+  /** The isolation level that it runs with; `undefined` without a transaction. */
   get isolation(): IsolationLevel | undefined {
     return this.#scope.physical?.isolation
   }

@@ -48,7 +48,22 @@ export function Transactional(first: object = {}, ...rest: unknown[]): unknown {
   return isTarget(first, rest) ? applied(transactionalWith({}), first, rest) : transactionalWith(first)
 }
 
-/** Excludes a method from its class's `@Transactional`: it runs in whatever its caller is in. */
+/**
+ * Excludes a method from its class's `@Transactional`: it runs in whatever its caller is in.
+ *
+ * @example
+ * import { NotTransactional, Service, Transactional } from 'ambit'
+ *
+ * @Service()
+ * @Transactional()
+ * class Orders {
+ *   async place(item: string): Promise<void> { … }
+ *   @NotTransactional()
+ *   async quote(item: string): Promise<number> { … }
+ * }
+ *
+ * @throws InvalidTransactionalMethodError `AMBIT_TX_INVALID_METHOD` on a class, or beside a `@Transactional` of the method's own
+ */
 export function NotTransactional(): (target: object, member: string | symbol, descriptor?: PropertyDescriptor) => void
 export function NotTransactional(target: object, member: string | symbol, descriptor?: PropertyDescriptor): void
 export function NotTransactional(first?: object, ...rest: unknown[]): unknown {

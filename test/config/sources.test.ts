@@ -261,14 +261,13 @@ describe('sources are refused at once', () => {
   it.each([
     ['jsonFile() was given no path', () => jsonFile('')],
     ["yamlFile() has no option 'optinal'", () => yamlFile('a', { optinal: true } as never)],
-    [
-      "jsonFile() has an option 'optional' that is not true or false",
-      () => jsonFile('a', { optional: 'yes' as never }),
-    ],
+    ["jsonFile() takes true or false as 'optional'", () => jsonFile('a', { optional: 'yes' as never })],
+    ["Did you mean 'optional'?", () => jsonFile('a', { optinal: true } as never)],
+    ['jsonFile() was given no object', () => jsonFile('a', null as never)],
     ['objectSource() was given a text', () => objectSource('a' as never)],
     ['objectSource() was given a list', () => objectSource([])],
     ["environmentSource() has no option 'name'", () => environmentSource({ name: 'x' } as never)],
-    ["flatSource() has an option 'variables'", () => flatSource('x' as never)],
+    ["flatSource() takes an object, or a function that answers one as 'variables'", () => flatSource('x' as never)],
     ['environmentFile() was given no path', () => environmentFile(undefined as never)],
   ])('%s', (message, make) => {
     expect(make).toThrow(message)

@@ -2,12 +2,16 @@ import {
   afterCommit,
   Component,
   CrudRepository,
+  EventListener,
+  EventPublisher,
   Inject,
   InjectionToken,
   provide,
+  publish,
   Repository,
   Service,
   Transactional,
+  TransactionalEventListener,
   transactional,
 } from 'ambit'
 import { CommitOutcomeUnknownError, UnexpectedRollbackError } from 'ambit/errors'
@@ -132,6 +136,73 @@ describe('NC-33/34 an application without a database', () => {
     const unknown = fakeApplication({ components: [OrderService], dataSources: ['other'], logger: silentLogger })
     await expect(unknown).rejects.toMatchObject({ code: 'AMBIT_BOOTSTRAP_INVALID' })
   })
+})
+
+describe('the events of an application without a database', () => {
+  class Placed {
+    constructor(readonly id: string) {}
+  }
+  const heard: string[] = []
+  @Component()
+  class Listener {
+    @EventListener()
+    now({ id }: Placed): void {
+      heard.push(`now ${id}`)
+    }
+    @TransactionalEventListener()
+    later({ id }: Placed): void {
+      heard.push(`committed ${id}`)
+    }
+  }
+  beforeEach(() => {
+    heard.length = 0
+  })
+
+  it('reach their listeners, by the function and by what is injected, with the transactions', async () => {
+    const app = await fakeApplication({ components: [Listener], logger: silentLogger })
+    await app.run(() => transactional({}, () => publish(new Placed('a'))))
+    app.database().failNext('COMMIT', 'error')
+    const failing = app.run(() => transactional({}, () => app.get(EventPublisher).publish(new Placed('b'))))
+    await expect(failing).rejects.toMatchObject({ code: 'XX000' })
+    app.get(EventPublisher).post(new Placed('c'))
+    await app.close()
+    expect(heard).toEqual(['now a', 'committed a', 'now b', 'now c'])
+  })
+
+  it.each([
+    ['providers', { providers: [provide(EventPublisher, { useValue: recording() })] }],
+    ['overrides', { overrides: [[EventPublisher, recording()]] }],
+  ] as const)('go to the publisher of %s, if there is one', async (_, options) => {
+    await using app = await fakeApplication({ components: [Listener], logger: silentLogger, ...options })
+    await app.run(() => publish(new Placed('a')))
+    expect(heard).toEqual(['recorded a'])
+  })
+
+  it('are checked as at the start of a real one', async () => {
+    @Component()
+    class Elsewhere {
+      @TransactionalEventListener({ dataSource: 'other' })
+      later(_event: Placed): void {}
+    }
+    const start = fakeApplication({ components: [Elsewhere], logger: silentLogger })
+    await expect(start).rejects.toThrow('Elsewhere.later')
+  })
+
+  function recording(): EventPublisher {
+    return { publish: async ({ id }: Placed) => void heard.push(`recorded ${id}`) } as never
+  }
+})
+
+it.each([
+  [{ component: [] }, "fakeApplication() has no option 'component'", "Did you mean 'components'?"],
+  [{ poolsize: 1 }, "fakeApplication() has no option 'poolsize'", "Did you mean 'poolSize'?"],
+  [{ poolSize: 0 }, "fakeApplication() takes a positive whole number as 'poolSize'", 'poolSize'],
+  [{ overrides: {} }, "fakeApplication() takes an array as 'overrides'", 'overrides'],
+])('fakeApplication(%j) is refused', async (options, what, next) => {
+  const start = fakeApplication(options as never)
+  await expect(start).rejects.toMatchObject({ code: 'AMBIT_BOOTSTRAP_OPTIONS' })
+  await expect(start).rejects.toThrow(what)
+  await expect(start).rejects.toThrow(next)
 })
 
 describe('an application without a database that has scopes', () => {

@@ -1,4 +1,5 @@
-import { checkOptions, FLAG, oneOf, type OptionCheck } from '../option-checks'
+import { FLAG, oneOf, type OptionCheck } from '../../core/option-checks'
+import { checkOptions } from '../option-checks'
 import type { GraphData, GraphEdge, GraphNode } from './component-graph'
 
 /** The directions that a drawing can grow in. */

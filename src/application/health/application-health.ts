@@ -1,6 +1,7 @@
 import type { Container } from '../../di'
 import type { ManagedDataSource } from '../../data-source/managed-data-source'
-import { checkOptions, MILLISECONDS, oneOf, type OptionCheck } from '../option-checks'
+import { oneOf, type OptionCheck } from '../../core/option-checks'
+import { checkOptions, MILLISECONDS } from '../option-checks'
 import { componentChecks } from './component-checks'
 import { dataSourceCheck } from './data-source-check'
 import { HEALTH_KINDS, type HealthKind } from './health-indicator'

@@ -1,7 +1,8 @@
 import { type Class, inheritedMetadata, MetadataKey, ownMetadata, setMetadata } from '../../core/metadata'
 import { refuseStandardDecorator } from '../../di'
 import { InvalidHealthCheckError } from '../errors'
-import { MILLISECONDS, oneOf, type OptionCheck, refuseOptions } from '../option-checks'
+import { oneOf, type OptionCheck, refuseOptions } from '../../core/option-checks'
+import { MILLISECONDS } from '../option-checks'
 import { HEALTH_KINDS, type HealthAnswer, type HealthKind } from './health-indicator'
 
 /** Options of `@HealthCheck()`. */

@@ -1,4 +1,5 @@
 import { didYouMean } from '../../core/near-misses'
+import { count } from '../../di/errors'
 import { knots, shortestCycle } from '../../di/planning/topology'
 import { InvalidPluginError } from '../errors'
 import { Plugin } from './plugin'
@@ -63,7 +64,7 @@ function circle(knot: readonly Plugin[], needs: (plugin: Plugin) => readonly Plu
 function refusedList(problems: readonly ListProblem[]): InvalidPluginError {
   const lines = problems.map(({ what, next }, at) => `\n  ${at + 1}. ${what}\n     ${next}`)
   return new InvalidPluginError('AMBIT_PLUGIN_LIST', {
-    what: `The plugins do not fit together: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}.`,
+    what: `The plugins do not fit together: ${count(problems.length, 'problem')}.`,
     where: 'bootstrap({ plugins })',
     next: `Correct the following; nothing has been opened.${lines.join('')}`,
   })

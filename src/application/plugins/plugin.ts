@@ -4,7 +4,7 @@ import type { ComponentPostProcessor, Provider } from '../../di'
 import type { ExecutionListener } from '../../tx/execution-listener'
 import type { Application } from '../application'
 import { InvalidPluginError } from '../errors'
-import { type OptionCheck, type OptionRefusal, refuseOptions } from '../option-checks'
+import { A_FUNCTION, AN_ARRAY, type OptionCheck, type OptionRefusal, refuseOptions } from '../../core/option-checks'
 
 /** What a plugin adds to an application. */
 export interface PluginDefinition {
@@ -89,17 +89,14 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
 }
 
-const LIST: OptionCheck = { expected: 'an array', accepts: Array.isArray }
-const HOOK: OptionCheck = { expected: 'a function', accepts: value => typeof value === 'function' }
-
 const PARTS = {
   name: { expected: 'a text', accepts: isName },
   dependsOn: { expected: 'an array of names', accepts: value => Array.isArray(value) && value.every(isName) },
-  components: LIST,
-  providers: LIST,
-  entities: LIST,
-  postProcessors: LIST,
-  listeners: LIST,
-  onStart: HOOK,
-  onClose: HOOK,
+  components: AN_ARRAY,
+  providers: AN_ARRAY,
+  entities: AN_ARRAY,
+  postProcessors: AN_ARRAY,
+  listeners: AN_ARRAY,
+  onStart: A_FUNCTION,
+  onClose: A_FUNCTION,
 } as const satisfies Record<keyof PluginDefinition, OptionCheck>

@@ -49,11 +49,16 @@ export interface UnwrappedMethods {
 
 /** A report as data. */
 export interface ReportData {
+  /** The application's, as in messages. */
   readonly name: string
   readonly state: ApplicationState
+  /** When the start began, how long it took, and how long each part of it. */
   readonly start: { readonly at: Date; readonly totalMs: number; readonly phases: readonly PhaseTiming[] }
+  /** Each with its driver, its place, its pool, and the way on which its statements are sent; no user and no password. */
   readonly dataSources: readonly DataSourceDescription[]
+  /** Their names, those depended on first. */
   readonly plugins: readonly string[]
+  /** Everything that is registered. */
   readonly components: readonly ComponentReport[]
   /** What came of every condition, each asked once at the start: also of components that are not there because of it. */
   readonly conditions: readonly ConditionOutcome[]
@@ -61,6 +66,7 @@ export interface ReportData {
   readonly configuration: readonly DescribedValue[]
   /** `undefined` where nothing was scanned. */
   readonly scan: ScanSummary | undefined
+  /** What `@Transactional` on a class left without a transaction, by class. */
   readonly unwrapped: readonly UnwrappedMethods[]
 }
 

@@ -1,5 +1,6 @@
 import { parseEnv } from 'node:util'
-import { A_BOOLEAN, checkSourceOptions, type ConfigurationSource } from '../source'
+import { FLAG } from '../../core/option-checks'
+import { checkSourceOptions, type ConfigurationSource } from '../source'
 import { checkPath } from './file-options'
 import { flat, FLAT_OPTIONS, type FlatOptions } from './flat-source'
 import { configFile, readConfigFile } from './read-file'
@@ -21,7 +22,7 @@ export interface EnvironmentFileOptions extends FlatOptions {
  */
 export function environmentFile(path: string, options: EnvironmentFileOptions = {}): ConfigurationSource {
   checkPath('environmentFile()', path)
-  checkSourceOptions('environmentFile()', options, { ...FLAT_OPTIONS, optional: A_BOOLEAN })
+  checkSourceOptions('environmentFile()', options, { ...FLAT_OPTIONS, optional: FLAG })
   const file = configFile(path, options.optional === true)
   const named = { name: path, call: (name: string) => `${name} in ${path}` }
   return flat(named, options, async report => parseEnv((await readConfigFile(file, report)) ?? ''))

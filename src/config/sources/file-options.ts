@@ -1,5 +1,6 @@
+import { FLAG } from '../../core/option-checks'
 import type { Variables } from '../node'
-import { A_BOOLEAN, AN_OBJECT, checkSourceOptions, refusedSource } from '../source'
+import { AN_OBJECT, checkSourceOptions, refusedSource } from '../source'
 
 /** Options of `jsonFile()` and `yamlFile()`. */
 export interface FileOptions {
@@ -26,4 +27,4 @@ export function variablesOf({ interpolate = true, variables = process.env }: Fil
   return interpolate ? variables : undefined
 }
 
-const OPTIONS = { optional: A_BOOLEAN, interpolate: A_BOOLEAN, variables: AN_OBJECT } as const
+const OPTIONS = { optional: FLAG, interpolate: FLAG, variables: AN_OBJECT } as const

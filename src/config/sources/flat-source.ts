@@ -1,7 +1,8 @@
+import { FLAG } from '../../core/option-checks'
 import type { Variables } from '../node'
 import { type Origin, originOf } from '../origin'
 import { problem, type Report } from '../problem'
-import { A_BOOLEAN, A_TEXT, AN_OBJECT, checkSourceOptions, ConfigurationSource, type FlatEntry } from '../source'
+import { A_TEXT, AN_OBJECT, checkSourceOptions, ConfigurationSource, type FlatEntry } from '../source'
 import type { Reading } from '../source'
 import { type ObjectTree, readCode } from './object-source'
 
@@ -102,7 +103,7 @@ function entryOf(full: string, value: unknown, { prefix, caseSensitive, originAt
 
 const SCALARS: readonly string[] = ['string', 'number', 'boolean', 'bigint']
 
-export const FLAT_OPTIONS = { prefix: A_TEXT, caseSensitive: A_BOOLEAN } as const
+export const FLAT_OPTIONS = { prefix: A_TEXT, caseSensitive: FLAG } as const
 const AN_OBJECT_OR_FUNCTION = {
   expected: 'an object, or a function that answers one',
   accepts: (value: unknown) => typeof value === 'function' || AN_OBJECT.accepts(value),

@@ -1,10 +1,11 @@
+import { FLAG } from '../../core/option-checks'
 import type { Variables } from '../node'
 import { originOf } from '../origin'
 import { kindOfValue } from '../plain-value'
 import { problem, type Report } from '../problem'
 import { readRoot } from '../read-tree'
 import { isSimpleObject } from '../simple-object'
-import { A_BOOLEAN, A_TEXT, AN_OBJECT, checkSourceOptions, ConfigurationSource, refusedSource } from '../source'
+import { A_TEXT, AN_OBJECT, checkSourceOptions, ConfigurationSource, refusedSource } from '../source'
 import { kindOfThrown } from '../thrown'
 
 /** Options of `objectSource()`. */
@@ -69,4 +70,4 @@ function failedSource(name: string, error: unknown): ReturnType<typeof problem> 
   })
 }
 
-const OPTIONS = { name: A_TEXT, interpolate: A_BOOLEAN, variables: AN_OBJECT } as const
+const OPTIONS = { name: A_TEXT, interpolate: FLAG, variables: AN_OBJECT } as const

@@ -25,7 +25,13 @@ export function anyOf<T = unknown>(...specifications: readonly Specification<T>[
   return builderOf(disjunction(predicatesOf(specifications)))
 }
 
-/** The opposite; of what is unrestricted, that itself. */
+/**
+ * The opposite; of what is unrestricted, that itself.
+ *
+ * @example
+ * import { eq, not } from 'ambit/query'
+ * not(eq('active', true))                                // not (active = true)
+ */
 export function not<T = unknown>(specification: Specification<T>): QueryBuilder<T> {
   return builderOf<T>(specification.predicate).not()
 }

@@ -104,6 +104,7 @@ export class QueryBuilder<T = unknown> implements Specification<T> {
     return this.#with(between(path, [low, high]))
   }
 
+  /** Outside both ends. */
   notBetween<P extends PropertyPath<T>>(path: P, low: PropertyValue<T, P>, high: PropertyValue<T, P>): QueryBuilder<T> {
     return this.#with(between(path, [low, high], { negated: true }))
   }

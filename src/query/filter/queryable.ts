@@ -1,4 +1,5 @@
 import type { Class } from '../../core/metadata'
+import { AN_ARRAY, oneOf, type OptionCheck, refuseOptions } from '../../core/option-checks'
 import { QueryDeclarationError, QueryInputError } from '../errors'
 import type { ElementPath, PropertyPath } from '../paging/property-path.types'
 import { type AllowList, allowListOf } from './allow-list'
@@ -57,7 +58,14 @@ export interface QueryInput {
  * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`, InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE`
  */
 export function defineQueryable<T extends object>(entity: Class<T>, options: QueryableOptions<T>): Queryable<T> {
-  return new Queryable<T>(entity.name, options)
+  const refusal = refuseOptions(options, OPTIONS)
+  if (refusal === undefined) return new Queryable<T>(entity.name, options)
+  const where = `defineQueryable(${entity.name})`
+  throw new QueryDeclarationError('AMBIT_QUERY_OPTION', {
+    what: `${where} ${refusal.problem}.`,
+    where,
+    next: refusal.next,
+  })
 }
 
 /** What requests may do with an entity; made by {@link defineQueryable}. */
@@ -166,3 +174,19 @@ function beyond(input: 'limit' | 'offset', most: number): QueryInputError {
     input,
   )
 }
+
+/** Where the value has to be a number, what reads it says so, with its bounds. */
+const A_LIMIT: OptionCheck = { expected: 'a whole number', accepts: () => true }
+
+const OPTIONS = {
+  filter: AN_ARRAY,
+  sort: AN_ARRAY,
+  maxLength: A_LIMIT,
+  maxDepth: A_LIMIT,
+  maxTerms: A_LIMIT,
+  maxListLength: A_LIMIT,
+  maxLimit: A_LIMIT,
+  defaultLimit: A_LIMIT,
+  beyondLimit: oneOf(['refuse', 'clamp']),
+  maxOffset: A_LIMIT,
+} as const satisfies Record<keyof QueryableOptions<unknown>, OptionCheck>

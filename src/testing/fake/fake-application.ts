@@ -1,4 +1,5 @@
 import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../../core/applications'
+import { A_FUNCTION, AN_ARRAY, FLAG, type OptionCheck, refuseOptions } from '../../core/option-checks'
 import { consoleLogger, type Logger } from '../../core/logger'
 import type { Class } from '../../core/metadata'
 import {
@@ -10,7 +11,8 @@ import {
   type Scope,
   type Wanted,
 } from '../../di'
-import { StartUpError } from '../../application/errors'
+import { ApplicationEvents } from '../../application/application-events'
+import { InvalidBootstrapOptionsError, StartUpError } from '../../application/errors'
 import { INTERCEPTORS, Interceptors } from '../../interception/interceptors'
 import { interceptorsFirst } from '../../interception/interceptors-first'
 import { interceptionProblems } from '../../interception/problems'
@@ -42,12 +44,20 @@ export interface FakeApplicationOptions extends Omit<FakeOptions, 'name'> {
   readonly onError?: (error: Error) => void
 }
 
-/** An application whose transactions are real, and whose databases are not. Made by `fakeApplication()`. */
+/**
+ * An application whose transactions are real, and whose databases are not. Made by `fakeApplication()`.
+ *
+ * @example
+ * app.database().failNext('COMMIT', 'lost')
+ * await expect(app.get(OrderService).place(cart)).rejects.toThrow(CommitOutcomeUnknownError)
+ * expect(app.transactions).toMatchObject([{ method: 'OrderService.place', outcome: 'unknown' }])
+ */
 export class FakeApplication implements AsyncDisposable {
   readonly #context: ApplicationContext
   readonly #databases: ReadonlyMap<string, FakeResource>
   readonly #record: TransactionRecord
   readonly #container: Container
+  readonly #events: ApplicationEvents
 
   /** @internal Use `fakeApplication()`. */
   constructor(parts: {
@@ -55,11 +65,13 @@ export class FakeApplication implements AsyncDisposable {
     readonly databases: ReadonlyMap<string, FakeResource>
     readonly record: TransactionRecord
     readonly container: Container
+    readonly events: ApplicationEvents
   }) {
     this.#context = parts.context
     this.#databases = parts.databases
     this.#record = parts.record
     this.#container = parts.container
+    this.#events = parts.events
   }
 
   get name(): string {
@@ -113,10 +125,13 @@ export class FakeApplication implements AsyncDisposable {
     return found
   }
 
-  /** Disposes of the components. */
+  /** Delivers what was posted, and disposes of the components. */
   async close(): Promise<void> {
     try {
-      await runInApplication(this.#context, () => this.#container.close())
+      await runInApplication(this.#context, async () => {
+        await this.#events.posted.close(DELIVERY_TIMEOUT_MS) // reports what it drops
+        await this.#container.close()
+      })
     } finally {
       this.#context.close()
     }
@@ -129,7 +144,7 @@ export class FakeApplication implements AsyncDisposable {
 
 /**
  * Starts an application without a database, for unit tests: `@Transactional` methods begin, join, nest, retry, commit and run
- * hooks as ever, and a fake records it.
+ * hooks as ever, and a fake records it. Events reach their listeners, unless `providers` or `overrides` have an `EventPublisher`.
  *
  * Use it for what a service decides; what it stores is for a test with a database. Unlike a database it is begun with the
  * method, because replaced repositories send no statement.
@@ -140,32 +155,67 @@ export class FakeApplication implements AsyncDisposable {
  * await app.get(UserService).register('alice')
  * expect(app.transactions).toMatchObject([{ method: 'UserService.register', outcome: 'committed' }])
  *
- * @throws StartUpError `AMBIT_BOOTSTRAP_INVALID`; ContainerValidationError `AMBIT_DI_*`; IllegalTestStateError
+ * @throws InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`; StartUpError `AMBIT_BOOTSTRAP_INVALID`; ContainerValidationError `AMBIT_DI_*`; IllegalTestStateError
  * `AMBIT_TESTING_STATE` for a repository that is not replaced; SecondCopyError `AMBIT_APP_SECOND_COPY`
  */
 export async function fakeApplication(options: FakeApplicationOptions = {}): Promise<FakeApplication> {
+  checkOptions(options)
   const { components = [], dataSources = ['default'], logger = consoleLogger } = options
   const context = new ApplicationContext(options.name ?? 'application')
-  const plan = planOf(options, context, logger)
+  const record = new TransactionRecord()
+  const environment = environmentOf(options, logger, record)
+  const report = (error: Error): void => environment.report(error)
+  const events = new ApplicationEvents({ application: context, logger, report })
+  const plan = planOf(withEvents(options, events), context, logger)
   const outline = Container.outline(plan)
   const problems = [
     ...components.flatMap(component => boundaryProblems(component, dataSources)),
+    ...ApplicationEvents.problems(outline.registrations, dataSources),
     ...interceptionProblems(outline),
   ]
   if (problems.length > 0) throw new StartUpError(problems)
-  const record = new TransactionRecord()
   const databases = new Map(dataSources.map(name => [name, new FakeResource({ eager: true, ...options, name })]))
-  const environment = environmentOf(options, logger, record)
   const manager = (fake: FakeResource): TransactionManager => new TransactionManager(fake, environment, context)
   context.set(TRANSACTION_MANAGERS, new Map([...databases].map(([name, fake]) => [name, manager(fake)])))
   registerApplication(context)
   try {
-    const container = await runInApplication(context, () => Container.start({ ...plan, prepared: outline.prepared }))
-    return new FakeApplication({ context, databases, record, container })
+    const container = await runInApplication(context, () => started({ ...plan, prepared: outline.prepared }, events))
+    return new FakeApplication({ context, databases, record, container, events })
   } catch (error) {
     context.close()
+    await events.posted.close(1)
     throw error
   }
+}
+
+async function started(plan: ContainerOptions, events: ApplicationEvents): Promise<Container> {
+  const container = await Container.start(plan)
+  try {
+    await events.start(container)
+    return container
+  } catch (error) {
+    await container.close({ timeoutMs: DELIVERY_TIMEOUT_MS }).catch(() => undefined) // the first error says why
+    throw error
+  }
+}
+
+/** A test that provides a publisher of its own means no other. */
+function withEvents(options: FakeApplicationOptions, { providers: own }: ApplicationEvents): FakeApplicationOptions {
+  const { components = [], providers = [] } = options
+  const isProvided = [...components, ...providers.map(({ token }) => token)].some(token =>
+    ApplicationEvents.isPublisher(token),
+  )
+  return isProvided ? options : { ...options, providers: [...own, ...providers] }
+}
+
+function checkOptions(options: FakeApplicationOptions): void {
+  const refusal = refuseOptions(options, OPTIONS)
+  if (refusal === undefined) return
+  throw new InvalidBootstrapOptionsError('AMBIT_BOOTSTRAP_OPTIONS', {
+    what: `fakeApplication() ${refusal.problem}.`,
+    where: 'fakeApplication()',
+    next: refusal.next,
+  })
 }
 
 function planOf(options: FakeApplicationOptions, context: ApplicationContext, logger: Logger): ContainerOptions {
@@ -207,3 +257,22 @@ function needsDatabase(name: string): IllegalTestStateError {
     `Replace it: overrides: [[${name}, { useValue: … }]].`,
   )
 }
+
+/** How long posted events may take to be delivered, as with `closeTimeoutMs` of `bootstrap()`. */
+const DELIVERY_TIMEOUT_MS = 10_000
+
+const OPTIONS = {
+  name: { expected: 'a text', accepts: value => typeof value === 'string' },
+  dataSources: AN_ARRAY,
+  components: AN_ARRAY,
+  providers: AN_ARRAY,
+  overrides: AN_ARRAY,
+  scopes: AN_ARRAY,
+  logger: { expected: 'a logger', accepts: value => typeof value === 'object' && value !== null },
+  onError: A_FUNCTION,
+  abortsOnError: FLAG,
+  isolationLevels: AN_ARRAY,
+  eager: FLAG,
+  poolSize: { expected: 'a positive whole number', accepts: value => Number.isSafeInteger(value) && Number(value) > 0 },
+  latency: A_FUNCTION,
+} as const satisfies Record<keyof FakeApplicationOptions, OptionCheck>

@@ -9,6 +9,13 @@ const WHERE = 'the test transaction'
  *
  * Handed to the function of `withRollback()`, and answered by `rollbackEach()`. Use it to see what only a real end shows:
  * rows for other connections, deferred constraints, a second transaction behind the first.
+ *
+ * @example
+ * import { withRollback } from 'ambit/testing'
+ * await withRollback(async test => {
+ *   await app.get(UserService).register('alice')
+ *   expect(test.isFlaggedForRollback).toBe(true)
+ * })
  */
 export class TestTransaction {
   readonly #kit: () => ApplicationKit | undefined

@@ -164,6 +164,10 @@ describe('a queryable', () => {
     [{ maxOffset: -1 }, 'maxOffset'],
     [{ maxDepth: 501 }, 'maxDepth'],
     [{ maxTerms: 0 }, 'maxTerms'],
+    [{ filtr: ['age'] }, "defineQueryable(Contact) has no option 'filtr'"],
+    [{ filtr: ['age'] }, "Did you mean 'filter'?"],
+    [{ beyondLimit: 'x' as 'clamp' }, "takes 'refuse' or 'clamp' as 'beyondLimit'"],
+    [{ filter: 'age' as never }, "takes an array as 'filter'"],
   ])('refuses the options %j', (options, name) => {
     expect(() => defineQueryable(Contact, options)).toThrow(QueryDeclarationError)
     expect(() => defineQueryable(Contact, options)).toThrow(name)
