@@ -88,6 +88,12 @@ export function isConstructor(value: unknown): value is Class {
   return typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null
 }
 
+/** The class that a class extends, `undefined` where it extends none. */
+export function baseOf(target: Class): Class | undefined {
+  const base: unknown = Object.getPrototypeOf(target)
+  return isConstructor(base) ? base : undefined
+}
+
 /** The class itself, then its bases, nearest first. */
 export function lineage(target: Class): readonly Class[] {
   const levels: Class[] = []

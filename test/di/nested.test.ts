@@ -182,7 +182,7 @@ describe('PI-21: container.withOverrides()', () => {
       }
     }
     const outer = await start({ components: [SmtpMailer, Gate] })
-    await outer.withOverrides([[Gate, { inject: [SmtpMailer], useFactory: real => real }]], inside => {
+    await outer.withOverrides([[Gate, { inject: [SmtpMailer], useFactory: (real: SmtpMailer) => real }]], inside => {
       expect(inside.get(Gate)).toBe(outer.get(SmtpMailer))
     })
     expect(events).toEqual([])

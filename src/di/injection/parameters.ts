@@ -15,7 +15,7 @@ import {
 import { refusalOf } from './refused-types'
 import type { Dependency } from '../registration'
 import { ANY, type Choice } from './selector'
-import { lineage, tokenName } from '../token'
+import { isConstructor, lineage, tokenName } from '../token'
 
 /** The dependencies that a parameter list means, and what is wrong with it. */
 export interface Parameters {
@@ -41,6 +41,8 @@ interface ParameterList {
  * types, no `@Inject()`, no required parameter.
  */
 export function constructorParameters(target: Class): Parameters {
+  const emitted = emittedClasses(target)
+  if (emitted !== undefined) return emitted
   const declared = declaredOn(target)
   if (declared !== undefined) return declared
   const levels = lineage(target)
@@ -49,6 +51,20 @@ export function constructorParameters(target: Class): Parameters {
   // A base's list would fill parameters of another meaning.
   const own = levels.slice(0, at).find(level => found.dependencies.length > 0 && hasDefaultedParameters(level))
   return own === undefined ? found : refused(noMetadata(tokenName(own), 1, 'class'))
+}
+
+/** The short way for what most classes are: nothing is written or marked, and what was emitted are classes, one for each parameter. */
+function emittedClasses(target: Class): Parameters | undefined {
+  if (Object.hasOwn(target, 'inject') || parameterMarks(target).size > 0) return undefined
+  const types = emittedParameterTypes(target)
+  if (types === undefined || types.length < constructorLength(target)) return undefined
+  const dependencies: Dependency[] = []
+  for (let index = 0; index < types.length; index += 1) {
+    const token = types[index]
+    if (refusalOf(token) !== undefined || !isConstructor(token)) return undefined
+    dependencies.push(Object.freeze({ token, lazy: false, optional: false, site: siteAt(index) }))
+  }
+  return { dependencies, problems: NO_PROBLEMS }
 }
 
 /** What a method, declared by `owner`, needs; `listed` is what its `@Bean()` lists, if it does. */
@@ -121,7 +137,7 @@ function parameterAt({ marks, types }: ParameterList, index: number): Dependency
 }
 
 function siteAt(index: number): string {
-  return `parameter ${index + 1}`
+  return FIRST_SITES[index] ?? `parameter ${index + 1}`
 }
 
 function choiceOf(mark: ParameterMark | undefined): Choice {
@@ -150,4 +166,6 @@ function refused(problem: ContainerProblem): Parameters {
   return { dependencies: [], problems: [problem] }
 }
 
-const NONE: Parameters = { dependencies: [], problems: [] }
+const NO_PROBLEMS: readonly ContainerProblem[] = []
+const NONE: Parameters = { dependencies: [], problems: NO_PROBLEMS }
+const FIRST_SITES: readonly string[] = Array.from({ length: 8 }, (_, index) => `parameter ${index + 1}`)

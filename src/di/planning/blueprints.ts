@@ -28,7 +28,6 @@ export interface Drafted {
 /** A decorated class, and the beans of a configuration. */
 export function draftComponent(target: Class, record: ComponentRecord): Drafted {
   const { dependencies, problems } = constructorParameters(target)
-  const parts = partDependencies(record)
   const component = blueprint({
     token: target,
     kind: 'class',
@@ -39,7 +38,7 @@ export function draftComponent(target: Class, record: ComponentRecord): Drafted 
     origin: `${target.name} (${decoratorName(record.stereotype)})`,
     implementation: target,
     defaultName: target.name,
-    dependencies: [...dependencies, ...parts],
+    dependencies: record.parts.length === 0 ? dependencies : [...dependencies, ...partDependencies(record)],
     create: record.parts.length === 0 ? instantiate(target) : instantiateWith(target, record.parts),
   })
   return merge({ blueprints: [component], problems }, draftBeans(target, record))

@@ -1,7 +1,7 @@
 import type { LeftOut } from '../conditions/admission'
 import type { Blueprint, Dependency } from '../registration'
 import { ANY, type Choice, isAny } from '../injection/selector'
-import { answers, answersTo, type Token } from '../token'
+import { answers, baseOf, isConstructor, type Token } from '../token'
 
 /** Which registration answers for a token. */
 export type Selection =
@@ -28,16 +28,25 @@ export class ComponentIndex {
   readonly #elements = new Map<Token, readonly Element[]>()
   /** Aliases whose target is being looked for: one that leads back to itself stands for itself. */
   readonly #following = new Set<Blueprint>()
+  #isShared = false
 
   /** The registrations, in their order, and what conditions kept from being one. */
   constructor(
     readonly blueprints: readonly Blueprint[],
     readonly leftOut: readonly LeftOut[] = [],
   ) {
-    for (const blueprint of blueprints) {
-      for (const token of answersTo(blueprint.token)) append(this.#byToken, token, blueprint)
-    }
-    for (const token of this.#byToken.keys()) this.select(token)
+    blueprints.forEach(blueprint => {
+      this.#register(blueprint)
+    })
+    // In this order once for all: where aliases lead back to each other it matters who is asked for first.
+    this.#byToken.forEach((candidates, token) => {
+      if (candidates.length > 1) this.select(token)
+    })
+  }
+
+  /** Whether there is a token that several registrations fit, so that there is something to choose. */
+  get isShared(): boolean {
+    return this.#isShared
   }
 
   /** The registrations by the very token that each has; without those that are the only one to fit theirs. */
@@ -57,6 +66,7 @@ export class ComponentIndex {
 
   /** The one that answers for a token, to whoever asks. */
   select(token: Token, requester?: Blueprint, choice: Choice = ANY): Selection {
+    if (!this.#isShared && choice === ANY) return this.#selections.get(token) ?? this.#selectAmongAll(token)
     const others = requester === undefined ? undefined : this.#othersThan(requester, token, choice)
     if (others !== undefined && others.length > 0) return this.#choose(token, others, choice)
     if (!isAny(choice)) return this.#choose(token, this.candidates(token, choice), choice)
@@ -87,6 +97,24 @@ export class ComponentIndex {
       return next.kind === 'found' ? this.target(next.blueprint) : blueprint
     } finally {
       this.#following.delete(blueprint)
+    }
+  }
+
+  /** Under its token and, for a class, under its bases: without a list of them for each of the hundreds of a start. */
+  #register(blueprint: Blueprint): void {
+    const { token } = blueprint
+    this.#note(token, blueprint)
+    if (!isConstructor(token)) return
+    for (let base = baseOf(token); base !== undefined && base !== Object; base = baseOf(base))
+      this.#note(base, blueprint)
+  }
+
+  #note(token: Token, blueprint: Blueprint): void {
+    const known = this.#byToken.get(token)
+    if (known === undefined) this.#byToken.set(token, [blueprint])
+    else {
+      known.push(blueprint)
+      this.#isShared = true
     }
   }
 

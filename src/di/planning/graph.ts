@@ -2,7 +2,7 @@ import type { ComponentIndex } from './component-index'
 import type { ContainerProblem } from '../errors'
 import { Lifetimes } from './lifetimes'
 import { cycle, duplicateNames, duplicateProviders } from './problems'
-import type { Blueprint } from '../registration'
+import type { Blueprint, Dependency } from '../registration'
 import { isSingle, type Resolution, resolveDependency, type ResolvedDependency } from './resolve-dependency'
 import type { Scope, ScopeOrder } from '../scope'
 import type { Token } from '../token'
@@ -33,19 +33,59 @@ export function buildGraph(index: ComponentIndex, order: ScopeOrder): Graph {
   const duplicates = findDuplicates(index)
   const problems: ContainerProblem[] = [...duplicates.problems]
   const steps = new Map<Blueprint, BuildStep>()
-  for (const blueprint of index.blueprints) {
+  const resolvedStep = (blueprint: Blueprint): BuildStep => {
     const resolutions = blueprint.dependencies.map(each => resolveDependency(blueprint, each, at))
     for (const { problems: found, first } of resolutions) {
       if (found.length > 0 && !duplicates.blueprints.has(first)) problems.push(...found)
     }
-    steps.set(blueprint, stepOf(blueprint, resolutions, lifetimes.keptScopes(blueprint)))
+    return stepOf(blueprint, resolutions, lifetimes.keptScopes(blueprint))
   }
+  let inOrder = true
+  index.blueprints.forEach(blueprint => {
+    const step = plainStep(blueprint, index) ?? resolvedStep(blueprint)
+    inOrder &&= isPlaced(step, steps)
+    steps.set(blueprint, step)
+  })
+  // Each behind everything that it needs: then there is no circle, and the order is what the search for one would give.
+  if (inOrder) return { steps: [...steps.values()], problems }
   const ordered: BuildStep[] = []
   for (const knot of knots(digraph(index, steps))) {
     if (isCircular(knot, steps)) problems.push(...cycleIn(knot, index, steps))
     for (const blueprint of knot) ordered.push(steps.get(blueprint) as BuildStep) // each has been given one
   }
   return { steps: ordered, problems }
+}
+
+/**
+ * The step of what most of a graph is made of: a singleton that is given nothing but singletons, as they are. There is nothing
+ * to assemble, and nothing that ends too early; `undefined` where it is not like that, or where something is wrong.
+ */
+function plainStep(blueprint: Blueprint, index: ComponentIndex): BuildStep | undefined {
+  if (blueprint.scope !== 'singleton' || blueprint.kind === 'alias') return undefined
+  const dependencies: ResolvedDependency[] = []
+  const wanted = blueprint.dependencies
+  for (let at = 0; at < wanted.length; at += 1) {
+    const needed = plainNeed(blueprint, wanted[at] as Dependency, index)
+    if (needed === undefined) return undefined
+    dependencies.push({ blueprint: needed, lazy: false, supplied: false })
+  }
+  return { blueprint, dependencies, arrange: undefined, keeps: NO_SCOPES }
+}
+
+function plainNeed(
+  requester: Blueprint,
+  { token, lazy, choice, collection }: Dependency,
+  index: ComponentIndex,
+): Blueprint | undefined {
+  if (lazy || choice !== undefined || collection !== undefined) return undefined
+  const selection = index.select(token, requester)
+  const target = selection.kind === 'found' ? index.target(selection.blueprint) : undefined
+  return target?.scope === 'singleton' ? target : undefined
+}
+
+/** Whether everything that a component is passed itself comes before it. */
+function isPlaced({ dependencies }: BuildStep, before: ReadonlyMap<Blueprint, BuildStep>): boolean {
+  return dependencies.every(({ blueprint, lazy }) => blueprint === undefined || lazy || before.has(blueprint))
 }
 
 /** Who needs a component, outermost first, the component itself last: one path of possibly many. */
@@ -84,6 +124,7 @@ function stepOf(blueprint: Blueprint, resolutions: readonly Resolution[], keeps:
  * list or map that takes them all.
  */
 function findDuplicates(index: ComponentIndex): Duplicates {
+  if (!index.isShared) return NO_DUPLICATES
   const groups = [...index.groups].filter(([, group]) => group.length > 1)
   if (groups.length === 0) return NO_DUPLICATES
   const collected = collectedTokens(index)
@@ -164,3 +205,5 @@ function cycleIn(
     ),
   ]
 }
+
+const NO_SCOPES: readonly Scope[] = []

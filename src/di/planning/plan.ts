@@ -48,7 +48,8 @@ export function planContainer(options: PlanOptions, builtIn: readonly Blueprint[
     ...draftComponents(options),
     ...providers.map((entry, at) => attributed(draftEntry(entry, at), origins?.get(entry))),
   ]
-  const drafted = [...builtIn, ...drafts.flatMap(draft => draft.blueprints)]
+  const { blueprints: declared, problems: refused } = collected(drafts)
+  const drafted = [...builtIn, ...declared]
   const overrides = options.overrides ?? []
   const admitted = admit(drafted, options, (present, leftOut) => insistedOn(overrides, present, leftOut))
   const { leftOut, outcomes: conditions } = admitted
@@ -58,7 +59,7 @@ export function planContainer(options: PlanOptions, builtIn: readonly Blueprint[
   const scopes = new ScopeOrder(options.scopes)
   const graph = buildGraph(index, scopes)
   const problems = [
-    ...drafts.flatMap(draft => draft.problems),
+    ...refused,
     ...admitted.problems,
     ...overridden.problems,
     ...refusedScopes(options.scopes ?? []),
@@ -66,6 +67,17 @@ export function planContainer(options: PlanOptions, builtIn: readonly Blueprint[
     ...graph.problems,
   ]
   return { index, steps: graph.steps, scopes, problems: Object.freeze(problems), conditions, leftOut }
+}
+
+/** Written out: lists of one each, joined by flatMap or spreading, are what a start would spend its time on. */
+function collected(drafts: readonly Drafted[]): Drafted {
+  const blueprints: Blueprint[] = []
+  const problems: ContainerProblem[] = []
+  drafts.forEach(draft => {
+    blueprints.push(...draft.blueprints)
+    problems.push(...draft.problems)
+  })
+  return { blueprints, problems }
 }
 
 function refusedScopes(scopes: readonly unknown[]): readonly ContainerProblem[] {
