@@ -1,5 +1,5 @@
 import { ApplicationContext } from '../core/applications'
-import { consoleLogger, type Logger, outspokenConsoleLogger } from '../core/logger'
+import { consoleLogger, guarded, type Logger, outspokenConsoleLogger } from '../core/logger'
 import {
   ConditionDecisions,
   type ConditionOptions,
@@ -66,7 +66,7 @@ export async function prepareStart(given: BootstrapOptions): Promise<StartFrame>
   const plugins = orderPlugins(given.plugins ?? [])
   const options = withPlugins(given, plugins)
   const timings = new StartTimings()
-  const logger = options.logger ?? consoleLogger
+  const logger = guarded(options.logger ?? consoleLogger)
   const context = new ApplicationContext(options.name ?? 'application')
   const traces = tracesOf(options)
   const environment = environmentOf(options, logger, traces)

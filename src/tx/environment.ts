@@ -1,4 +1,4 @@
-import type { Logger } from '../core/logger'
+import { guarded, type Logger } from '../core/logger'
 import type { CrossDataSourceWrites } from './cross-writes'
 import type { ExecutionEvent, ExecutionListener } from './execution-listener'
 
@@ -37,7 +37,7 @@ export class Environment {
     this.hookTimeoutMs = settings.hookTimeoutMs
     this.crossDataSourceWrites = settings.crossDataSourceWrites ?? 'warn'
     this.#listeners = [...settings.listeners]
-    this.#logger = settings.logger
+    this.#logger = guarded(settings.logger)
     this.#onError = settings.onError
   }
 
@@ -81,12 +81,16 @@ export class Environment {
     this.#logger.warn(message)
   }
 
-  /** For errors that no caller can catch any more. */
+  /** For errors that no caller can catch any more. Never throws: it is called while transactions end. */
   report(error: Error): void {
-    for (const watch of this.#errorWatchers) watch(error)
+    for (const watch of this.#errorWatchers) this.#tellError(watch, error)
     this.#logger.error(error.message, error.cause)
+    if (this.#onError) this.#tellError(this.#onError, error)
+  }
+
+  #tellError(listener: (error: Error) => void, error: Error): void {
     try {
-      this.#onError?.(error)
+      listener(error)
     } catch (failure) {
       this.#logger.error('The error listener itself failed.', failure)
     }

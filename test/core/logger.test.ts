@@ -1,5 +1,5 @@
 import { assertNever } from '../../src/core/assert-never'
-import { consoleLogger } from '../../src/core/logger'
+import { consoleLogger, guarded } from '../../src/core/logger'
 
 describe('the console logger', () => {
   const spy = {
@@ -26,6 +26,27 @@ describe('the console logger', () => {
     consoleLogger.error('broken', cause)
     expect(spy.warn.mock.calls).toEqual([['careful']])
     expect(spy.error.mock.calls).toEqual([['broken'], ['broken', cause]])
+  })
+
+  it('is told what another logger could not write, and why', () => {
+    const failure = new Error('transport down')
+    const fails = (): never => {
+      throw failure
+    }
+    const logger = guarded({ info: fails, warn: fails, error: fails })
+    logger.info('quiet')
+    logger.warn('careful')
+    logger.error('broken', 'cause')
+    const why = ['The logger failed; the console is told instead.', failure]
+    expect(spy.error.mock.calls).toEqual([why, why, why, ['broken', 'cause']])
+    expect(spy.warn.mock.calls).toEqual([['careful']])
+  })
+
+  it('is not told what another logger has written', () => {
+    const error = jest.fn()
+    guarded({ ...consoleLogger, error }).error('broken')
+    expect(error.mock.calls).toEqual([['broken']])
+    expect(spy.error).not.toHaveBeenCalled()
   })
 
   it('cannot be changed', () => {

@@ -21,6 +21,8 @@ export interface TestAppOptions extends Omit<FakeOptions, 'name'> {
   /** Whether an execution listener is attached: the engine takes other paths with one. Default false. */
   readonly observed?: boolean
   readonly listeners?: readonly ExecutionListener[]
+  /** What the logger does with an error. Default: nothing. */
+  readonly logError?: (message: string) => void
 }
 
 /** An application without a container: transaction managers over fakes, and what was reported and observed. */
@@ -44,7 +46,11 @@ export class TestApp {
         ...(options.listeners ?? []),
       ],
       ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
-      logger: { info: () => undefined, warn: message => this.warnings.push(message), error: () => undefined },
+      logger: {
+        info: () => undefined,
+        warn: message => this.warnings.push(message),
+        error: options.logError ?? (() => undefined),
+      },
       onError: error => this.reports.push(error),
     })
     for (const name of options.dataSources ?? ['default']) this.#add(new FakeResource({ ...options, name }))

@@ -92,10 +92,13 @@ async function inTransaction(
     return result
   } finally {
     manager.ended(physical)
-    origin.trace?.transactionEnded(scope, physical)
-    const hooks = runAfterHooks(manager, scope, physical)
-    if (hooks) await hooks
-    if (!origin.repeats) manager.returned()
+    try {
+      origin.trace?.transactionEnded(scope, physical)
+      const hooks = runAfterHooks(manager, scope, physical)
+      if (hooks) await hooks
+    } finally {
+      if (!origin.repeats) manager.returned()
+    }
   }
 }
 
