@@ -1,5 +1,6 @@
 import type { Method } from '../core/wrap-method'
 import type { TransactionDefinition } from './options'
+import type { Scope } from './scope'
 import { transactionManagerOf } from './transaction-managers'
 
 const AsyncGeneratorFunction = Object.getPrototypeOf(async function* () {
@@ -20,7 +21,7 @@ export function generatorBoundary(method: Method, definition: TransactionDefinit
     const make = (): AsyncGenerator => method.apply(this, args) as AsyncGenerator
     return new TransactionalGenerator(make, async body => {
       const manager = transactionManagerOf(this, definition.dataSource, definition.label)
-      return manager.execute({ definition: inScope, fn: body, self: undefined, args: [] })
+      return manager.execute({ definition: inScope, fn: () => body(manager.current), self: undefined, args: [] })
     })
   }
 }
@@ -45,15 +46,27 @@ function ofGenerator(definition: TransactionDefinition): TransactionDefinition {
   return { ...definition, retry: 0, rules: { rollbackFor: [...rollbackFor, StoppedEarly], noRollbackFor } }
 }
 
+/** Runs the body of a generator in a scope of its own. */
+type InScope = (body: (scope: Scope | undefined) => Promise<unknown>) => Promise<unknown>
+
+interface Failure {
+  readonly error: unknown
+}
+
 class TransactionalGenerator implements AsyncGenerator {
   readonly #make: () => AsyncGenerator
-  readonly #inScope: (body: () => Promise<unknown>) => Promise<unknown>
+  readonly #inScope: InScope
   readonly #requests: Request[] = []
+  /** The request that is under way: `undefined` while the consumer is away. */
   #current: Request | undefined
+  /** What ended it from outside. */
+  #lost: Failure | undefined
+  /** What it came to while the consumer was away, who has yet to hear of it. */
+  #untold: Failure | undefined
   #wake: (() => void) | undefined
   #state: 'new' | 'running' | 'done' = 'new'
 
-  constructor(make: () => AsyncGenerator, inScope: (body: () => Promise<unknown>) => Promise<unknown>) {
+  constructor(make: () => AsyncGenerator, inScope: InScope) {
     this.#make = make
     this.#inScope = inScope
   }
@@ -80,7 +93,7 @@ class TransactionalGenerator implements AsyncGenerator {
 
   #ask(kind: Request['kind'], value: unknown): Promise<IteratorResult<unknown>> {
     if (this.#state === 'new' && kind !== 'next') this.#state = 'done'
-    if (this.#state === 'done') return answerDone(kind, value)
+    if (this.#state === 'done') return this.#answerDone(kind, value)
     return new Promise((resolve, reject) => {
       this.#requests.push({ kind, value, resolve, reject })
       if (this.#state === 'new') void this.#run()
@@ -91,32 +104,53 @@ class TransactionalGenerator implements AsyncGenerator {
   async #run(): Promise<void> {
     this.#state = 'running'
     try {
-      const value = await this.#inScope(() => this.#drive())
+      const value = await this.#inScope(scope => this.#drive(scope))
       this.#current?.resolve({ done: true, value })
     } catch (error) {
       if (error instanceof StoppedEarly) this.#current?.resolve({ done: true, value: error.value })
-      else (this.#current ?? this.#requests.shift())?.reject(error)
+      else if (this.#current) this.#current.reject(error)
+      else this.#untold = { error }
     }
     this.#state = 'done'
     for (const { kind, value, resolve, reject } of this.#requests.splice(0))
-      answerDone(kind, value).then(resolve, reject)
+      this.#answerDone(kind, value).then(resolve, reject)
   }
 
   /** Runs inside the scope. The last step is answered only after COMMIT, by `#run`. */
-  async #drive(): Promise<unknown> {
+  async #drive(scope: Scope | undefined): Promise<unknown> {
     const generator = this.#make()
-    for (;;) {
-      const request = await this.#nextRequest()
-      this.#current = request
-      const result = await generator[request.kind](request.value)
-      if (result.done && request.kind === 'return') throw new StoppedEarly(result.value)
-      if (result.done) return result.value
-      request.resolve(result)
+    const unwatch = scope && whenLost(scope, error => this.#lose(error))
+    try {
+      for (let request = await this.#nextRequest(); request; request = await this.#nextRequest()) {
+        this.#current = request
+        const result = await generator[request.kind](request.value)
+        if (result.done && request.kind === 'return') throw new StoppedEarly(result.value)
+        if (result.done) return result.value
+        this.#current = undefined
+        request.resolve(result)
+      }
+      return await this.#abandon(generator)
+    } finally {
+      unwatch?.()
     }
   }
 
-  async #nextRequest(): Promise<Request> {
+  /** The deadline must not wait for a consumer who may never come back; what the body makes of it is not asked for. */
+  async #abandon(generator: AsyncGenerator): Promise<never> {
+    const error = this.#lost?.error
+    await generator.throw(error).catch(() => undefined)
+    throw error
+  }
+
+  #lose(error: unknown): void {
+    this.#lost ??= { error }
+    this.#wake?.()
+  }
+
+  /** `undefined`: none is served any more. */
+  async #nextRequest(): Promise<Request | undefined> {
     for (;;) {
+      if (this.#lost) return undefined
       const request = this.#requests.shift()
       if (request) return request
       await new Promise<void>(resolve => {
@@ -124,10 +158,29 @@ class TransactionalGenerator implements AsyncGenerator {
       })
     }
   }
+
+  /** A consumer who stops wants the rollback, and has it: only one who goes on must hear why there is no more. */
+  async #answerDone(kind: Request['kind'], value: unknown): Promise<IteratorResult<unknown>> {
+    const untold = this.#untold
+    this.#untold = undefined
+    if (kind === 'throw') throw value
+    if (kind === 'next' && untold) throw untold.error
+    return { done: true, value: kind === 'return' ? value : undefined }
+  }
 }
 
-function answerDone(kind: Request['kind'], value: unknown): Promise<IteratorResult<unknown>> {
-  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the consumer's own throw(), whatever it is
-  if (kind === 'throw') return Promise.reject(value)
-  return Promise.resolve({ done: true, value: kind === 'return' ? value : undefined })
+/** Watches for what ends the generator's own transaction or savepoint from outside; the answer takes that back. */
+function whenLost(scope: Scope, lost: (error: unknown) => void): (() => void) | undefined {
+  // Who has joined leaves it to the one who began.
+  if (scope.role !== 'originator' && scope.role !== 'nested') return undefined
+  const signal = scope.role === 'originator' ? scope.physical?.signal : undefined
+  const onAbort = (): void => lost(signal?.reason)
+  signal?.addEventListener('abort', onAbort)
+  scope.onExpired = lost
+  const unwatchBlock = scope.block?.whenClosed(() => lost(scope.ended()))
+  return () => {
+    signal?.removeEventListener('abort', onAbort)
+    scope.onExpired = undefined
+    unwatchBlock?.()
+  }
 }

@@ -46,6 +46,8 @@ export class Scope {
   wrote = false
   /** Whether the database refused a statement of this boundary, or of one inside it. */
   refused = false
+  /** Is told when its own deadline has passed, or its own signal was aborted. */
+  onExpired: ((error: Error) => void) | undefined
   #deadlineError: Error | undefined
 
   readonly physical: PhysicalTransaction | undefined
@@ -80,6 +82,7 @@ export class Scope {
     if (this.#deadlineError !== undefined || this.state === 'ended') return
     this.#deadlineError = error
     this.block?.doomWith({ label: this.label, error })
+    this.onExpired?.(error)
   }
 
   get deadlineError(): Error | undefined {

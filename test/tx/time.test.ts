@@ -1,7 +1,7 @@
-import { afterCompletion, beforeCommit, currentTransaction, transactional } from '../../src/tx'
+import { afterCompletion, beforeCommit, currentTransaction, Transactional, transactional } from '../../src/tx'
 import { TransactionTimedOutError } from '../../src/tx/errors'
 import { FakeDatabaseError } from '../support/fake-database'
-import { eachTest, outcomeOf, rejection } from './harness'
+import { eachTest, outcomeOf, rejection, settled } from './harness'
 
 const t = eachTest()
 const E = new Error('E')
@@ -243,4 +243,85 @@ describe('a timer that comes late, because something keeps the event loop busy',
       expect(t.app.db.rows()).toEqual(nested ? ['a'] : [])
     },
   )
+})
+
+describe('timeoutMs of a generator whose consumer is away', () => {
+  const seen: string[] = []
+  class Rows {
+    @Transactional({ timeoutMs: 1_000, noRollbackFor: [Error], label: 'Rows.all' })
+    async *all(): AsyncGenerator<number> {
+      yield* this.steps()
+    }
+
+    @Transactional({ propagation: 'NESTED', timeoutMs: 1_000, label: 'Rows.nested' })
+    async *nested(): AsyncGenerator<number> {
+      yield* this.steps()
+    }
+
+    async *steps(): AsyncGenerator<number> {
+      try {
+        await t.app.sql('insert a')
+        yield 1
+        yield 2
+      } catch (error) {
+        seen.push((error as { code: string }).code)
+        yield 3
+      } finally {
+        seen.push('finally')
+      }
+    }
+  }
+  beforeEach(() => (seen.length = 0))
+
+  it('rolls back without waiting for the consumer, whatever the body makes of it', async () => {
+    const rows = new Rows().all()
+    expect(await rows.next()).toEqual({ done: false, value: 1 })
+    jest.advanceTimersByTime(1_000)
+    await settled()
+    expect(t.app.db.commands()).toEqual(['BEGIN', 'insert a', 'ROLLBACK'])
+    expect(t.app.manager.running.size).toBe(0)
+    expect(seen).toEqual(['AMBIT_TX_TIMED_OUT'])
+    expect(await rejection(rows.next())).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', method: 'Rows.all' })
+    expect(await rows.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it.each([
+    ['stops, with a normal end', (rows: AsyncGenerator) => rows.return(7), { done: true, value: 7 }],
+    ['throws, with its own error', (rows: AsyncGenerator) => rows.throw(E).catch(String), 'Error: E'],
+  ])('is over for one who %s', async (_, leave, expected) => {
+    const rows = new Rows().all()
+    await rows.next()
+    jest.advanceTimersByTime(1_000)
+    await settled()
+    expect(await leave(rows)).toEqual(expected)
+    expect(await rows.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('tells those who have asked already', async () => {
+    const rows = new Rows().all()
+    await rows.next()
+    jest.advanceTimersByTime(1_000)
+    expect(await Promise.all([outcomeOf(rows.next()), outcomeOf(rows.next())])).toEqual(['AMBIT_TX_TIMED_OUT', 'ok'])
+  })
+
+  it('undoes a NESTED one, and gives its turn to the siblings', async () => {
+    await transactional({}, async () => {
+      const rows = new Rows().nested()
+      await rows.next()
+      const sibling = t.app.sql('insert b')
+      jest.advanceTimersByTime(1_000)
+      await sibling
+      expect(await rejection(rows.next())).toMatchObject({ code: 'AMBIT_TX_TIMED_OUT', method: 'Rows.nested' })
+    })
+    expect(t.app.db.rows()).toEqual(['b'])
+  })
+
+  it('ends with the application, which does not wait for the consumer', async () => {
+    const rows = new Rows().all()
+    await rows.next()
+    const closed = t.app.manager.close(10)
+    await jest.advanceTimersByTimeAsync(10)
+    expect(await closed).toMatchObject([{ code: 'AMBIT_TX_FORCED_CLOSE' }])
+    expect(await rejection(rows.next())).toMatchObject({ code: 'AMBIT_TX_FORCED_CLOSE' })
+  })
 })
