@@ -2,6 +2,7 @@ import type { DataSource, EntityManager, QueryRunner, ReplicationMode } from 'ty
 import type { Scope } from '../tx/scope'
 import { late } from '../tx/late'
 import type { TransactionManager } from '../tx/transaction-manager'
+import { concealing } from './concealing-runner'
 import type { Engine, RunnerTransaction } from './engine'
 import { makeTransactionsAmbient } from './manager-transaction'
 import { telling } from './outside-trace'
@@ -99,7 +100,7 @@ export class AdoptedDataSource {
   }
 
   #independent({ engine, manager, told }: Adoption, mode: ReplicationMode): QueryRunner {
-    const independent = engine.independent(mode, suspendedBy(manager.current))
+    const independent = concealing(engine.independent(mode, suspendedBy(manager.current)))
     const runner = told && manager.environment.observed ? telling(independent, manager) : independent
     return Object.assign(runner, { manager: this.#dataSource.createEntityManager(runner) })
   }
