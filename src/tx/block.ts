@@ -9,6 +9,8 @@ export interface Doom {
   readonly label: string
   /** The failure, `undefined` for `setRollbackOnly`. */
   readonly error: unknown
+  /** Whether it is a statement of the method that was refused: the method itself may have swallowed that. */
+  readonly statement?: boolean
 }
 
 const NONE: readonly Block[] = []

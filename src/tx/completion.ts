@@ -222,6 +222,7 @@ async function inTime({ hookTimeoutMs }: Environment, hook: Hook, run: () => unk
 /** The error of an owner that wanted to commit a doomed block. */
 export function unexpectedRollback(owner: string, block: Block): UnexpectedRollbackError {
   const doomedBy = block.doom?.label ?? owner
+  if (block.doom?.statement) return refusedStatement(owner, block.doom)
   const how = block.doom?.error === undefined ? 'asked for it (setRollbackOnly)' : 'failed in it'
   return new UnexpectedRollbackError(
     {
@@ -231,6 +232,18 @@ export function unexpectedRollback(owner: string, block: Block): UnexpectedRollb
     },
     doomedBy,
     block.doom?.error,
+  )
+}
+
+function refusedStatement(owner: string, { label, error }: Doom): UnexpectedRollbackError {
+  return new UnexpectedRollbackError(
+    {
+      what: `${owner} returned normally, but its transaction was rolled back because a statement of ${label} had failed.`,
+      where: owner,
+      next: "Let the statement's error propagate, or run what may fail with propagation 'NESTED'.",
+    },
+    label,
+    error,
   )
 }
 

@@ -352,7 +352,7 @@ export class PhysicalTransaction {
   #failed(failure: unknown, scope: Scope | undefined, turn?: Turn): unknown {
     const error = this.#translated(failure)
     if (scope !== undefined) {
-      this.firstRefusal ??= { label: scope.label, error }
+      this.firstRefusal ??= { label: scope.label, error, statement: true }
       scope.note('refused')
     }
     this.#over(turn)

@@ -33,6 +33,8 @@ export interface TransactionalResource {
   isTransient(error: unknown): boolean
   /** Whether the database gave a statement up because its time was over. */
   isTimeout(error: unknown): boolean
+  /** Whether a statement was refused for one before it only: where a refusal aborts the transaction, all that follow are. */
+  isAftermath?(error: unknown): boolean
 }
 
 export interface ResourceUsage {

@@ -13,7 +13,7 @@ import { judge } from './judge'
 import { Leases, type Lessee } from './leases'
 import { type OutsideRunnerClass, outsideRunnerClass } from './outside-runner'
 import { isPgQuery, prefixedQueryClass } from './prefixed-query'
-import { isTimeoutSqlState, isTransientSqlState } from './sqlstate'
+import { isAbortedSqlState, isTimeoutSqlState, isTransientSqlState } from './sqlstate'
 import { rowSender } from './plain/row-sender'
 import { batchSender } from './wire/sender'
 import type { BoundValue } from './wire/pg-client'
@@ -99,6 +99,10 @@ class PostgresEngine implements Engine {
 
   isTimeout(error: unknown): boolean {
     return isTimeoutSqlState(error)
+  }
+
+  isAftermath(error: unknown): boolean {
+    return isAbortedSqlState(error)
   }
 
   holders(): readonly string[] {

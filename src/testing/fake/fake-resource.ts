@@ -102,6 +102,10 @@ export class FakeResource implements TransactionalResource {
     return fakeCode(error) === '57014'
   }
 
+  isAftermath(error: unknown): boolean {
+    return fakeCode(error) === '25P02'
+  }
+
   /** The committed rows, sorted. */
   rows(): string[] {
     return [...this.#committed].sort()

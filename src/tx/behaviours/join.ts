@@ -35,7 +35,7 @@ function asksForNothing(definition: TransactionDefinition): boolean {
 function joined(manager: TransactionManager, scope: Scope, call: BoundaryCall): unknown {
   const fail = (thrown: unknown): never => {
     const error = toldAs(call, thrown)
-    failed(scope, error)
+    failed(manager, scope, error)
     throw error
   }
   let result: unknown
@@ -63,15 +63,18 @@ async function limited(manager: TransactionManager, scope: Scope, call: Boundary
     if (scope.deadlineError) throw scope.deadlineError
     return result
   } catch (error) {
-    failed(scope, error)
+    failed(manager, scope, error)
     throw error
   } finally {
     limits?.end()
   }
 }
 
-function failed(scope: Scope, error: unknown): void {
-  const { definition, block } = scope
+function failed({ resource }: TransactionManager, scope: Scope, error: unknown): void {
+  const { definition, block, physical } = scope
   if (definition.implicit && !scope.wrote && !scope.refused) return
-  if (shouldRollback(definition.rules, error)) block?.doomWith({ label: scope.label, error })
+  if (!shouldRollback(definition.rules, error)) return
+  // Behind a swallowed refusal a statement may have failed for that alone: it is the first failure that the caller must hear of.
+  const first = resource.isAftermath?.(error) === true ? physical?.firstRefusal : undefined
+  block?.doomWith(first ?? { label: scope.label, error })
 }

@@ -80,7 +80,9 @@ class Model {
     const frame: Partial<Frame> = {}
     const raised = this.#body(node, frames, { tx, block, role: 'participant' }, frame)
     const blames = !node.implicit || frame.touched
-    if (raised && blames && rollsBack(node, raised)) block.doomedBy ??= node.id
+    // A statement that was refused because of one before it dooms nothing: that one has.
+    const doomedBy = raised?.text === '25P02' ? (tx.refusedIn ?? node.id) : node.id
+    if (raised && blames && rollsBack(node, raised)) block.doomedBy ??= doomedBy
     return raised
   }
 
