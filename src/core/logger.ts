@@ -31,15 +31,15 @@ export const outspokenConsoleLogger: Logger = Object.freeze({
  */
 export function guarded(logger: Logger): Logger {
   return Object.freeze({
-    info: guard(
+    info: guard<[string]>(
       (...line) => logger.info(...line),
       (...line) => consoleLogger.info(...line),
     ),
-    warn: guard(
+    warn: guard<[string]>(
       (...line) => logger.warn(...line),
       (...line) => consoleLogger.warn(...line),
     ),
-    error: guard(
+    error: guard<[string, unknown?]>(
       (...line) => logger.error(...line),
       (...line) => consoleLogger.error(...line),
     ),
