@@ -2,6 +2,7 @@ import type { QueryRunner, ReplicationMode } from 'typeorm'
 import { endsTransaction } from '../control-text'
 import type { StockRunnerClass } from '../stock-runner'
 import type { ReleasingRunner } from './inner-runner'
+import { changesSession } from './session-change'
 
 export type IndependentRunnerClass = new (mode: ReplicationMode) => QueryRunner
 
@@ -20,26 +21,38 @@ interface IndependentClient {
 /**
  * TypeORM's own runner for work outside every scope. A transaction that is open on it at its release would be the next
  * user's, who would commit the work of a stranger, or lose his own: its connection is destroyed, and the server rolls back.
+ * So is one whose session a statement has changed. What is sent on the raw client of `connect()` is not seen.
  */
 export function independentRunnerClass(Stock: StockRunnerClass, driver: unknown): IndependentRunnerClass {
   const Base: new (...args: ConstructorParameters<StockRunnerClass>) => QueryRunner & ConnectedRunner = Stock
   return class extends Base {
     /** Whether the last transaction control that was sent as text leaves one open, as far as the text tells. */
     #begun = false
+    #changed = false
 
     constructor(mode: ReplicationMode) {
       super(driver, mode)
     }
 
     override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
-      if (endsTransaction(text)) this.#begun = !LONE_END.test(text)
+      this.#observe(text)
       return super.query(text, parameters, useStructuredResult as true) as Promise<never>
+    }
+
+    override stream(text: string, ...rest: Rest<QueryRunner['stream']>): ReturnType<QueryRunner['stream']> {
+      this.#observe(text)
+      return super.stream(text, ...rest)
     }
 
     override release(): Promise<void> {
       const { databaseConnection: client } = this
-      const unfit = client !== undefined && (this.isTransactionActive || this.#isOpen(client))
+      const unfit = client !== undefined && (this.#changed || this.isTransactionActive || this.#isOpen(client))
       return (unfit ? super.releasePostgresConnection?.(new Error('not to be reused')) : undefined) ?? super.release()
+    }
+
+    #observe(text: string): void {
+      if (endsTransaction(text)) this.#begun = !LONE_END.test(text)
+      if (changesSession(text)) this.#changed = true
     }
 
     #isOpen(client: IndependentClient): boolean {
@@ -50,5 +63,7 @@ export function independentRunnerClass(Stock: StockRunnerClass, driver: unknown)
     }
   }
 }
+
+type Rest<F> = F extends (first: string, ...rest: infer R) => unknown ? R : never
 
 const LONE_END = /^\s*(?:commit|end|rollback|abort)\s*;?\s*$/i

@@ -88,6 +88,8 @@ function throughCursor<R>({ statement, values, size, broadcaster }: PortionsRequ
   let open = false
   return {
     next: async () => {
+      // Past the handles on the scope, which would have told of it.
+      if (!open) carrier.observe(statement.text)
       if (!open) await send(`DECLARE ${name} NO SCROLL CURSOR FOR ${statement.text}`, values)
       open = true
       const records = await send(`FETCH ${size} FROM ${name}`)

@@ -4,21 +4,13 @@ import pg from 'pg'
 import type { StatementTier } from '../../../src/data-source/postgres/wire/wire'
 import { poolOf, postgresDatabase, rejection, type World } from '../harness'
 import { Query } from './native-query'
-import { adoptionOf, fixed, INSERT_NOTE, SELECT_NOTE, send } from './statements'
+import { adoptionOf, behindOurBack, fixed, INSERT_NOTE, SELECT_NOTE, send } from './statements'
 import { BINARY, PIPELINE, tierWorld, WIRE } from './tiers'
 
 // Fixed statements as queries of pg's own: when, and what is different about it.
 
 const tierOf = ({ dataSource }: World): StatementTier =>
   (adoptionOf(dataSource).engine as unknown as { readonly statementTier: StatementTier }).statementTier
-
-/** A connection of the pool, past TypeORM and past us: what a pooler does to it, nobody notices. */
-async function behindOurBack(world: World, ...commands: readonly string[]): Promise<void> {
-  const pool = poolOf(world.dataSource) as unknown as pg.Pool
-  const client = await pool.connect()
-  for (const command of commands) await client.query(command)
-  client.release()
-}
 
 describe('a client that is not what the wire tier was made for', () => {
   const postgres = postgresDatabase()
@@ -238,11 +230,11 @@ describe.each([WIRE, PIPELINE])('behind a pooler, on the $tier tier', ({ typeorm
   ] as const)('prepare: %s sends again what the connection does not have any more', async (prepare, left) => {
     const world = await started(prepare)
     await send(world.dataSource, SELECT_NOTE, 'a')
-    await behindOurBack(world, 'DEALLOCATE ALL')
+    await behindOurBack(world.dataSource, 'DEALLOCATE ALL')
     expect(await send(world.dataSource, SELECT_NOTE, 'a')).toEqual({ rows: [], affected: 0 })
     expect(await named(world)).toBe(left)
     await transactional({}, () => send(world.dataSource, INSERT_NOTE, 'a', 1))
-    await behindOurBack(world, 'DEALLOCATE ALL')
+    await behindOurBack(world.dataSource, 'DEALLOCATE ALL')
     await transactional({}, () => send(world.dataSource, INSERT_NOTE, 'b', 1))
     expect(await world.rows()).toEqual(['a', 'b'])
     await world.assertClean()
@@ -259,7 +251,7 @@ describe.each([WIRE, PIPELINE])('behind a pooler, on the $tier tier', ({ typeorm
       await world.app.close()
       expect(found?.name).toMatch(/^ambit_/)
       const next = await started(prepare)
-      await behindOurBack(next, `PREPARE "${found?.name}" AS SELECT 'other'`)
+      await behindOurBack(next.dataSource, `PREPARE "${found?.name}" AS SELECT 'other'`)
       await transactional({}, () => send(next.dataSource, INSERT_NOTE, 'a', 7))
       expect((await send(next.dataSource, SELECT_NOTE, 'a')).rows).toEqual([{ k: 'a', n: 7 }])
       expect((await transactional({}, () => send(next.dataSource, SELECT_NOTE, 'a'))).rows).toEqual([{ k: 'a', n: 7 }])

@@ -1,8 +1,10 @@
+import type pg from 'pg'
 import type { DataSource } from 'typeorm'
 import { AdoptedDataSource, type Adoption } from '../../../src/data-source/adopt'
 import type { FixedStatement, StatementAnswer } from '../../../src/data-source/statements/fixed-statement'
 import { sendStatement } from '../../../src/data-source/statements/send-statement'
 import { defineTransaction, type SingleStatement } from '../../../src/tx/options'
+import { poolOf } from '../harness'
 
 export type Row = Record<string, unknown>
 
@@ -37,6 +39,14 @@ export function send(
   ...values: unknown[]
 ): Promise<StatementAnswer<Row>> {
   return Promise.resolve(sendStatement(dataSource, statement, values))
+}
+
+/** Sends commands on a connection of the pool, past everything that would notice them. */
+export async function behindOurBack(dataSource: DataSource, ...commands: readonly string[]): Promise<void> {
+  const pool = poolOf(dataSource) as unknown as pg.Pool
+  const client = await pool.connect()
+  for (const command of commands) await client.query(command)
+  client.release()
 }
 
 /** What an application has made of a data source. */

@@ -26,6 +26,8 @@ export interface Carrier {
   connect(): Promise<object>
   /** @throws where nothing may be sent any more */
   admit(): void
+  /** Is told the text of a statement of somebody's own, before it is sent. */
+  observe(text: string): void
   /** What must go with the next statements; told to logs and traces as of now. */
   envelope(calls: readonly StatementCall[]): Envelope
   /** Is told what became of it. */

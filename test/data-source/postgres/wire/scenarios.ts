@@ -1,6 +1,6 @@
 import { transactional } from 'ambit'
 import { rejection, Undo, type World } from '../../harness'
-import { fixed, INSERT_NOTE, INSERT_RETURNING, SELECT_NOTE, send, single } from '../statements'
+import { behindOurBack, fixed, INSERT_NOTE, INSERT_RETURNING, SELECT_NOTE, send, single } from '../statements'
 
 /** What is sent over a connection that is cut at each of its messages. There is one row before: `seed`. */
 export interface Scenario {
@@ -74,7 +74,7 @@ export const SCENARIOS: readonly Scenario[] = [
     stores: ['a'],
     decisive: 'COMMIT',
     sends: ['BEGIN', 'INSERT', 'ROLLBACK', 'BEGIN', 'INSERT', 'SELECT', 'COMMIT'],
-    prepare: world => world.dataSource.query('DISCARD ALL'),
+    prepare: world => behindOurBack(world.dataSource, 'DISCARD ALL'),
     run: world =>
       transactional({}, async () => {
         await writes(world, 'a')
@@ -85,7 +85,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'preparing anew outside transactions after DISCARD ALL',
     stores: ['a'],
     decisive: 'INSERT',
-    prepare: world => world.dataSource.query('DISCARD ALL'),
+    prepare: world => behindOurBack(world.dataSource, 'DISCARD ALL'),
     run: world => writes(world, 'a'),
   },
 ]
