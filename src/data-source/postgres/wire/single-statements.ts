@@ -144,20 +144,29 @@ export class SingleStatements {
 
   /** The connection is free again before anybody goes on: the next statement may want it. */
   async #serve(client: PgWireClient, served: readonly Waiting[], release: (error?: Error) => void): Promise<void> {
+    const ends: (() => void)[] = []
+    let sending = false
+    let unfit: Error | undefined
+    try {
+      this.#tell(client, served)
+      sending = true
+      unfit = await this.#send(client, { served, ends, repeated: false })
+    } catch (error) {
+      // What a logger throws says nothing about the connection; of anything else nobody knows what it means.
+      if (sending) unfit = error as Error
+      for (const { call } of served) ends.push(() => call.forbid(error))
+    }
+    release(unfit)
+    for (const end of ends) end()
+  }
+
+  #tell(client: PgWireClient, served: readonly Waiting[]): void {
     const { wire } = this.#parts
     const runner = wire.runnerOf(client)
     for (const waiting of served) {
       waiting.runner = runner
       wire.log(waiting.call, runner)
     }
-    const ends: (() => void)[] = []
-    try {
-      release(await this.#send(client, { served, ends, repeated: false }))
-    } catch (error) {
-      release(error as Error)
-      for (const { call } of served) call.forbid(error)
-    }
-    for (const end of ends) end()
   }
 
   /** Answers with what makes the connection unfit for others. */
