@@ -178,10 +178,10 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     const bare = this.#bare && calls.length === 1
     this.#bare = false
     if (bare) return ALONE
-    const begins = !this.#begun
+    const first = !this.#begun
     const before = this.#prefix()
     for (const command of before) this.#announce(command)
-    return { begins, before, behind: begins && this.#commitsAtOnce(calls) ? 'COMMIT' : undefined }
+    return { first, before, behind: first && this.#commitsAtOnce(calls) ? 'COMMIT' : undefined }
   }
 
   sent(envelope: Envelope, outcome: BatchOutcome): void {
@@ -368,4 +368,4 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 }
 
-const ALONE: Envelope = { begins: false, before: [], behind: undefined }
+const ALONE: Envelope = { first: true, before: [], behind: undefined }

@@ -223,6 +223,37 @@ describe.each(TIERS)('on the $tier tier', tier => {
       await on.database.query('DROP TABLE changing')
     })
 
+    it('is prepared anew also where it is not the first of its round trip: at most one call fails', async () => {
+      await on.database.query('CREATE TABLE changing (v int)')
+      const read = fixed('SELECT v FROM changing', ['v'], { shares: true })
+      const both = (): Promise<unknown> =>
+        transactional({}, () =>
+          Promise.all([send(on.world.dataSource, SELECT_NOTE, 'a'), send(on.world.dataSource, read)]),
+        )
+      await both()
+      await on.database.query('ALTER TABLE changing ALTER COLUMN v TYPE text')
+      const outcomes = [await settled([both()]), await settled([both()]), await settled([both()])]
+      expect(outcomes.slice(1)).toEqual([['ok'], ['ok']])
+      await on.database.query('DROP TABLE changing')
+    })
+
+    it('is prepared anew for a read that is alone beside a suspended transaction', async () => {
+      await on.database.query('CREATE TABLE changing (v int)')
+      await on.database.query('INSERT INTO changing VALUES (7)')
+      const read = fixed('SELECT v FROM changing', ['v'])
+      const beside = (): Promise<unknown> =>
+        transactional({}, async () => {
+          await send(on.world.dataSource, SELECT_NOTE, 'a')
+          return transactional({ propagation: 'NOT_SUPPORTED' }, () =>
+            single(on.world.dataSource, 'select', () => send(on.world.dataSource, read)),
+          )
+        })
+      expect(await beside()).toMatchObject({ rows: [{ v: 7 }] })
+      await on.database.query('ALTER TABLE changing ALTER COLUMN v TYPE text')
+      expect(await beside()).toMatchObject({ rows: [{ v: '7' }] })
+      await on.database.query('DROP TABLE changing')
+    })
+
     it('is closed when there are too many, and comes back', async () => {
       for (let at = 0; at < 300; at += 1) await send(on.world.dataSource, fixed(`SELECT ${at} AS n`, ['n']))
       const [row] = await on.world.dataSource.query<{ n: number }[]>(

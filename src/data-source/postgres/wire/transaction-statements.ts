@@ -9,8 +9,8 @@ import type { Wire } from './wire'
 
 /** What goes out around the statements of a batch. */
 export interface Envelope {
-  /** Whether BEGIN is among them. */
-  readonly begins: boolean
+  /** Whether nothing of the transaction is in front of it, so that a failure leaves nothing that matters. */
+  readonly first: boolean
   readonly before: readonly string[]
   readonly behind: string | undefined
 }
@@ -174,7 +174,9 @@ export class TransactionStatements {
     const { error = new Error('The server has ended a batch without an answer to all of it.') } = outcome
     const [failed, ...skipped] = calls.slice(answered)
     if (failed === undefined) return
-    if (!repeated && answered === 0 && this.#wire.isStale(client, error) && (await this.#isAlone(envelope))) {
+    // Asked in any case: that is when what the connection has prepared is known to be in doubt.
+    const stale = this.#wire.isStale(client, error)
+    if (stale && !repeated && answered === 0 && (await this.#isAlone(envelope))) {
       await this.#sendBatch(client, calls, true)
       return
     }
@@ -192,8 +194,8 @@ export class TransactionStatements {
   }
 
   /** Whether nothing else has happened in the transaction, so that it may begin once more. */
-  async #isAlone({ begins }: Envelope): Promise<boolean> {
-    if (!begins) return false
+  async #isAlone({ first }: Envelope): Promise<boolean> {
+    if (!first) return false
     await this.#carrier.restart()
     return true
   }
