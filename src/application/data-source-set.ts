@@ -80,7 +80,7 @@ export class DataSourceSet {
 
   /** Takes no new calls, and waits for what is running; answers what had to be rolled back. */
   async drain(timeoutMs: number): Promise<readonly Error[]> {
-    return (await Promise.all(this.#members.map(member => member.transactions.close(timeoutMs)))).flat()
+    return (await Promise.all(this.#members.map(member => member.drain(timeoutMs)))).flat()
   }
 }
 

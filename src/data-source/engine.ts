@@ -120,6 +120,11 @@ export interface Engine extends TransactionalResource {
   judge(texts: readonly string[]): Promise<readonly StatementVerdict[]>
   /** Who holds connections now: methods, and query runners made by hand. */
   holders(): readonly string[]
+  /**
+   * Waits for statements outside every transaction, where closing the data source would not: those without an answer at the
+   * deadline lose their connection. Answers how many did.
+   */
+  drain?(timeoutMs: number): Promise<number>
   /** Ends what the engine added to the data source; called before the data source is destroyed. */
   close(): Promise<void>
 }

@@ -89,12 +89,27 @@ export class ManagedDataSource {
   }
 
   /**
-   * Waits for running transactions, rolls back what is left at the deadline, destroys what we initialised, and gives the
-   * data source's handles back to TypeORM. Answers what had to be rolled back.
+   * Takes no new calls, and waits for running transactions and for statements outside; rolls back what is left at the
+   * deadline. Answers what had to be rolled back.
    */
+  async drain(timeoutMs: number): Promise<readonly Error[]> {
+    const [forced, left = 0] = await Promise.all([
+      this.transactions.close(timeoutMs),
+      // A data source that goes on existing may go on working.
+      this.#owned ? this.engine.drain?.(timeoutMs) : undefined,
+    ])
+    if (left > 0) {
+      this.transactions.environment.warn(
+        `At the close of the data source '${this.name}' ${left} of its statements outside transactions had no answer after ${timeoutMs} ms: their connections were closed.`,
+      )
+    }
+    return forced
+  }
+
+  /** As {@link drain}; then destroys what we initialised, and gives the data source's handles back to TypeORM. */
   async close(timeoutMs: number): Promise<readonly Error[]> {
     try {
-      const forced = await this.transactions.close(timeoutMs)
+      const forced = await this.drain(timeoutMs)
       await this.#reportLeaks()
       await this.engine.close()
       if (this.#owned) await this.#connection.destroy()

@@ -57,7 +57,8 @@ class PostgresEngine implements Engine {
     const senders = PrefixedQuery ? [batchSender, rowSender(PrefixedQuery)] : [batchSender]
     const wire = new Wire({ dataSource, Stock: this.Runner, Query, senders, prepare })
     const failure = (label: string, text: string, error: unknown): Error => leases.failure(label, briefSql(text), error)
-    this.#IndependentRunner = independentRunnerClass(this.Runner, driver)
+    const singles = new SingleStatements({ dataSource, wire, failure })
+    this.#IndependentRunner = independentRunnerClass(this.Runner, { driver, underWay: singles.underWay })
     this.#OutsideRunner = outsideRunnerClass(this.#IndependentRunner, { leases, waitTimeoutMs })
     this.#parts = {
       dataSource,
@@ -65,7 +66,7 @@ class PostgresEngine implements Engine {
       PrefixedQuery,
       leases,
       wire,
-      singles: new SingleStatements({ dataSource, wire, failure }),
+      singles,
       isolation: () => (dataSource.options as { isolationLevel?: IsolationLevel }).isolationLevel,
       // Asked each time: components register themselves as subscribers when they are built.
       aroundBegin: () => (dataSource.subscribers.some(listensToBegin) ? send => this.#broadcastBegin(send) : undefined),
@@ -169,6 +170,10 @@ class PostgresEngine implements Engine {
     if (wire.tier.tier === 'runner') return undefined
     if (wire.direct) return singles.run(statement, values, bounds)
     return this.#decide().then(() => this.sendFixed(statement, values, who) ?? this.#sendByRunner(statement, values))
+  }
+
+  drain(timeoutMs: number): Promise<number> {
+    return this.#parts.singles.underWay.drain(timeoutMs)
   }
 
   close(): Promise<void> {

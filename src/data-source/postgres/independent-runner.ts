@@ -3,8 +3,15 @@ import { endsTransaction } from '../control-text'
 import type { StockRunnerClass } from '../stock-runner'
 import type { ReleasingRunner } from './inner-runner'
 import { changesSession } from './session-change'
+import type { UnderWay } from './under-way'
 
 export type IndependentRunnerClass = new (mode: ReplicationMode) => QueryRunner
+
+interface IndependentParts {
+  readonly driver: unknown
+  /** Is told of each statement. */
+  readonly underWay: UnderWay
+}
 
 /** TypeORM's own state of a runner, and a pg client, as far as we look at them. */
 interface ConnectedRunner extends ReleasingRunner {
@@ -23,7 +30,10 @@ interface IndependentClient {
  * user's, who would commit the work of a stranger, or lose his own: its connection is destroyed, and the server rolls back.
  * So is one whose session a statement has changed. What is sent on the raw client of `connect()` is not seen.
  */
-export function independentRunnerClass(Stock: StockRunnerClass, driver: unknown): IndependentRunnerClass {
+export function independentRunnerClass(
+  Stock: StockRunnerClass,
+  { driver, underWay }: IndependentParts,
+): IndependentRunnerClass {
   const Base: new (...args: ConstructorParameters<StockRunnerClass>) => QueryRunner & ConnectedRunner = Stock
   return class extends Base {
     /** Whether the last transaction control that was sent as text leaves one open, as far as the text tells. */
@@ -36,7 +46,15 @@ export function independentRunnerClass(Stock: StockRunnerClass, driver: unknown)
 
     override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
       this.#observe(text)
-      return super.query(text, parameters, useStructuredResult as true) as Promise<never>
+      const giveUp = (): void => {
+        // One that came after the release would never be given back.
+        if (this.databaseConnection) void this.#destroy()
+      }
+      underWay.add(giveUp)
+      const over = (): void => underWay.remove(giveUp)
+      const answer = super.query(text, parameters, useStructuredResult as true) as Promise<never>
+      answer.then(over, over)
+      return answer
     }
 
     override stream(text: string, ...rest: Rest<QueryRunner['stream']>): ReturnType<QueryRunner['stream']> {
@@ -47,7 +65,11 @@ export function independentRunnerClass(Stock: StockRunnerClass, driver: unknown)
     override release(): Promise<void> {
       const { databaseConnection: client } = this
       const unfit = client !== undefined && (this.#changed || this.isTransactionActive || this.#isOpen(client))
-      return (unfit ? super.releasePostgresConnection?.(new Error('not to be reused')) : undefined) ?? super.release()
+      return unfit ? this.#destroy() : super.release()
+    }
+
+    #destroy(): Promise<void> {
+      return super.releasePostgresConnection?.(new Error('not to be reused')) ?? super.release()
     }
 
     #observe(text: string): void {

@@ -4,6 +4,7 @@ import type { FixedStatement, StatementAnswer } from '../../statements/fixed-sta
 import type { Pool } from '../leases'
 import { lostAlone } from '../../connection-loss'
 import { isAbortedSqlState, isServerAnswer } from '../sqlstate'
+import { UnderWay } from '../under-way'
 import type { BatchOutcome } from './batch'
 import type { PgWireClient } from './pg-client'
 import type { StatementCall } from './statement-call'
@@ -51,6 +52,8 @@ interface SingleParts {
  * go out together on the next one that is; a failing batch is sent again one by one, so that each has its own answer.
  */
 export class SingleStatements {
+  /** What a close waits for; other work outside transactions may be added. */
+  readonly underWay = new UnderWay(() => this.#waiting.length)
   readonly #parts: SingleParts
   readonly #waiting: Waiting[] = []
   /** Connections that have been asked for and have not come. */
@@ -71,8 +74,13 @@ export class SingleStatements {
     return wire.answer(call, () => waiting.runner)
   }
 
-  /** Leaves no timer behind. */
+  /** Leaves nobody who waits, and no timer. */
   close(): void {
+    for (const waiting of [...this.#waiting]) {
+      const { call, bounds } = waiting
+      const closed = new Error('the application was closed')
+      this.#giveUp(waiting, this.#parts.failure(bounds.label, call.statement.text, closed))
+    }
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
@@ -147,6 +155,13 @@ export class SingleStatements {
     const ends: (() => void)[] = []
     let sending = false
     let unfit: Error | undefined
+    let given = false
+    const give = (error?: Error): void => {
+      if (!given) release(error)
+      given = true
+    }
+    const giveUp = (): void => give(new Error('the application was closed'))
+    this.underWay.add(giveUp)
     try {
       this.#tell(client, served)
       sending = true
@@ -156,8 +171,9 @@ export class SingleStatements {
       if (sending) unfit = error as Error
       for (const { call } of served) ends.push(() => call.forbid(error))
     }
-    release(unfit)
+    give(unfit)
     for (const end of ends) end()
+    this.underWay.remove(giveUp)
   }
 
   #tell(client: PgWireClient, served: readonly Waiting[]): void {
