@@ -58,7 +58,11 @@ class PostgresEngine implements Engine {
     const wire = new Wire({ dataSource, Stock: this.Runner, Query, senders, prepare })
     const failure = (label: string, text: string, error: unknown): Error => leases.failure(label, briefSql(text), error)
     const singles = new SingleStatements({ dataSource, wire, failure })
-    this.#IndependentRunner = independentRunnerClass(this.Runner, { driver, underWay: singles.underWay })
+    this.#IndependentRunner = independentRunnerClass(this.Runner, {
+      driver,
+      underWay: singles.underWay,
+      doubt: client => wire.doubt(client),
+    })
     this.#OutsideRunner = outsideRunnerClass(this.#IndependentRunner, { leases, waitTimeoutMs })
     this.#parts = {
       dataSource,

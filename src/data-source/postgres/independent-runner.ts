@@ -1,8 +1,7 @@
 import type { QueryRunner, ReplicationMode } from 'typeorm'
-import { endsTransaction } from '../control-text'
 import type { StockRunnerClass } from '../stock-runner'
 import type { ReleasingRunner } from './inner-runner'
-import { changesSession } from './session-change'
+import { type SessionClient, SessionTraces } from './session-traces'
 import type { UnderWay } from './under-way'
 
 export type IndependentRunnerClass = new (mode: ReplicationMode) => QueryRunner
@@ -11,18 +10,13 @@ interface IndependentParts {
   readonly driver: unknown
   /** Is told of each statement. */
   readonly underWay: UnderWay
+  /** Is told of a client whose prepared statements may have been dropped. */
+  readonly doubt: (client: object) => void
 }
 
-/** TypeORM's own state of a runner, and a pg client, as far as we look at them. */
+/** TypeORM's own state of a runner, as far as we look at it. */
 interface ConnectedRunner extends ReleasingRunner {
-  readonly databaseConnection?: IndependentClient
-}
-
-interface IndependentClient {
-  /** `false` while an answer is under way. */
-  readonly readyForQuery?: boolean
-  /** The server's word, as of its last answer: 'I' outside transactions; pg tells it from 8.21 on. */
-  getTransactionStatus?(): string | null
+  readonly databaseConnection?: SessionClient
 }
 
 /**
@@ -32,20 +26,18 @@ interface IndependentClient {
  */
 export function independentRunnerClass(
   Stock: StockRunnerClass,
-  { driver, underWay }: IndependentParts,
+  { driver, underWay, doubt }: IndependentParts,
 ): IndependentRunnerClass {
   const Base: new (...args: ConstructorParameters<StockRunnerClass>) => QueryRunner & ConnectedRunner = Stock
   return class extends Base {
-    /** Whether the last transaction control that was sent as text leaves one open, as far as the text tells. */
-    #begun = false
-    #changed = false
+    readonly #traces = new SessionTraces()
 
     constructor(mode: ReplicationMode) {
       super(driver, mode)
     }
 
     override query(text: string, parameters?: unknown[], useStructuredResult = false): Promise<never> {
-      this.#observe(text)
+      this.#traces.note(text)
       const giveUp = (): void => {
         // One that came after the release would never be given back.
         if (this.databaseConnection) void this.#destroy()
@@ -58,34 +50,21 @@ export function independentRunnerClass(
     }
 
     override stream(text: string, ...rest: Rest<QueryRunner['stream']>): ReturnType<QueryRunner['stream']> {
-      this.#observe(text)
+      this.#traces.note(text)
       return super.stream(text, ...rest)
     }
 
     override release(): Promise<void> {
       const { databaseConnection: client } = this
-      const unfit = client !== undefined && (this.#changed || this.isTransactionActive || this.#isOpen(client))
-      return unfit ? this.#destroy() : super.release()
+      if (client === undefined) return super.release()
+      if (this.#traces.dropsPrepared) doubt(client)
+      return this.isTransactionActive || this.#traces.areLeftOn(client) ? this.#destroy() : super.release()
     }
 
     #destroy(): Promise<void> {
       return super.releasePostgresConnection?.(new Error('not to be reused')) ?? super.release()
     }
-
-    #observe(text: string): void {
-      if (endsTransaction(text)) this.#begun = !LONE_END.test(text)
-      if (changesSession(text)) this.#changed = true
-    }
-
-    #isOpen(client: IndependentClient): boolean {
-      const status = client.getTransactionStatus?.() ?? undefined
-      if (status === undefined) return this.#begun
-      // What was answered with an error is told before the server's word of the transaction comes.
-      return status !== 'I' || (this.#begun && client.readyForQuery === false)
-    }
   }
 }
 
 type Rest<F> = F extends (first: string, ...rest: infer R) => unknown ? R : never
-
-const LONE_END = /^\s*(?:commit|end|rollback|abort)\s*;?\s*$/i

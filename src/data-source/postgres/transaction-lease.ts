@@ -20,6 +20,7 @@ export class TransactionLease {
   readonly #parts: LeaseParts
   #asked: Promise<PgClient> | undefined
   #client: PgClient | undefined
+  #whenTaken: ((client: PgClient) => void) | undefined
   #end: { readonly cause: unknown } | undefined
 
   constructor(parts: LeaseParts) {
@@ -59,7 +60,18 @@ export class TransactionLease {
     if (this.#client) return Promise.resolve(this.#client)
     const { onLeased } = this.#parts.request
     const waiting = onLeased ? timed(() => this.#wait(), onLeased) : this.#wait()
-    return waiting.then(client => (this.#client = client))
+    return waiting.then(client => {
+      this.#client = client
+      this.#whenTaken?.(client)
+      this.#whenTaken = undefined
+      return client
+    })
+  }
+
+  /** Does something with the connection: now, or before anything is sent on it. */
+  whenTaken(run: (client: PgClient) => void): void {
+    if (this.#client) run(this.#client)
+    else this.#whenTaken = run
   }
 
   giveBack(): Prompt<void> {

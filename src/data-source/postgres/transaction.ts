@@ -136,7 +136,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   observe(text: string): void {
     if (changesSession(text)) this.#lease.unfit = true
-    if (this.#lease.client && dropsPrepared(text)) this.#parts.wire.doubt(this.#lease.client)
+    if (dropsPrepared(text)) this.#lease.whenTaken(client => this.#parts.wire.doubt(client))
   }
 
   sendFixed<R>(statement: FixedStatement<R>, values: readonly unknown[]): Promise<StatementAnswer<R>> {

@@ -211,6 +211,25 @@ describe.each(TIERS)('on the $tier tier', tier => {
       })
     })
 
+    it('is prepared anew at once where DEALLOCATE was seen: outside, or as the first of a transaction', async () => {
+      const { dataSource, log } = on.world
+      const inside = (first?: string): Promise<unknown> =>
+        transactional({}, async () => {
+          if (first !== undefined) await dataSource.query(first)
+          await send(dataSource, SELECT_NOTE, 'a')
+        })
+      await inside()
+      await dataSource.query('DEALLOCATE ALL')
+      log.clear()
+      await inside()
+      expect(log.words).toEqual(['BEGIN', 'SELECT', 'COMMIT'])
+      log.clear()
+      await inside('DEALLOCATE ALL')
+      expect(log.words).toEqual(['BEGIN', 'DEALLOCATE', 'SELECT', 'COMMIT'])
+      const { reason } = adoptionOf(dataSource).engine.statementTier
+      expect(reason).not.toContain('not prepared under names')
+    })
+
     it('is prepared anew when the type of a column has changed', async () => {
       await on.database.query('CREATE TABLE changing (v int)')
       await on.database.query('INSERT INTO changing VALUES (7)')

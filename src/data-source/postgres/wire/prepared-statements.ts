@@ -17,6 +17,7 @@ export class PreparedStatements {
   readonly #byText = new Map<string, Prepared>()
   readonly #evicted: string[] = []
   readonly #limit: number
+  #missed = false
 
   constructor(limit: number) {
     this.#limit = limit
@@ -45,6 +46,17 @@ export class PreparedStatements {
   /** Something has dropped all of them behind our back, or may have. */
   doubt(): void {
     for (const prepared of this.#byText.values()) if (prepared.state === 'prepared') prepared.state = 'doubtful'
+  }
+
+  /**
+   * One was missing, or there although we had not made it. Says whether that has happened before: then the one of now had been
+   * prepared anew since, and this is no session of ours alone.
+   */
+  missing(): boolean {
+    const again = this.#missed
+    this.#missed = true
+    this.doubt()
+    return again
   }
 
   #add(text: string): Prepared {

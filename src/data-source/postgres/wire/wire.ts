@@ -184,9 +184,16 @@ export class Wire {
   isStale(client: object, error: Error): boolean {
     const reason = staleness(error)
     if (reason === undefined || !this.#named) return false
-    preparedOn(client).doubt()
-    if (reason === 'pooler' && this.#parts.prepare === 'auto') this.#named = false
+    const prepared = preparedOn(client)
+    if (reason === 'changed') prepared.doubt()
+    // Once may have been DEALLOCATE, where nobody saw it.
+    else if (prepared.missing() && this.#parts.prepare === 'auto') this.#unname()
     return true
+  }
+
+  #unname(): void {
+    this.#named = false
+    this.#tier = { ...this.#tier, reason: `${this.#tier.reason}${UNNAMED}: sessions lose them` }
   }
 
   /** Something on the connection has dropped its prepared statements, or may have. */
@@ -222,7 +229,7 @@ export class Wire {
   }
 
   #passed({ tier }: Sender): string {
-    return `${PASSED[tier]}${this.#named ? '' : '; statements are not prepared under names'}`
+    return `${PASSED[tier]}${this.#named ? '' : UNNAMED}`
   }
 
   async #failure(error: Error, text: string, values: readonly unknown[]): Promise<Error> {
@@ -276,6 +283,7 @@ const SELF_TEST: FixedStatement<readonly unknown[]> = {
   columns: ['ambit_self_test', 'a', 'b', 'c'],
   reader: () => cells => [...cells],
 }
+const UNNAMED = '; statements are not prepared under names'
 const OTHERWISE = 'its self-test came back otherwise than expected'
 const PASSED = {
   wire: "the client is pg's own, and passed the self-test",
