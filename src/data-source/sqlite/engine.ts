@@ -2,6 +2,7 @@ import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMod
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
 import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
+import { queryFailedClass } from '../query-failed'
 import type { StatementVerdict } from '../statements/statement-verdict'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction, StatementTier } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
@@ -16,7 +17,6 @@ import { leasedRunnerClass, type LeasedRunnerClass } from './leased-runner'
 import { OutsideLane } from './outside-lane'
 import { SqlitePool } from './pool'
 import type { Prompt } from '../../core/prompt'
-import { queryFailureOf } from './query-failure'
 import type { SqliteDriverKind, SqliteOptions } from './raw-connection'
 import { refusingSchemaWork } from './schema-work'
 import { scopeRunnerClass } from './scope-runner'
@@ -210,7 +210,7 @@ export class SqliteEngine implements Engine {
   }
 
   async #makeLane(): Promise<void> {
-    const Failure = await queryFailureOf(this.Runner, this.#dataSource)
+    const Failure = await queryFailedClass(this.Runner, this.#dataSource)
     if (Failure === undefined) return
     const lane = new FixedLane(this.#dataSource, this.#runners, Failure)
     this.#lane = lane

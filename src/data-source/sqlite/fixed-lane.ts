@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm'
 import { concealValues } from '../driver-error'
+import type { QueryFailedClass } from '../query-failed'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
 import type { BoundRunners } from './bound-runner'
 import type { Connection } from './connection'
 import type { Prompt } from '../../core/prompt'
-import type { QueryFailure } from './query-failure'
 import type { RawAnswer } from './raw-connection'
 
 /** A statement that is read step by step. */
@@ -29,10 +29,10 @@ interface Sending {
 export class FixedLane {
   readonly #dataSource: DataSource
   readonly #runners: BoundRunners
-  readonly #Failure: QueryFailure
+  readonly #Failure: QueryFailedClass
   readonly #slowMs: number | undefined
 
-  constructor(dataSource: DataSource, runners: BoundRunners, Failure: QueryFailure) {
+  constructor(dataSource: DataSource, runners: BoundRunners, Failure: QueryFailedClass) {
     this.#dataSource = dataSource
     this.#runners = runners
     this.#Failure = Failure

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 import { concealValues, databaseCode } from '../../driver-error'
+import { type QueryFailedClass, queryFailedClass } from '../../query-failed'
 import type { FixedStatement, StatementAnswer } from '../../statements/fixed-statement'
 import type { PrepareMode } from '../../prepare-mode'
 import type { StockRunnerClass } from '../../stock-runner'
@@ -7,7 +8,6 @@ import { isServerAnswer } from '../sqlstate'
 import type { BatchContents, BatchOutcome } from './batch'
 import { MAX_VALUES } from './message-writer'
 import { type BoundValue, type PgWireClient, valueMapperOf } from './pg-client'
-import { type QueryFailedClass, queryFailedClass } from './query-failed'
 import type { Sender } from './sender'
 import { preparedOn, type Readers, Session } from './session'
 import { type AnyCall, Interruption, type Portal, StatementCall } from './statement-call'
@@ -57,11 +57,6 @@ export class Wire {
   /** What pg makes of a value; `undefined` where the driver is not pg as we know it. */
   get boundForm(): ((value: unknown) => BoundValue) | undefined {
     return this.#mapValue
-  }
-
-  /** Whether statements are prepared under names now. */
-  get named(): boolean {
-    return this.#named
   }
 
   /** Whether fixed statements go over pg's client, without a runner of TypeORM's in between. */
@@ -233,7 +228,8 @@ export class Wire {
   }
 
   async #failure(error: Error, text: string, values: readonly unknown[]): Promise<Error> {
-    const QueryFailed = (this.#QueryFailed ??= await queryFailedClass(this.#parts.Stock))
+    const { Stock, dataSource } = this.#parts
+    const QueryFailed = (this.#QueryFailed ??= await queryFailedClass(Stock, dataSource))
     return concealValues(QueryFailed === undefined ? error : new QueryFailed(text, [...values], error))
   }
 

@@ -1,24 +1,25 @@
 import type { DataSource, QueryRunner } from 'typeorm'
-import type { StockRunnerClass } from '../stock-runner'
+import type { StockRunnerClass } from './stock-runner'
 
-/** TypeORM's QueryFailedError. */
-export type QueryFailure = new (text: string, values: unknown[] | undefined, cause: Error) => Error
+/** TypeORM's `QueryFailedError`, of the data source's own copy. */
+export type QueryFailedClass = new (text: string, values: unknown[] | undefined, cause: Error) => Error
 
 /**
  * The class of a failed statement's error in the data source's own copy of TypeORM, which callers may test for. No handle
- * leads to it, so a runner is made to fail, where no database, log or subscriber hears of it.
+ * leads to it, so a runner is made to fail, where no database, log or subscriber hears of it. `undefined` where it fails
+ * otherwise.
  */
-export async function queryFailureOf(
+export async function queryFailedClass(
   Stock: StockRunnerClass,
   dataSource: DataSource,
-): Promise<QueryFailure | undefined> {
+): Promise<QueryFailedClass | undefined> {
   const cause = new Error('made to fail')
   const error: unknown = await failing(Stock, dataSource, cause)
     .query('SELECT 1')
     .catch((thrown: unknown) => thrown)
   const isFailure = error instanceof Error && (error as { driverError?: unknown }).driverError === cause
   // A class that has wrapped the cause as TypeORM's does.
-  return isFailure ? (error.constructor as QueryFailure) : undefined
+  return isFailure ? (error.constructor as QueryFailedClass) : undefined
 }
 
 function failing(Stock: StockRunnerClass, dataSource: DataSource, cause: Error): QueryRunner {
@@ -37,7 +38,7 @@ function failing(Stock: StockRunnerClass, dataSource: DataSource, cause: Error):
   })(driver, 'master')
 }
 
-/** What fails in the way of either driver: within the call, or in its callback. */
+/** What fails in the way of every driver: within the call, in its callback, or later. */
 function brokenHandle(cause: Error): object {
   const fail = (): never => {
     throw cause
@@ -45,5 +46,6 @@ function brokenHandle(cause: Error): object {
   const callBack = (_sql: string, _values: unknown, done: (error: Error) => void): void => {
     done.call({}, cause)
   }
-  return { prepare: () => ({ reader: true, all: fail, run: fail }), all: callBack, run: callBack }
+  const query = (): Promise<never> => Promise.reject(cause)
+  return { prepare: () => ({ reader: true, all: fail, run: fail }), all: callBack, run: callBack, query }
 }
