@@ -4,7 +4,16 @@ import { MessageProxy, PASS, type PassingMessage } from '../../../support/messag
 import { createTestDatabase, type TestDatabase } from '../../../support/postgres'
 import { backendMessage, report } from '../../../support/wire-messages'
 import { poolOf, World } from '../../harness'
-import { adoptionOf, fixed, INSERT_NOTE, INSERT_RETURNING, SELECT_NOTE, send, single } from '../statements'
+import {
+  adoptionOf,
+  behindOurBack,
+  fixed,
+  INSERT_NOTE,
+  INSERT_RETURNING,
+  SELECT_NOTE,
+  send,
+  single,
+} from '../statements'
 
 // The server may speak up at any time: notices of triggers, changed parameters, notifications. They reach pg's own events,
 // and change nothing.
@@ -120,12 +129,12 @@ describe('what a real server says in the middle of a batch', () => {
   })
 
   it('notifications to a listener on the same connection', async () => {
-    await world.dataSource.query('LISTEN orders')
+    await behindOurBack(world.dataSource, 'LISTEN orders')
     const notify = fixed("SELECT pg_notify('orders', $1) AS told", ['told'])
     await single(world.dataSource, 'write', () => send(world.dataSource, { ...notify, effect: 'write' }, 'one'))
     await send(world.dataSource, { ...notify, effect: 'write' }, 'two')
     expect(notified.map(({ payload }) => payload)).toEqual(['one', 'two'])
-    await world.dataSource.query('UNLISTEN *')
+    await behindOurBack(world.dataSource, 'UNLISTEN *')
   })
 
   it('does not make the tier another', () => {
