@@ -199,7 +199,7 @@ export class FakeTransaction implements ResourceTransaction {
       return await this.#unlessAbandoned(this.#resource.arrive(this.#connection ?? '?', command))
     } catch (error) {
       if (error !== this.#lost) throw error
-      return { failure: 'lost', error: this.#lost }
+      return { failure: 'lost', error: error as Error }
     } finally {
       this.#giveBack()
     }
