@@ -131,25 +131,28 @@ describe.each(ENGINES)('what TypeORM writes in portions on $name', engine => {
 
     it('stores more rows than one statement has room for, all or none', async () => {
       const wides = running.app.get(Wides)
-      const rows = wideRows(1_700)
+      // SQLite takes fewer values, and inserts each row by a statement of its own anyway.
+      const count = !engine.oneWriter ? 1_700 : method === 'saveAll' ? 800 : 20
+      const rows = wideRows(count)
       const failed = wides[method]([...rows, { ...rows[0] }])
       await expect(failed).rejects.toMatchObject({ code: 'AMBIT_DATABASE_UNIQUE' })
       expect(await wides.count()).toBe(0)
       const made = await wides[method](rows)
-      expect(await wides.count()).toBe(1_700)
-      expect(await wides.findById(made[1_699]?.id ?? 0)).toEqual(made[1_699])
+      expect(await wides.count()).toBe(count)
+      expect(await wides.findById(made.at(-1)?.id ?? 0)).toEqual(made.at(-1))
     }, 60_000)
   })
 
   it('upserts more rows than one statement has room for, all or none', async () => {
     const wides = running.app.get(Wides)
-    const rows = wideRows(1_700)
+    const count = engine.oneWriter ? 20 : 1_700
+    const rows = wideRows(count)
     await wides.insertAll(rows.slice(3, 5))
     const failed = wides.upsertAll([...rows, { ...rows[0], name: 'last', c0: null } as never], ['name'])
     await expect(failed).rejects.toMatchObject({ code: 'AMBIT_DATABASE_INTEGRITY' })
     expect(await wides.count()).toBe(2)
     const made = await wides.upsertAll(rows, ['name'])
-    expect(await wides.count()).toBe(1_700)
+    expect(await wides.count()).toBe(count)
     expect(await wides.findById(made[4]?.id ?? 0)).toEqual(made[4])
   }, 60_000)
 
