@@ -78,7 +78,7 @@ describe.each(ENGINES)('the names of joins on $name', engine => {
       Person,
       names.map((name, id) => ({ id, name })),
     )
-    const of = (path: keyof typeof OWNERS): { id: number } => ({ id: names.indexOf(OWNERS[path] as 'ann') })
+    const of = (path: keyof typeof OWNERS): { id: number } => ({ id: names.indexOf(OWNERS[path]) })
     const team = { id: 1, name: 'b', lead: of('team.lead') }
     await manager.save(Team, [team, { id: 2, name: 'A', lead: null }])
     await manager.save(Thing, [
@@ -99,14 +99,15 @@ describe.each(ENGINES)('the names of joins on $name', engine => {
   })
 
   const all = Object.entries(OWNERS)
-  const owned = (): ReturnType<typeof where<Record<string, unknown>>> =>
-    all.reduce((found, [path, name]) => found.eq(`${path}.name`, name), where<Record<string, unknown>>())
+  /** Paths of a table are texts for the compiler. */
+  const nameOf = (path: string): 'owner.name' => `${path}.name` as 'owner.name'
+  const owned = () => all.reduce((found, [path, name]) => found.eq(nameOf(path), name), where<Thing>())
 
   it('tell apart whatever paths there are', async () => {
     const [found, ...none] = await things().findMany(owned())
     expect([found?.id, none]).toEqual([1, []])
     expect(await things().count(owned())).toBe(1)
-    for (const [path] of all) expect(await things().count(owned().eq(`${path}.name`, 'somebody'))).toBe(0)
+    for (const [path] of all) expect(await things().count(owned().eq(nameOf(path), 'somebody'))).toBe(0)
   })
 
   it('leave those of eager relations to TypeORM', async () => {
@@ -122,8 +123,7 @@ describe.each(ENGINES)('the names of joins on $name', engine => {
     const inside = QueryParser.parse<Team>(`things any (${inElement.join(' and ')})`, { allow: '*' })
     expect((await running.app.get(Teams).findMany(inside)).map(({ id }) => id)).toEqual([1])
     const builder = things().orm.createQueryBuilder('t')
-    for (const [path, name] of all)
-      applySpecification(builder, where<Record<string, unknown>>().eq(`${path}.name`, name))
+    for (const [path, name] of all) applySpecification(builder, where<Thing>().eq(nameOf(path), name))
     expect((await builder.getMany()).map(({ id }) => id)).toEqual([1])
   })
 

@@ -2,10 +2,8 @@ import type { LiteralValue } from '../../../src/query/ast/literal-node'
 import type { Operand } from '../../../src/query/ast/operand'
 import { isCondition, type Predicate, withPath } from '../../../src/query/ast/predicate'
 
-/** A row as SQL sees it, and what is in its collections; null is no value. */
-export interface Row {
-  readonly [property: string]: LiteralValue | null | readonly Row[]
-}
+/** A row as SQL sees it, and the rows in its collections; null is no value. */
+export type Row = Readonly<Record<string, LiteralValue | null | readonly object[]>>
 
 /** True, false, or unknown. */
 export type Truth = true | false | undefined
@@ -73,7 +71,7 @@ function valueOf(row: Row, path: string): LiteralValue | null {
 
 function elementsOf(row: Row, path = ''): readonly Row[] {
   const value = row[path]
-  if (typeof value === 'object' && value !== null) return value
+  if (typeof value === 'object' && value !== null) return value as readonly Row[]
   throw new TypeError(`'${path}' is no collection`)
 }
 
