@@ -6,6 +6,9 @@ import type { Class } from '../core/metadata'
 /** Makes one instance of a class; every dependency is already there. */
 export type Construct = (target: Class, dependencies: readonly unknown[]) => object
 
+/** What needs no workbench: made over and over, or by the hundreds, of what is there. */
+export const constructDirectly: Construct = (target, dependencies) => Reflect.construct(target, dependencies) as object // a class makes objects
+
 interface Order {
   readonly target: Class
   readonly dependencies: readonly unknown[]

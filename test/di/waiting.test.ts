@@ -1,5 +1,12 @@
 import { Component, Inject, type Lazy, lazy, PostConstruct, supplier, type Supplier } from '../../src/di'
-import { circleThrough, Construction, runConstruction, currentConstruction } from '../../src/di/lifecycle/construction'
+import {
+  circleThrough,
+  Construction,
+  constructionsOf,
+  constructNow,
+  currentConstruction,
+  runConstruction,
+} from '../../src/di/lifecycle/construction'
 import { closeAll, latch, rejection, settled, start } from './support'
 
 afterEach(closeAll)
@@ -170,6 +177,20 @@ describe('the chain of constructions', () => {
     })
     gate.open()
     expect(await later).toBeUndefined()
+  })
+
+  it('has what a constructor has built before the constructor itself, and neither behind the call', async () => {
+    const [outer, inner] = [new Construction(blueprint('Outer'), {}), new Construction(blueprint('Inner'), {})]
+    const names = (): string[] => constructionsOf(currentConstruction()).map(each => each.blueprint.name)
+    let later: Promise<string[]> | undefined
+    constructNow(outer, () => {
+      expect(names()).toEqual(['Outer'])
+      void runConstruction(inner, () => expect(names()).toEqual(['Inner', 'Outer']))
+      expect(names()).toEqual(['Outer'])
+      later = Promise.resolve().then(names)
+    })
+    expect([names(), await later]).toEqual([[], []])
+    expect([outer.over, inner.over]).toEqual([true, true])
   })
 
   it('ends also where the construction throws', async () => {

@@ -1,7 +1,7 @@
 import { callMethod } from '../../core/call-method'
 import { flow } from '../../core/flow'
 import { isPromiseLike } from '../../core/promise-like'
-import { type Construct, createConstruct } from '../construct'
+import { type Construct, constructDirectly, createConstruct } from '../construct'
 import { ComponentCreationError, type CreationStep } from '../errors'
 import type { BuildStep } from '../planning/graph'
 import type { ResolvedDependency } from '../planning/resolve-dependency'
@@ -233,13 +233,12 @@ function isMade(dependency: ResolvedDependency): dependency is Made {
   return !dependency.lazy && dependency.blueprint?.scope === 'prototype'
 }
 
-function returnedUndefined({ origin }: Blueprint): TypeError {
+export function returnedUndefined({ origin }: Blueprint): TypeError {
   return new TypeError(`${origin} returned undefined`)
 }
 
-const constructDirectly: Construct = (target, dependencies) => Reflect.construct(target, dependencies) as object // a class makes objects
-
-const FIRST_PHASES = {
+/** What a component's creation begins with. */
+export const FIRST_PHASES = {
   class: 'constructor',
   bean: '@Bean method',
   factory: 'factory',

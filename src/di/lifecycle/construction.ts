@@ -28,18 +28,44 @@ export interface ConstructionChain {
 
 const buildingKey = new ContextKey<ConstructionChain>('components under construction', false)
 
+/**
+ * What is being built within the running call, by {@link constructNow}. A constructor that only has to be called is on this
+ * stack in place of the async context: nothing of it goes on when the call has come back, and to enter a context for each
+ * of the hundreds of a start would cost more than to make them.
+ */
+class ConstructionStack {
+  #top: ConstructionChain | undefined
+
+  get top(): ConstructionChain | undefined {
+    return this.#top
+  }
+
+  /** Runs a call with another top: `undefined` leaves the word to the async context that the call enters. */
+  with<T>(top: ConstructionChain | undefined, call: () => T): T {
+    const below = this.#top
+    this.#top = top
+    try {
+      return call()
+    } finally {
+      this.#top = below
+    }
+  }
+}
+
+const stack = new ConstructionStack()
+
 /** What the running code is building, innermost first. */
 export function currentConstruction(): ConstructionChain | undefined {
-  let chain = contextValue(buildingKey)
+  let chain = stack.top ?? contextValue(buildingKey)
   while (chain?.construction.over === true) chain = chain.outer
   return chain
 }
 
 /** Runs a build as a part of the one that the running code belongs to. */
 export function runConstruction<T>(construction: Construction, build: () => T | Promise<T>): T | Promise<T> {
-  const outer = currentConstruction()
+  const link = linkTo(construction)
   try {
-    const made = runWithValue(buildingKey, { construction, outer, depth: (outer?.depth ?? 0) + 1 }, build)
+    const made = stack.with(undefined, () => runWithValue(buildingKey, link, build))
     if (made instanceof Promise) return made.finally(() => (construction.over = true))
     construction.over = true
     return made
@@ -47,6 +73,20 @@ export function runConstruction<T>(construction: Construction, build: () => T | 
     construction.over = true
     throw error
   }
+}
+
+/** As {@link runConstruction} for a build that is over when the call has come back. */
+export function constructNow<T>(construction: Construction, build: () => T): T {
+  try {
+    return stack.with(linkTo(construction), build)
+  } finally {
+    construction.over = true
+  }
+}
+
+function linkTo(construction: Construction): ConstructionChain {
+  const outer = currentConstruction()
+  return { construction, outer, depth: (outer?.depth ?? 0) + 1 }
 }
 
 /** The constructions of a chain that are not over, innermost first. */

@@ -3,6 +3,7 @@ import { type DisposalFailure, DisposalTimeoutError } from '../errors'
 import type { Blueprint } from '../registration'
 import {
   circleThrough,
+  constructNow,
   Construction,
   constructionsOf,
   currentConstruction,
@@ -64,6 +65,25 @@ export class InstanceStore implements Disposable {
     // Without a promise it is further up this very call stack, behind a change of context.
     if (pending.promise === undefined) throw recipe.circle([recipe.blueprint.name])
     return this.#awaited(key, waitFor(pending, chain?.construction), recipe)
+  }
+
+  /** Has an instance built that is not there and has nothing to wait for; to whoever asks meanwhile it is under construction. */
+  buildNow(blueprint: Blueprint, build: (ledger: DisposalLedger) => Slot): void {
+    const construction = new Construction(blueprint, this)
+    const ledger = new DisposalLedger()
+    this.#pending.set(blueprint, construction)
+    try {
+      this.#keep(
+        blueprint,
+        constructNow(construction, () => build(ledger)),
+        ledger,
+      )
+    } catch (error) {
+      this.#discard(ledger, blueprint.name)
+      throw error
+    } finally {
+      this.#pending.delete(blueprint)
+    }
   }
 
   /** Takes no more builds, waits for those under way, then disposes of everything, last made first. */

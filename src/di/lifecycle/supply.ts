@@ -17,6 +17,7 @@ import { InstanceStore, type Slot } from './instance-store'
 import { Lives } from './lives'
 import { OwnedObjects } from './owned-objects'
 import { type PlainMaker, PlainPrototypes } from './plain-prototypes'
+import { PlainSingletons } from './plain-singletons'
 import { Prototypes } from './prototypes'
 
 /** What a supply is made of. */
@@ -55,8 +56,7 @@ export class Supply {
   constructor(parts: SupplyParts) {
     this.#parts = parts
     const { plan, outer, sources, observers, logger, postProcessors } = parts
-    const own = plan.steps.filter(({ blueprint }) => outer?.knows(blueprint) !== true)
-    this.#steps = new Map(own.map(step => [step.blueprint, step]))
+    this.#steps = ownSteps(plan, outer)
     this.#observers = observers.length === 0 ? undefined : new Observers(observers, logger)
     const onLate = (failures: readonly DisposalFailure[]): void => {
       this.#report(failures)
@@ -90,12 +90,19 @@ export class Supply {
 
   /** Builds every singleton that is not lazy, and what those need. */
   async start(): Promise<void> {
+    await runDetached(() => this.#buildAll(), enteredKey)
+    this.state = 'running'
+  }
+
+  /** In the context of no life from end to end, so that those that are built without waiting need none of their own. */
+  async #buildAll(): Promise<void> {
+    const plain = new PlainSingletons(this.#plainSite())
     for (const [blueprint, step] of this.#steps) {
       if (blueprint.scope !== 'singleton' || blueprint.lazy || blueprint.kind === 'alias') continue
-      const wait = this.#singletons.read(blueprint) ?? this.#buildSingleton(step)
+      if (this.#singletons.read(blueprint) !== undefined || plain.build(step)) continue
+      const wait = this.#buildSingleton(step)
       if (wait instanceof Promise) await wait
     }
-    this.state = 'running'
   }
 
   /** Disposes of the singletons, last made first. */
@@ -255,10 +262,20 @@ export class Supply {
     return this.#observers === undefined ? 0 : performance.now()
   }
 
+  #noteBuilt(blueprint: Blueprint, since: number): void {
+    this.counts.builds += 1
+    const ms = this.#buildTime() - since
+    this.#observers?.built(blueprint, ms)
+    if (blueprint.scope === 'singleton') this.#parts.onBuilt?.(blueprint, ms)
+  }
+
+  /** Looks at the clock only for those who want to know. */
+  #buildTime(): number {
+    return this.#observers === undefined && this.#parts.onBuilt === undefined ? 0 : performance.now()
+  }
+
   #buildSite(): ConstructorParameters<typeof ComponentBuilder>[0] {
     const starting = (): boolean => this.state === 'starting'
-    const timed = this.#observers !== undefined || this.#parts.onBuilt !== undefined
-    const now = (): number => (timed ? performance.now() : 0)
     return {
       postProcessors: this.#parts.postProcessors,
       present: blueprint => this.#singletons.read(blueprint),
@@ -267,15 +284,25 @@ export class Supply {
       handle: (dependency, ledger) => this.#handles.make(dependency, ledger),
       pathTo: blueprint => dependentPath(blueprint, this.#parts.plan.steps),
       built: (blueprint, since) => {
-        this.counts.builds += 1
-        const ms = now() - since
-        this.#observers?.built(blueprint, ms)
-        if (blueprint.scope === 'singleton') this.#parts.onBuilt?.(blueprint, ms)
+        this.#noteBuilt(blueprint, since)
       },
-      now,
+      now: () => this.#buildTime(),
       get starting() {
         return starting()
       },
+    }
+  }
+
+  #plainSite(): ConstructorParameters<typeof PlainSingletons>[0] {
+    return {
+      store: this.#singletons,
+      owned: this.#owned,
+      postProcessors: this.#parts.postProcessors,
+      failed: (blueprint, step, cause) => this.#builder.failed(blueprint, step, cause),
+      built: (blueprint, since) => {
+        this.#noteBuilt(blueprint, since)
+      },
+      now: () => this.#buildTime(),
     }
   }
 
@@ -286,4 +313,13 @@ export class Supply {
       new ComponentDisposalError(failures, 'after their creation had failed, or come too late'),
     )
   }
+}
+
+/** Those of the plan that are not the outer container's; without a list of pairs, since there are hundreds. */
+function ownSteps({ steps }: ContainerPlan, outer: Supply | undefined): ReadonlyMap<Blueprint, BuildStep> {
+  const own = new Map<Blueprint, BuildStep>()
+  steps.forEach(step => {
+    if (outer?.knows(step.blueprint) !== true) own.set(step.blueprint, step)
+  })
+  return own
 }
