@@ -17,24 +17,41 @@ export function withUrl(
   env: Readonly<Record<string, string | undefined>>,
 ): BootstrapOptions {
   const { database, dataSources, ...rest } = options
-  const settings: NonNullable<BootstrapOptions['dataSources']> = {
+  const settings: Databases = {
     ...dataSources,
     ...(database && { default: database }),
   }
   const name = dataSource ?? 'default'
-  const known = Object.keys(settings)
-  // A URL must not make a data source of a misspelt name: everything else would be left out of the check.
-  const isOther = known.length > 0 && !known.includes(name)
-  if (isOther && (dataSource ?? url) !== undefined)
-    throw new ModuleProblem(`The application has no data source '${name}'. Use one of ${known.join(', ')}.`)
-  const own = settings[name] ?? {}
-  const isPlaced = isOther || own.url !== undefined || own.dataSource !== undefined
-  const used = url ?? (isPlaced ? undefined : env['DATABASE_URL'])
+  const isOther = isNoneOf(settings, name)
+  if (isOther && isGiven({ url, dataSource })) throw unknownDataSource(name, settings)
+  const { [name]: own = {} } = settings
+  const used = url ?? (isOther || isGiven(own) ? undefined : env['DATABASE_URL'])
   if (used === undefined) return options
-  if (own.dataSource !== undefined) {
-    throw new ModuleProblem(`The data source '${name}' is a DataSource of the module's own, which --url cannot change.`)
-  }
-  return { ...rest, dataSources: { ...settings, [name]: { ...own, url: used } } }
+  return { ...rest, dataSources: { ...settings, [name]: movedTo(used, own, name) } }
+}
+
+function movedTo(url: string, own: Databases[string], name: string): Databases[string] {
+  if (own.dataSource === undefined) return { ...own, url }
+  throw new ModuleProblem(`The data source '${name}' is a DataSource of the module's own, which --url cannot change.`)
+}
+
+/** Whether somebody has said where a database is, or which is meant. */
+function isGiven({ url, dataSource }: { readonly url?: unknown; readonly dataSource?: unknown }): boolean {
+  return url !== undefined || dataSource !== undefined
+}
+
+type Databases = NonNullable<BootstrapOptions['dataSources']>
+
+/** A URL must not make a data source of a misspelt name: everything else would be left out of the check. */
+function isNoneOf(settings: Databases, name: string): boolean {
+  const known = Object.keys(settings)
+  return known.length > 0 && !known.includes(name)
+}
+
+function unknownDataSource(name: string, settings: Databases): ModuleProblem {
+  return new ModuleProblem(
+    `The application has no data source '${name}'. Use one of ${Object.keys(settings).join(', ')}.`,
+  )
 }
 
 /**

@@ -386,7 +386,7 @@ export class Container implements AsyncDisposable {
 
   /** The start's error wins; what fails on the way back is attached to it. It has to be heard, so nothing may hold it up for ever. */
   async #undo(error: unknown): Promise<unknown> {
-    const failures = await this.#disposeAll(new Deadline(this.#options.undoTimeoutMs ?? UNDO_TIMEOUT_MS))
+    const failures = await this.#disposeAll(new Deadline(this.#options.undoTimeoutMs ?? 10_000))
     if (failures.length === 0 || !(error instanceof ComponentCreationError)) return error
     const { component, step, path, cause } = error
     const disposalErrors = failures.map(failure => failure.error)
@@ -462,8 +462,6 @@ function preparedPlan(options: ContainerOptions): PreparedPlan {
 function registrationsOf({ index }: ContainerPlan): readonly Registration[] {
   return index.blueprints.filter(blueprint => blueprint.token !== Container)
 }
-
-const UNDO_TIMEOUT_MS = 10_000
 
 /** Marks what runs inside the disposal of containers, outermost first, so that waiting for oneself is noticed. */
 const closingKey = new ContextKey<readonly Container[]>('closing containers', false)

@@ -6,7 +6,7 @@ import { wholeNumber } from '../query/paging/page-numbers'
 import type { PropertyPath } from '../query/paging/property-path.types'
 import type { Sort } from '../query/paging/sort'
 import type { Projection } from '../query/projection/projection'
-import { type LockOptions, rowLockOf } from '../query/row-lock'
+import { type LockOptions, type RowLock, rowLockOf } from '../query/row-lock'
 import { requireOptions, specificationOf } from './predicates'
 import type { RelationPath } from './relation-path.types'
 
@@ -83,13 +83,18 @@ export function finding(
   const wanted = all ? undefined : specificationOf(specification, label)
   const asked = partOf(specification, known.takes)
   const { sort = asked.sort, offset = asked.offset, relations = [] } = options
-  const lock = rowLockOf(options, label)
-  if (lock !== undefined && relations.length > 0) throw lockedRelations(label)
-  const request = { specification: wanted, order: sort && sortTerms(sort, label), lock }
+  const request = { specification: wanted, order: sort && sortTerms(sort, label), lock: lockOf(options, label) }
   return { label, request, range: rangeOf(limit ?? asked.limit, offset), relations: [...relations] }
 }
 
-/** They would be read, and not locked. */
+/** Relations beside a lock would be read, and not locked. */
+function lockOf(options: GivenOptions, label: string): RowLock | undefined {
+  const lock = rowLockOf(options, label)
+  if (lock !== undefined && options.relations !== undefined && options.relations.length > 0)
+    throw lockedRelations(label)
+  return lock
+}
+
 function lockedRelations(where: string): QueryDeclarationError {
   return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
     what: 'A lock and relations are asked for in one call.',

@@ -108,9 +108,18 @@ export class Block {
     this.#undos.push(undo)
   }
 
-  /** Its rows are rolled back, and what was written into objects with them. */
-  undone(): void {
-    for (const undo of this.#undos.splice(0).reverse()) undo()
+  /**
+   * Its rows are rolled back, and what was written into objects with them. Setters of the program's own may fail: that keeps
+   * neither the other objects from it nor the rows from their ROLLBACK.
+   */
+  undone(report: (failure: Error) => void): void {
+    for (const undo of this.#undos.splice(0).reverse()) {
+      try {
+        undo()
+      } catch (cause) {
+        report(new Error('An object could not be put back to what it was before its row was rolled back.', { cause }))
+      }
+    }
   }
 
   /** The work of an inner block has become work of this one. */

@@ -140,7 +140,7 @@ function broken(cause: unknown): CommitOutcome {
 function finish(physical: PhysicalTransaction, outcome: TransactionOutcome): void {
   physical.end()
   physical.outcome = outcome
-  if (outcome === 'rolled-back') physical.root.undone()
+  if (outcome === 'rolled-back') physical.root.undone(failure => physical.environment.report(failure))
 }
 
 async function runBeforeCommit(

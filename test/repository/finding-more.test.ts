@@ -10,16 +10,7 @@ import {
   where,
   WindowRequest,
 } from 'ambit'
-import {
-  Contact,
-  contact,
-  ContactRepository,
-  CONTACTS,
-  FOUR,
-  names,
-  Team,
-  TeamRepository,
-} from '../query/execute/contacts'
+import { Contact, contact, ContactRepository, CONTACTS, FOUR, names, TeamRepository } from '../query/execute/contacts'
 import { ENGINES, engineDatabase, runningApplication, silentLogger } from '../support/engines'
 import { gate } from '../support/gate'
 import { Job, JOBS, JobRepository, Note, NoteRepository, QueueRepository } from './jobs'
@@ -98,7 +89,7 @@ describe.each(ENGINES)('finding by specifications on $name', engine => {
       ],
       [
         'a sort by nothing there is',
-        () => contacts().findWindow(grown, WindowRequest.first(2, 'agee' as never)),
+        () => contacts().findWindow(grown, WindowRequest.first(2, 'agee')),
         'AMBIT_QUERY_UNKNOWN_PROPERTY',
       ],
     ])('refuses %s, before any SQL', async (_, find, code) => {
@@ -138,7 +129,7 @@ describe.each(ENGINES)('finding by specifications on $name', engine => {
 
     it('reads through relations to one', async () => {
       const team = await running.app.get(TeamRepository).save({ name: 'red' })
-      await contacts().save(contact({ firstname: 'Ann', age: 50, team: team as Team }))
+      await contacts().save(contact({ firstname: 'Ann', age: 50, team: team }))
       const found = await contacts().select({ name: 'firstname', team: 'team.name' }, where<Contact>().gt('age', 42), {
         sort: Sort.by('age'),
       })
@@ -208,7 +199,7 @@ describe.each(ENGINES)('finding by specifications on $name', engine => {
   describe('findAllById() with relations', () => {
     it('loads them; missing ones are left out', async () => {
       const team = await running.app.get(TeamRepository).save({ name: 'red' })
-      const ann = await contacts().save(contact({ firstname: 'Ann', team: team as Team }))
+      const ann = await contacts().save(contact({ firstname: 'Ann', team: team }))
       const found = await contacts().findAllById([ann.id, 4711], { relations: ['team'] })
       expect(found.map(({ firstname, team }) => [firstname, team?.name])).toEqual([['Ann', 'red']])
       const [red] = await running.app.get(TeamRepository).findAllById([team.id], { relations: ['members'] })

@@ -58,8 +58,7 @@ export class PlainSingletons {
   #present({ dependencies }: BuildStep): readonly unknown[] | undefined {
     const { store } = this.#site
     const parts: unknown[] = []
-    for (let at = 0; at < dependencies.length; at += 1) {
-      const { blueprint, lazy } = dependencies[at] as BuildStep['dependencies'][number] // there are that many
+    for (const { blueprint, lazy } of dependencies) {
       const slot = blueprint === undefined || lazy ? undefined : store.read(blueprint)
       if (slot === undefined) return undefined
       parts.push(slot.instance)
@@ -69,11 +68,16 @@ export class PlainSingletons {
 
   #make(blueprint: Blueprint, parts: readonly unknown[], ledger: DisposalLedger): Slot {
     const since = this.#site.now()
+    const instance = this.#construct(blueprint, parts, ledger)
+    this.#site.built(blueprint, since)
+    return { instance }
+  }
+
+  #construct(blueprint: Blueprint, parts: readonly unknown[], ledger: DisposalLedger): unknown {
     const { owned } = this.#site
     let phase: CreationStep = FIRST_PHASES[blueprint.kind]
-    let instance: unknown
     try {
-      instance = blueprint.create(parts, constructDirectly)
+      const instance: unknown = blueprint.create(parts, constructDirectly)
       if (instance === undefined) throw returnedUndefined(blueprint)
       const isNew = isObject(instance) && !owned.has(instance)
       if (isNew) owned.add(instance)
@@ -82,10 +86,9 @@ export class PlainSingletons {
         phase = 'post-processor'
         for (const processor of this.#processors) void processor.afterConstruct?.(instance, blueprint)
       }
+      return instance
     } catch (error) {
       throw this.#site.failed(blueprint, phase, error)
     }
-    this.#site.built(blueprint, since)
-    return { instance }
   }
 }

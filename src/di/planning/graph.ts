@@ -41,11 +41,11 @@ export function buildGraph(index: ComponentIndex, order: ScopeOrder): Graph {
     return stepOf(blueprint, resolutions, lifetimes.keptScopes(blueprint))
   }
   let inOrder = true
-  index.blueprints.forEach(blueprint => {
+  for (const blueprint of index.blueprints) {
     const step = plainStep(blueprint, index) ?? resolvedStep(blueprint)
     inOrder &&= isPlaced(step, steps)
     steps.set(blueprint, step)
-  })
+  }
   // Each behind everything that it needs: then there is no circle, and the order is what the search for one would give.
   if (inOrder) return { steps: [...steps.values()], problems }
   const ordered: BuildStep[] = []
@@ -63,9 +63,8 @@ export function buildGraph(index: ComponentIndex, order: ScopeOrder): Graph {
 function plainStep(blueprint: Blueprint, index: ComponentIndex): BuildStep | undefined {
   if (blueprint.scope !== 'singleton' || blueprint.kind === 'alias') return undefined
   const dependencies: ResolvedDependency[] = []
-  const wanted = blueprint.dependencies
-  for (let at = 0; at < wanted.length; at += 1) {
-    const needed = plainNeed(blueprint, wanted[at] as Dependency, index)
+  for (const dependency of blueprint.dependencies) {
+    const needed = plainNeed(blueprint, dependency, index)
     if (needed === undefined) return undefined
     dependencies.push({ blueprint: needed, lazy: false, supplied: false })
   }

@@ -3,7 +3,7 @@ import { LiteralNode } from '../ast/literal-node'
 import type { Operand, Placeholder } from '../ast/operand'
 import { ValueNode } from '../ast/value-node'
 import type { ColumnKind } from './column-kind'
-import { isDay, isTimeOfDay, momentOf, withSeconds } from './iso-dates'
+import { isDay, isTimeOfDay, momentOf } from './iso-dates'
 import type { ColumnMetadata } from './metadata-types'
 
 /** An operand that holds its value. */
@@ -30,14 +30,11 @@ export const VALUE_RULES: Readonly<Record<ColumnKind, ValueRule>> = {
   date: rule("a day, as in '2026-01-31'", operand =>
     isDate(operand) || (isText(operand) && isDay(operand.value)) ? operand : undefined,
   ),
-  // Databases without the types compare the texts, so there is one text for each time and each UUID.
   time: rule("a time of day, as in '12:30:00'", operand =>
-    isText(operand) && isTimeOfDay(operand.value) ? LiteralNode.create(withSeconds(operand.value)) : undefined,
+    isText(operand) && isTimeOfDay(operand.value) ? operand : undefined,
   ),
   timestamp: rule("a moment of ISO 8601 to the millisecond, as in '2026-01-31T12:30:00Z'", moment),
-  uuid: rule('a UUID', operand =>
-    isText(operand) && UUID.test(operand.value) ? LiteralNode.create(operand.value.toLowerCase()) : undefined,
-  ),
+  uuid: rule('a UUID', operand => (isText(operand) && UUID.test(operand.value) ? operand : undefined)),
   enum: {
     expected: ({ enum: members = [] }) => `one of ${members.map(member => `'${String(member)}'`).join(', ')}`,
     read: (operand, { enum: members = [] }) =>

@@ -27,12 +27,6 @@ export function isTimeOfDay(text: string): boolean {
   return TIME.test(text)
 }
 
-/** The same time of the clock with its seconds, as databases answer it. */
-export function withSeconds(time: string): string {
-  return time.length === SHORT_TIME ? `${time}:00` : time
-}
-
-const SHORT_TIME = '12:30'.length
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/
 const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/

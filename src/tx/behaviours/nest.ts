@@ -134,7 +134,7 @@ class Savepoint {
     const { block, parent, physical } = this
     block.close()
     await physical.settleRunning()
-    block.undone()
+    block.undone(failure => physical.environment.report(failure))
     parent.take(hooksOfRolledBackSavepoint(block.drainHooks()))
     if (parent.closed || !block.savepointSet) return
     try {

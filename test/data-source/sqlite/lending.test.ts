@@ -419,7 +419,7 @@ describe.each(WHERE)('REQUIRES_NEW inside a transaction on %s', (_, options) => 
       const outer = bed.scope({ label: 'Outer' }, async scope => {
         await scope.names()
         inner = bed.scope({ label: 'Inner', outer: scope }, async borrower => {
-          for (let passed = 0; passed < microtasks; passed += 1) await undefined
+          for (let passed = 0; passed < microtasks; passed += 1) await Promise.resolve()
           await borrower.insert(name)
           await mayEnd.opened
         })

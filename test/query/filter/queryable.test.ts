@@ -169,8 +169,9 @@ describe('a queryable', () => {
     [{ beyondLimit: 'x' as 'clamp' }, "takes 'refuse' or 'clamp' as 'beyondLimit'"],
     [{ filter: 'age' as never }, "takes an array as 'filter'"],
   ])('refuses the options %j', (options, name) => {
-    expect(() => defineQueryable(Contact, options)).toThrow(QueryDeclarationError)
-    expect(() => defineQueryable(Contact, options)).toThrow(name)
+    const define = () => defineQueryable(Contact, options as QueryableOptions<Contact>)
+    expect(define).toThrow(QueryDeclarationError)
+    expect(define).toThrow(name)
   })
 
   it('refuses what can be no property, and the compiler what is none', () => {
