@@ -68,10 +68,18 @@ async function start(frame: StartFrame & CheckedDeclarations): Promise<Applicati
     context.set(INTERCEPTORS, new Interceptors(made))
   }
   const observers = options.observers ?? []
-  const container = await timings.measure('components', () =>
-    Container.start({ ...plan, postProcessors, observers, logger, announce, onBuilt: timings.built }),
-  )
   const closeTimeoutMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
+  const container = await timings.measure('components', () =>
+    Container.start({
+      ...plan,
+      postProcessors,
+      observers,
+      logger,
+      announce,
+      onBuilt: timings.built,
+      undoTimeoutMs: closeTimeoutMs,
+    }),
+  )
   try {
     await frame.events.start(container)
     const { singletons } = container

@@ -88,7 +88,9 @@ function orderOf(
     requireColumn(columns, path, label)
     if (ignoreCase) throw invalid(label, `sorts by '${path}' without regard to case`, 'Leave ignoreCase() out.')
   }
-  const order = terms.map(({ path, direction, nulls }) => OrderTerm.create(path, direction, { nulls }))
+  // One that comes again decides nothing; TypeORM would take its direction.
+  const distinct = terms.filter(({ path }, at) => terms.findIndex(term => term.path === path) === at)
+  const order = distinct.map(({ path, direction, nulls }) => OrderTerm.create(path, direction, { nulls }))
   if (limit === undefined && offset === undefined) return order
   const groups = columns.filter(({ name, call }) => call === undefined && !order.some(({ path }) => path === name))
   return [...order, ...groups.map(({ name }) => OrderTerm.create(name))]

@@ -1,3 +1,5 @@
+import { didYouMean } from '../../core/near-misses'
+import { QueryDeclarationError } from '../errors'
 import type { Allowed } from './allow-list'
 import { FilterTexts, type ParserLimits } from './filter-texts'
 import { QueryParams } from './query-params'
@@ -22,12 +24,13 @@ export interface ParseOptions<T> {
  * const params = QueryParser.parse<Post>('published == true AND pk > 10', { limit: 20, allow: ['published', 'pk'] })
  *
  * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT`; PropertyNotAllowedError `AMBIT_QUERY_NOT_ALLOWED`;
- * InvalidPageError `AMBIT_QUERY_INVALID_PAGE`
+ * InvalidPageError `AMBIT_QUERY_INVALID_PAGE`; QueryDeclarationError `AMBIT_QUERY_OPTION`
  */
 export class QueryParser<T = unknown> {
   readonly #texts: FilterTexts
 
   constructor(limits: ParserLimits = {}) {
+    requireKnown('new QueryParser()', limits, LIMITS)
     this.#texts = new FilterTexts(limits)
   }
 
@@ -36,7 +39,9 @@ export class QueryParser<T = unknown> {
     return USUAL.parse(text, options)
   }
 
-  parse<E = T>(text: string, { allow, sort, limit, offset }: ParseOptions<E> = {}): QueryParams<E> {
+  parse<E = T>(text: string, options: ParseOptions<E> = {}): QueryParams<E> {
+    requireKnown('QueryParser.parse()', options, OPTIONS)
+    const { allow, sort, limit, offset } = options
     const content = {
       predicate: this.#texts.filter(text),
       sort: sort === undefined ? undefined : this.#texts.sort(sort),
@@ -47,5 +52,26 @@ export class QueryParser<T = unknown> {
     return allow === undefined ? closed : closed.allow(allow)
   }
 }
+
+/** A misspelt `allow` would open nothing, a misspelt limit would not limit. */
+function requireKnown(where: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find(name => !known.includes(name))
+  if (unknown === undefined) return
+  throw new QueryDeclarationError('AMBIT_QUERY_OPTION', {
+    what: `${where} has no option '${unknown}'.`,
+    where,
+    next: `${didYouMean(unknown, known)}Use ${known.join(', ')}.`,
+  })
+}
+
+const LIMITS = [
+  'label',
+  'maxLength',
+  'maxDepth',
+  'maxTerms',
+  'maxListLength',
+] as const satisfies readonly (keyof ParserLimits)[]
+
+const OPTIONS = ['allow', 'sort', 'limit', 'offset'] as const satisfies readonly (keyof ParseOptions<unknown>)[]
 
 const USUAL = new QueryParser()

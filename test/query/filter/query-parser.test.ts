@@ -1,5 +1,5 @@
 import { QueryParams, QueryParser, Sort, where } from 'ambit'
-import { InvalidPageError, PropertyNotAllowedError, QuerySyntaxError } from 'ambit/errors'
+import { InvalidPageError, PropertyNotAllowedError, QueryDeclarationError, QuerySyntaxError } from 'ambit/errors'
 import { conditionsOf, operandsOf } from '../../../src/query/ast/conditions'
 import type { Condition } from '../../../src/query/ast/predicate'
 import { printPredicate } from '../../../src/query/ast/print-query'
@@ -164,6 +164,13 @@ describe('QueryParser', () => {
       expect(error.message).toContain("Did you mean 'age'? Use one of age, email.")
       expect(failure(() => QueryParser.parse('a = 1', { allow: ['a'], sort: 'b' })).message).toContain("names 'b'")
     })
+  })
+
+  it('refuses options that it does not have: a misspelt limit would not limit', () => {
+    const misspelt = () => new QueryParser({ maxTerm: 3 } as object)
+    expect(misspelt).toThrow(QueryDeclarationError)
+    expect(misspelt).toThrow("Did you mean 'maxTerms'?")
+    expect(() => parse('a = 1', { alow: ['a'] } as object)).toThrow("QueryParser.parse() has no option 'alow'.")
   })
 
   it('Q25: refuses a limit or an offset that is no whole number, and takes 0', () => {
