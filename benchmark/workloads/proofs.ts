@@ -88,7 +88,7 @@ export const FILTER_SHORT: Proof = reads(SHORT)
 export const FILTER_LONG: Proof = reads(LONG)
 
 /** Every row once: how many there were, and the sum of their keys. What is left behind the last full portion is nothing. */
-/** All rows of a table whose ids count from one. */
+/** All rows of a table whose ids count from one, whole batches of them: the last portion that is asked for is empty. */
 export function streamedAll(rows: number): Proof {
   return {
     answers: result => isDeepStrictEqual(result, { rows, sum: (rows * (rows + 1)) / 2 }),
