@@ -28,7 +28,7 @@ export const RUNNER_ROWS: readonly HandleRow[] = [
     handle: 'createQueryRunner(): query() and manager',
     before: "TypeORM's own",
     inside: 'works',
-    why: 'one made inside is a handle on the transaction; one made before is a connection of its own, whose work stays when the transaction is rolled back',
+    why: 'one made inside is a handle on the transaction; one made before is a connection of its own, whose work stays when the transaction is rolled back; `release()` rolls back what it has left open',
     obtain: onRunner(async runner => {
       await runner.query("INSERT INTO note (k) VALUES ('a')")
       await runner.manager.getRepository(Note).insert({ k: 'b' })
