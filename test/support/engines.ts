@@ -212,7 +212,8 @@ function dataSourceOf(app: Application, name = 'default'): DataSource {
 
 /** Children before parents would need an order; emptying all of them at once needs none. */
 async function emptyTables(db: EngineDatabase, { entityMetadatas }: DataSource): Promise<void> {
-  const tables = [...new Set(entityMetadatas.map(({ tablePath }) => `"${tablePath.replaceAll('.', '"."')}"`))]
+  const stored = entityMetadatas.filter(({ tableType }) => tableType !== 'view')
+  const tables = [...new Set(stored.map(({ tablePath }) => `"${tablePath.replaceAll('.', '"."')}"`))]
   if (tables.length === 0) return
   if (db.engine.oneWriter) await db.query(tables.map(table => `DELETE FROM ${table}`).join(';'))
   else await db.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY CASCADE`)

@@ -1,3 +1,4 @@
+import { callMethod } from '../../core/call-method'
 import { constructDirectly } from '../construct'
 import type { CreationStep } from '../errors'
 import type { BuildStep } from '../planning/graph'
@@ -5,7 +6,7 @@ import type { ComponentPostProcessor } from '../post-processor'
 import type { Blueprint } from '../registration'
 import { FIRST_PHASES, returnedUndefined } from './builder'
 import { type DisposalLedger, InstanceDisposal, isObject } from './disposal'
-import { hasHooks } from './hooks'
+import { hasHooks, hooksOf } from './hooks'
 import type { InstanceStore, Slot } from './instance-store'
 import type { OwnedObjects } from './owned-objects'
 
@@ -27,6 +28,8 @@ export interface PlainSingletonSite {
 export class PlainSingletons {
   readonly #site: PlainSingletonSite
   readonly #processors: readonly ComponentPostProcessor[]
+  /** What the object that was built last is initialised by, where that is not over: the start waits for it. */
+  initialising: Promise<void> | undefined
   /** Whether no post-processor has anything to wait for. */
   readonly #isPrompt: boolean
 
@@ -73,6 +76,17 @@ export class PlainSingletons {
     return { instance }
   }
 
+  #initialise(blueprint: Blueprint, instance: object): void {
+    const methods = hooksOf(instance, 'post-construct')
+    if (methods.length === 0) return
+    const run = async (): Promise<void> => {
+      for (const method of methods) await callMethod(instance, method)
+    }
+    this.initialising = run().catch((error: unknown) => {
+      throw this.#site.failed(blueprint, 'initialiser', error)
+    })
+  }
+
   #construct(blueprint: Blueprint, parts: readonly unknown[], ledger: DisposalLedger): unknown {
     const { owned } = this.#site
     let phase: CreationStep = FIRST_PHASES[blueprint.kind]
@@ -85,6 +99,8 @@ export class PlainSingletons {
         ledger.add(new InstanceDisposal(blueprint, instance, owned))
         phase = 'post-processor'
         for (const processor of this.#processors) void processor.afterConstruct?.(instance, blueprint)
+        // A constructor may return an object of another class.
+        if (instance.constructor !== blueprint.implementation) this.#initialise(blueprint, instance)
       }
       return instance
     } catch (error) {

@@ -100,5 +100,5 @@ export class Prototypes {
   }
 }
 
-const MAX_DEPTH = 500
+const MAX_DEPTH = 200
 const SHOWN = 10

@@ -99,8 +99,8 @@ export class Supply {
     const plain = new PlainSingletons(this.#plainSite())
     for (const [blueprint, step] of this.#steps) {
       if (blueprint.scope !== 'singleton' || blueprint.lazy || blueprint.kind === 'alias') continue
-      if (this.#singletons.read(blueprint) !== undefined || plain.build(step)) continue
-      const wait = this.#buildSingleton(step)
+      if (this.#singletons.read(blueprint) !== undefined) continue
+      const wait = plain.build(step) ? plain.initialising : this.#buildSingleton(step)
       if (wait instanceof Promise) await wait
     }
   }
