@@ -85,9 +85,16 @@ export class Expiry {
    */
   #strike(reason: Error): void {
     this.#of.root.expel(reason)
-    if (!(reason instanceof TransactionTimedOutError)) return
+    if (reason instanceof TransactionTimedOutError) this.#watch()
+  }
+
+  /** Until the end: a method that is idle at its deadline sends its ROLLBACK later, which nobody may answer either. */
+  #watch(): void {
     this.#patience = setTimeout(() => {
-      if (!this.#of.waiting) return
+      if (!this.#of.waiting) {
+        this.#watch()
+        return
+      }
       this.#givenUp = true
       this.#of.resource.abandon?.()
     }, PATIENCE_MS)

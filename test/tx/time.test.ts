@@ -160,6 +160,21 @@ describe('timeoutMs of an originator', () => {
     expect(t.app.db.rows()).toEqual([])
   })
 
+  it('gives up a ROLLBACK that is not answered, long after the deadline too', async () => {
+    const held = t.app.db.holdNext('ROLLBACK')
+    const call = outcomeOf(
+      transactional({ timeoutMs: 1_000 }, async () => {
+        await t.app.sql('insert a')
+        jest.advanceTimersByTime(5_000)
+      }),
+    )
+    await held.reached
+    jest.advanceTimersByTime(1_000)
+    expect(await call).toBe('AMBIT_TX_TIMED_OUT')
+    expect(t.app.db.openConnections).toEqual([])
+    held.release()
+  })
+
   it('leaves a connection alone that is idle at the deadline', async () => {
     const call = transactional({ timeoutMs: 1_000 }, async () => {
       await t.app.sql('insert a')
