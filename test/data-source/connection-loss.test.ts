@@ -26,7 +26,7 @@ afterAll(async () => {
   await database.drop()
 })
 beforeEach(async () => {
-  await world.truncate()
+  await world.empty()
   world.log.clear()
   world.reports.length = 0
 })

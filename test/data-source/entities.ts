@@ -120,5 +120,5 @@ export class NoteShelf extends Repository<Note> {
 
 export const ENTITIES = [Note, Author, Book, Team, Player, Category, Memo] as const
 
-/** The tables of {@link ENTITIES}, in an order in which `TRUNCATE` takes them. */
+/** The tables of {@link ENTITIES}. */
 export const TABLES = ['note', 'book', 'author', 'player', 'team', 'category', 'category_closure', 'memo'] as const

@@ -120,7 +120,7 @@ describe('a serialization failure on PostgreSQL', () => {
 
   it('is recognised alike wherever it comes from', async () => {
     const boundary = await writeSkew(work => transactional({ isolation: 'SERIALIZABLE' }, work))
-    await postgres.world.truncate()
+    await postgres.world.empty()
     const handle = await writeSkew(work => postgres.world.dataSource.transaction('SERIALIZABLE', work))
     expect(asDatabaseError(boundary)).toBeInstanceOf(SerializationFailureError)
     expect(asDatabaseError(handle)).toBeInstanceOf(SerializationFailureError)

@@ -5,6 +5,7 @@ import { translateDatabaseError } from '../../src/data-source/database-error'
 import { isServerAnswer } from '../../src/data-source/postgres/sqlstate'
 import { UniqueViolationError } from '../../src/errors'
 import { Note } from './entities'
+import { emptyTables } from '../support/empty-tables'
 import { postgresWorld, rejection } from './harness'
 
 // What the database refuses: the error says what happened, and holds no value of a row or a parameter where loggers look.
@@ -28,7 +29,7 @@ beforeAll(() =>
     CREATE TABLE child (k text REFERENCES note (k) DEFERRABLE INITIALLY DEFERRED);
     CREATE TABLE narrow (v varchar(5), n int CHECK (n > 0), t text NOT NULL)`),
 )
-beforeEach(() => postgres.world.database.query('TRUNCATE dnote, child, narrow'))
+beforeEach(() => postgres.world.database.query(emptyTables(['dnote', 'child', 'narrow'])))
 
 describe('a statement that the database refuses in a scope', () => {
   const refused: Readonly<Record<string, readonly [string, unknown[], string]>> = {

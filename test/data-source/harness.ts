@@ -1,6 +1,7 @@
 import { type Application, bootstrap, type BootstrapOptions, type DataSourceSettings } from 'ambit'
 import { DataSource, type Logger as TypeOrmLogger, type QueryRunner } from 'typeorm'
 import { currentContext } from '../../src/core/async-context'
+import { emptyTables } from '../support/empty-tables'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { until } from '../support/until'
 import { ENTITIES, TABLES } from './entities'
@@ -140,8 +141,8 @@ export class World {
     return row
   }
 
-  async truncate(): Promise<void> {
-    await this.database.query(`TRUNCATE ${TABLES.map(table => `"${table}"`).join(', ')} RESTART IDENTITY CASCADE`)
+  async empty(): Promise<void> {
+    await this.database.query(emptyTables(TABLES))
   }
 
   /** What must hold after every scenario: everything given back, nothing open, no frame. */
@@ -200,7 +201,7 @@ export function postgresWorld(options: StartOptions = {}): { readonly world: Wor
     await world?.database.drop()
   })
   beforeEach(async () => {
-    await running().truncate()
+    await running().empty()
     running().log.clear()
     running().reports.length = 0
   })

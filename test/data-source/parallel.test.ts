@@ -350,7 +350,7 @@ describe('sixty random trees of NESTED and REQUIRES_NEW, parallel and sequential
   it('leave the rows that a small model says', async () => {
     await assert(
       asyncProperty(tree(4), async root => {
-        await postgres.world.truncate()
+        await postgres.world.empty()
         await run(root, 'r').catch(expectUndo)
         expect(await postgres.world.rows()).toEqual(expected(root, 'r', true).sort())
         await postgres.world.assertClean()

@@ -20,6 +20,7 @@ import {
   SelectQueryBuilder,
 } from 'typeorm'
 import { QueryBuilder } from '../../src/query/builder/query-builder'
+import { emptyTables } from '../support/empty-tables'
 import { ENGINES, engineDatabase, runningApplication, silentLogger } from '../support/engines'
 import { createTestDatabase } from '../support/postgres'
 import { WireProxy } from '../support/wire-proxy'
@@ -274,7 +275,7 @@ describe.each(ENGINES)('relations on request on $name', engine => {
   async function empty(): Promise<void> {
     const { entityMetadatas, manager } = orm()
     const tables = [...new Set(entityMetadatas.map(({ tableName }) => `"${tableName}"`))]
-    if (!engine.oneWriter) await manager.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY CASCADE`)
+    if (!engine.oneWriter) await manager.query(emptyTables(tables))
     else {
       await manager.query('PRAGMA defer_foreign_keys = ON')
       await manager.transaction(async inner => {

@@ -16,6 +16,7 @@ import { currentContext } from '../../src/core/async-context'
 import type { SqliteEngine } from '../../src/data-source/sqlite/engine'
 import type { TransactionManager } from '../../src/tx/transaction-manager'
 import { TRANSACTION_MANAGERS } from '../../src/tx/transaction-managers'
+import { emptyTables } from './empty-tables'
 import { createTestDatabase } from './postgres'
 import type { SqliteConnection } from './sqlite/sqlite-library'
 import { StatementLog, watchPostgres } from './statement-log'
@@ -172,7 +173,7 @@ export function runningApplication(db: EngineDatabase, options: () => BootstrapO
     running = await bootstrap({ database: db.settings, logger: silentLogger, onError, ...options() })
   })
   beforeEach(async () => {
-    await emptyTables(db, dataSourceOf(application()))
+    await emptyAll(db, dataSourceOf(application()))
     db.log.clear()
   })
   afterEach(async () => {
@@ -211,12 +212,12 @@ function dataSourceOf(app: Application, name = 'default'): DataSource {
 }
 
 /** Children before parents would need an order; emptying all of them at once needs none. */
-async function emptyTables(db: EngineDatabase, { entityMetadatas }: DataSource): Promise<void> {
+async function emptyAll(db: EngineDatabase, { entityMetadatas }: DataSource): Promise<void> {
   const stored = entityMetadatas.filter(({ tableType }) => tableType !== 'view')
   const tables = [...new Set(stored.map(({ tablePath }) => `"${tablePath.replaceAll('.', '"."')}"`))]
   if (tables.length === 0) return
   if (db.engine.oneWriter) await db.query(tables.map(table => `DELETE FROM ${table}`).join(';'))
-  else await db.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY CASCADE`)
+  else await db.query(emptyTables(tables))
 }
 
 /** The observer waits for nobody: what is locked after a test is a leak. */

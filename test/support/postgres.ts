@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Client, escapeIdentifier } from 'pg'
+import { dropSpares, keepSpare, SPARE, takeSpare } from './spare-databases'
 
 /** The administrator's URL of the server for the tests; set by the caller or by the global setup. */
 export const POSTGRES_URL = 'AMBIT_TEST_POSTGRES_URL'
@@ -19,12 +20,12 @@ export interface TestDatabase {
   query<Row extends object = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
   /** Kills the connections to this database that carry the name, and no others; says how many. */
   terminate(applicationName: string): Promise<number>
-  /** Removes the database with whatever is still connected. */
+  /** Ends whatever is still connected, and takes the database away: another test file gets it, empty and by another name. */
   drop(): Promise<void>
 }
 
 /**
- * Creates an empty database on the test server: one per test file, in `beforeAll`, dropped in `afterAll`.
+ * An empty database on the test server: one per test file, from `beforeAll` to `afterAll`.
  *
  * It sorts by code point (`C`), so that results do not depend on the machine's locale.
  *
@@ -35,8 +36,15 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = newName()
-  await asAdmin(admin => createFromTemplate(admin, name))
+  await asAdmin(async admin => {
+    if (!(await takeSpare(admin, name))) await createFromTemplate(admin, name)
+  })
   return handle(name)
+}
+
+/** Drops the databases that nobody uses any more, at the end of a run. */
+export function dropSpareDatabases(): Promise<void> {
+  return asAdmin(dropSpares)
 }
 
 /** Drops what crashed runs left behind more than a day ago. */
@@ -58,8 +66,10 @@ function newName(): string {
   return `ambit_test_${Date.now().toString(36)}_${randomBytes(5).toString('hex')}`
 }
 
+const STALE_NAME = new RegExp(`^ambit_test_([0-9a-z]+)_[0-9a-f]{10}(${SPARE})?$`)
+
 function isStale(name: string, now: number): boolean {
-  const [, time] = /^ambit_test_([0-9a-z]+)_[0-9a-f]{10}$/.exec(name) ?? []
+  const [, time] = STALE_NAME.exec(name) ?? []
   return time !== undefined && now - parseInt(time, 36) > STALE_AFTER_MS
 }
 
@@ -95,7 +105,10 @@ function handle(name: string): TestDatabase {
     terminate: (applicationName: string) => asAdmin(admin => terminate(admin, name, applicationName)),
     drop: async () => {
       await observer.close()
-      await asAdmin(admin => drop(admin, name))
+      await asAdmin(async admin => {
+        const kept = await keepSpare(admin, name, work => withClient(url, work))
+        if (!kept) await drop(admin, name)
+      })
     },
   })
 }

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm'
 import { createPostgresEngine } from '../../../src/data-source/postgres/engine'
+import { emptyTables } from '../../support/empty-tables'
 import { createTestDatabase } from '../../support/postgres'
 import { watchPostgres } from '../../support/statement-log'
 import { WireProxy } from '../../support/wire-proxy'
@@ -41,7 +42,7 @@ export async function postgresUnderTest(): Promise<ResourceUnderTest> {
     },
     reset: async () => {
       await database.query(END_WORK)
-      await database.query('TRUNCATE entry, child')
+      await database.query(emptyTables(['entry', 'child']))
       log.clear()
     },
     close: async () => {

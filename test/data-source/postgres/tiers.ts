@@ -43,11 +43,11 @@ export function tierWorld({ tier, typeorm }: Tier, options: StartOptions = {}): 
   })
   beforeEach(async () => {
     const { world, proxy } = known()
-    await world.truncate()
+    await world.empty()
     await send(world.dataSource, SELECT_NOTE, 'warm')
     await send(world.dataSource, INSERT_NOTE, 'warm', 1)
     await send(world.dataSource, INSERT_RETURNING, 'warmer', 1)
-    await world.truncate()
+    await world.empty()
     expect(adoptionOf(world.dataSource).engine).toMatchObject({ statementTier: { tier } })
     proxy.clear()
     world.log.clear()

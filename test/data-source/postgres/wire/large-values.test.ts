@@ -21,7 +21,7 @@ afterAll(async () => {
   await proxy.close()
   await database.drop()
 })
-beforeEach(() => world.truncate())
+beforeEach(() => world.empty())
 afterEach(() => world.assertClean())
 
 const ECHO_TEXT = fixed('SELECT $1::text AS v', ['v'])

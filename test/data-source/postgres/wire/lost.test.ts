@@ -41,7 +41,7 @@ beforeEach(async () => {
     settings: { url: proxy.url, schema: 'create', poolSize: 1, typeorm: { poolErrorHandler: () => undefined } },
     bootstrap: { components: [Notes] },
   })
-  await world.truncate()
+  await world.empty()
   world.log.clear()
 })
 afterEach(async () => {

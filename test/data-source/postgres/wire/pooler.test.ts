@@ -2,6 +2,7 @@ import { transactional } from 'ambit'
 import type { DataSource } from 'typeorm'
 import { databaseCode } from '../../../../src/data-source/driver-error'
 import type { PrepareMode } from '../../../../src/data-source/prepare-mode'
+import { emptyTables } from '../../../support/empty-tables'
 import { startPgBouncer, WHY_NO_PGBOUNCER } from '../../../support/pgbouncer'
 import { createTestDatabase, type TestDatabase } from '../../../support/postgres'
 import { TransactionPooler } from '../../../support/transaction-pooler'
@@ -31,7 +32,7 @@ afterEach(async () => {
   await world?.app.close()
   await pooler?.close()
   world = pooler = undefined
-  await database.query('TRUNCATE note')
+  await database.query(emptyTables(['note']))
 })
 
 async function through(made: Promise<Pooler>, prepare: PrepareMode | undefined, poolSize: number): Promise<World> {

@@ -32,7 +32,7 @@ afterAll(async () => {
   await database.drop()
 })
 beforeEach(async () => {
-  await world.truncate()
+  await world.empty()
   await send(world.dataSource, SELECT_NOTE, 'warm')
   world.log.clear()
 })
