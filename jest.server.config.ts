@@ -1,10 +1,10 @@
 import type { Config } from 'jest'
-import base, { main, typeorm03 } from './jest.config'
+import base, { main } from './jest.config'
 
 /**
- * For another PostgreSQL than the tests' own (.ci/run): the tests that meet the server most closely. Acceptance scenarios and
- * loads need one server, wrong programs meet one in a single message, and a connection that is cut is cut by the tests' own
- * proxy: `npm test` has them.
+ * For another PostgreSQL than the tests' own (.ci/run): the tests that meet the server most closely, with the newer TypeORM; `npm
+ * test` has the older one, too. Acceptance scenarios and loads need one server, wrong programs meet it in a single message, and
+ * a connection that is cut is cut by the tests' own proxy.
  */
 const LEFT_TO_NPM_TEST = [
   '/test/acceptance/',
@@ -15,10 +15,7 @@ const LEFT_TO_NPM_TEST = [
 
 const config: Config = {
   ...base,
-  projects: [main, typeorm03].map(({ testPathIgnorePatterns, ...lane }) => ({
-    ...lane,
-    testPathIgnorePatterns: [...testPathIgnorePatterns, ...LEFT_TO_NPM_TEST],
-  })),
+  projects: [{ ...main, testPathIgnorePatterns: [...main.testPathIgnorePatterns, ...LEFT_TO_NPM_TEST] }],
 }
 
 export default config

@@ -58,7 +58,8 @@ describe('timeoutMs with a server that does not answer', () => {
   })
 
   it('says that it does not know, where it was COMMIT that was not answered', async () => {
-    const call = transactional({ timeoutMs: 200 }, async () => {
+    // Long enough for a busy machine to get as far as COMMIT.
+    const call = transactional({ timeoutMs: 2_000 }, async () => {
       await world.write('a')
       proxy.hold()
     })
