@@ -3,7 +3,7 @@ import { executedTokens } from '../core/executed-tokens'
 /**
  * Whether a text begins or ends a transaction, in its first statement or a later one. Inside a scope that would end the
  * scope's own transaction behind its back: what comes later would be stored although the method fails. `ROLLBACK TO` a
- * savepoint is no end, nor is the END of a function's body.
+ * savepoint is no end, nor is the END of the body of a function, or of one of SQLite's triggers.
  *
  * It reads as PostgreSQL does; SQLite, where comments do not nest, looks at what it is given once more by itself.
  */
@@ -22,13 +22,17 @@ export function endsTransaction(text: string): boolean {
 
 /** What is read of one statement, as far as it matters here. */
 class Statement {
-  /** Its first words: enough for `ROLLBACK WORK TO` and `CREATE OR REPLACE FUNCTION`. */
+  /** Its first words: enough for `ROLLBACK WORK TO`, `CREATE OR REPLACE FUNCTION` and `CREATE TEMP TRIGGER`. */
   #head: string[] = []
   #last = ''
   /** How many brackets are open: between them a parameter may have any name. */
   #depth = 0
-  /** Whether it is one of those in the body of a function, whose END is the body's. */
+  /** Whether it is one of those in the body of a function or trigger, whose END is the body's. */
   #inBody: boolean
+  /** Whether it has the BEGIN of a trigger's body, as SQLite writes it. */
+  #beginsTrigger = false
+  /** PostgreSQL's triggers have no body: they EXECUTE a function, and may be called "begin". */
+  #executes = false
 
   constructor(inBody = false) {
     this.#inBody = inBody
@@ -50,13 +54,17 @@ class Statement {
       this.#head = []
       return
     }
+    if (this.#depth === 0) {
+      this.#beginsTrigger ||= token === 'begin' && createsTrigger(this.#head)
+      this.#executes ||= token === 'execute'
+    }
     this.#last = token
     if (this.#head.length < HEAD) this.#head.push(token)
   }
 
   /** The one behind it. */
   next(): Statement {
-    return new Statement(this.#inBody && !this.#endsBody)
+    return new Statement((this.#inBody && !this.#endsBody) || (this.#beginsTrigger && !this.#executes))
   }
 
   get #endsBody(): boolean {
@@ -67,6 +75,11 @@ class Statement {
 function createsRoutine([create, ...rest]: readonly string[]): boolean {
   const kind = rest[0] === 'or' ? rest[2] : rest[0]
   return create === 'create' && (kind === 'function' || kind === 'procedure')
+}
+
+function createsTrigger([create, ...rest]: readonly string[]): boolean {
+  const kind = rest[0] === 'temp' || rest[0] === 'temporary' ? rest[1] : rest[0]
+  return create === 'create' && kind === 'trigger'
 }
 
 const HEAD = 4

@@ -32,6 +32,13 @@ describe('a text that begins or ends a transaction', () => {
     'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC END; END',
     `CREATE FUNCTION f(begin atomic) RETURNS int LANGUAGE sql AS 'SELECT 1'; END`,
     `CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'begin atomic'; COMMIT`,
+    'CREATE TRIGGER t AFTER INSERT ON note BEGIN DELETE FROM child; END; COMMIT',
+    'CREATE TRIGGER t AFTER INSERT ON note BEGIN DELETE FROM child; END; END',
+    'CREATE TRIGGER t AFTER INSERT ON note BEGIN DELETE FROM child; COMMIT; END',
+    'CREATE TRIGGER begin BEFORE INSERT ON note EXECUTE FUNCTION f(); END',
+    'CREATE TRIGGER t BEFORE UPDATE OF begin ON begin FOR EACH ROW WHEN (true) EXECUTE PROCEDURE begin(); END',
+    `CREATE TRIGGER t AFTER INSERT ON note WHEN ('begin') EXECUTE FUNCTION f(); END`,
+    'CREATE TABLE trigger (begin int); END',
   ])('is told: %s', text => {
     expect([endsTransaction(text), endsTransaction(text)]).toEqual([true, true])
   })
@@ -54,6 +61,10 @@ describe('a text that begins or ends a transaction', () => {
     'CREATE PROCEDURE p() BEGIN /* ; */ ATOMIC END; SELECT 1',
     '/* a /* b */ COMMIT; */ SELECT 1; SELECT 2',
     'PREPARE begin AS SELECT 1',
+    'CREATE TRIGGER t AFTER INSERT ON note BEGIN UPDATE child SET k = CASE WHEN k THEN 1 END; DELETE FROM child; END',
+    'create temp trigger if not exists t instead of delete on v begin select 1; end; SELECT 1',
+    'CREATE TEMPORARY TRIGGER begin AFTER INSERT ON begin BEGIN SELECT 1; END;',
+    'CREATE TRIGGER t BEFORE INSERT ON note EXECUTE FUNCTION f(); SELECT 1',
     '',
   ])('and others are not taken for one: %s', text => {
     expect(endsTransaction(text)).toBe(false)
