@@ -13,7 +13,7 @@ import {
   WindowRequest,
 } from 'ambit'
 import { InvalidCursorError } from 'ambit/errors'
-import { AfterLoad, Column, Entity, ManyToOne, PrimaryColumn, SelectQueryBuilder } from 'typeorm'
+import { AfterLoad, Column, DeleteDateColumn, Entity, ManyToOne, PrimaryColumn, SelectQueryBuilder } from 'typeorm'
 import { ENGINES, engineDatabase, runningApplication, silentLogger } from '../../support/engines'
 import { Contact, contact, CONTACTS, FOUR, Team, TeamRepository } from './contacts'
 
@@ -67,10 +67,21 @@ class Exact {
   @Column({ type: 'double precision' }) real!: number
 }
 
+/** Its key has two columns, and rows are deleted softly. */
+@Entity('seat')
+class Seat {
+  @PrimaryColumn() line!: string
+  @PrimaryColumn() place!: number
+  @Column() zone!: string
+  @DeleteDateColumn() deletedAt!: Date | null
+}
+
 @Repository(Leaf)
 class Leaves extends CrudRepository<Leaf> {}
 @Repository(Exact)
 class Exacts extends CrudRepository<Exact> {}
+@Repository(Seat)
+class Seats extends CrudRepository<Seat> {}
 
 async function walked<T>(find: (request: WindowRequest) => Promise<Window<T>>, start: WindowRequest): Promise<T[]> {
   const found: T[] = []
@@ -86,8 +97,8 @@ async function walked<T>(find: (request: WindowRequest) => Promise<Window<T>>, s
 
 describe.each(ENGINES)('windows of projections on $name', engine => {
   const db = engineDatabase(engine)
-  const components = [Windows, TeamRepository, Leaves, Exacts]
-  const entities = [...CONTACTS.entities, Leaf, Exact]
+  const components = [Windows, TeamRepository, Leaves, Exacts, Seats]
+  const entities = [...CONTACTS.entities, Leaf, Exact, Seat]
   const running = runningApplication(db, () => ({ entities, components }))
   const windows = (): Windows => running.app.get(Windows)
 
@@ -149,11 +160,13 @@ describe.each(ENGINES)('windows of projections on $name', engine => {
     await db.query("INSERT INTO exact (id, amount, real) VALUES (1, '1.0', 0.0), (2, '1.00', -0.0), (3, '2', 1)")
     const find = (request: WindowRequest) =>
       exacts.selectWindow(['amount', 'real'], undefined, request, { distinct: true })
-    const found = await walked(find, WindowRequest.first(1))
-    expect(found.map(({ amount, real }) => [Number(amount), Math.abs(real)])).toEqual([
-      [1, 0],
-      [2, 1],
-    ])
+    for (const size of [1, 2, 5]) {
+      const found = await walked(find, WindowRequest.first(size))
+      expect(found.map(({ amount, real }) => [Number(amount), Math.abs(real)])).toEqual([
+        [1, 0],
+        [2, 1],
+      ])
+    }
   })
 
   it('of a selected null are of rows, also where all that is selected is null', async () => {
@@ -214,6 +227,35 @@ describe.each(ENGINES)('windows of projections on $name', engine => {
       Object.assign(options, { cache: undefined })
       loads.mockRestore()
     }
+  })
+
+  it('leave out rows that are deleted softly, and go by keys of several columns', async () => {
+    const seats = running.app.get(Seats)
+    const keys = ['a', 'b'].flatMap(line => [1, 2, 3].map(place => ({ line, place })))
+    await seats.insertAll(keys.map(key => ({ ...key, zone: key.place === 3 ? 'far' : 'near' })))
+    await db.query(
+      "UPDATE seat SET \"deletedAt\" = '2026-01-01 00:00:00' WHERE place = 3 OR (line = 'a' AND place = 1)",
+    )
+    const find = (request: WindowRequest) => seats.selectWindow(['line', 'place'], undefined, request)
+    expect(await walked(find, WindowRequest.first(1, Sort.by('zone')))).toStrictEqual([
+      { line: 'a', place: 2 },
+      { line: 'b', place: 1 },
+      { line: 'b', place: 2 },
+    ])
+    const zones = (request: WindowRequest) => seats.selectWindow(['zone'], undefined, request, { distinct: true })
+    expect(await walked(zones, WindowRequest.first(1))).toStrictEqual([{ zone: 'near' }])
+    for await (const zone of seats.stream(undefined, { select: ['zone'], distinct: true }))
+      expect(zone).toStrictEqual({ zone: 'near' })
+  })
+
+  it('take any name for what is selected, which is no part of the SQL', async () => {
+    const name = `it's "; DROP TABLE contact; --`
+    const select = { [name]: 'firstname', again: 'firstname' } as const
+    const find = (request: WindowRequest) => windows().selectWindow(select, undefined, request, { distinct: true })
+    const found = await walked(find, WindowRequest.first(2, Sort.by('firstname')))
+    expect(found[0]).toStrictEqual({ [name]: 'Dave', again: 'Dave' })
+    expect(found).toHaveLength(5)
+    expect(db.log.texts.join()).not.toContain('DROP')
   })
 
   it('inside a transaction are statements of it, and see what it wrote', async () => {
