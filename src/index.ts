@@ -233,6 +233,7 @@ export {
   type QueryResultKind,
   type RowStream,
   type Select,
+  type SelectedStreamOptions,
   Slice,
   Sort,
   type Specification,

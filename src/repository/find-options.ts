@@ -152,4 +152,5 @@ const METHODS = {
   findWindow: { mayFindAll: true, takes: 'sort', options: [] },
   select: { mayFindAll: true, takes: 'part', options: ['sort', 'limit', 'offset', 'distinct'] },
   selectPage: { mayFindAll: true, takes: 'sort', options: ['distinct'] },
+  selectWindow: { mayFindAll: true, takes: 'sort', options: ['distinct'] },
 } as const satisfies Record<string, FindRules>

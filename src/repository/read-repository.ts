@@ -5,11 +5,11 @@ import type { Specification } from '../query/builder/specification'
 import { aggregate } from '../query/execute/aggregate'
 import { DynamicQueries } from '../query/execute/dynamic-queries'
 import { findLocked } from '../query/execute/find-locked'
-import { findSelected, findSelectedPage } from '../query/execute/find-selected'
+import { findSelected, findSelectedPage, findSelectedWindow } from '../query/execute/find-selected'
 import { findWhereIn } from '../query/execute/find-where-in'
 import { findWindow } from '../query/execute/find-window'
 import type { RowStream } from '../query/execute/row-stream'
-import { streamAll, type StreamOptions } from '../query/execute/stream-all'
+import { type SelectedStreamOptions, streamAll, type StreamOptions } from '../query/execute/stream-all'
 import type { Page } from '../query/paging/page'
 import { PageRequest } from '../query/paging/page-request'
 import type { Slice } from '../query/paging/slice'
@@ -115,11 +115,29 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
    *
    * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`, UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`, at once
    */
-  stream(specification?: Specification<T>, options?: StreamOptions): RowStream<T> {
+  stream(specification?: Specification<T>, options?: StreamOptions): RowStream<T>
+  /**
+   * Some properties of the rows in place of entities, as by {@link select}: for exports of a few columns of many rows.
+   *
+   * @example
+   * for await (const { email } of users.stream(undefined, { select: ['email'], distinct: true })) await write(email)
+   * // BEGIN READ ONLY; SELECT DISTINCT "email" FROM … (a portal, 1,000 rows at a time); COMMIT
+   *
+   * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`, `AMBIT_QUERY_UNSUPPORTED`, UnknownPropertyError
+   * `AMBIT_QUERY_UNKNOWN_PROPERTY`, at once
+   */
+  stream<const S extends Selectable<T>>(
+    specification: Specification<T> | undefined,
+    options: SelectedStreamOptions<S>,
+  ): RowStream<Projected<T, S>>
+  stream(
+    specification?: Specification<T>,
+    options?: StreamOptions | SelectedStreamOptions<Selectable<T>>,
+  ): RowStream<unknown> {
     const boundary = declaredBoundary(this.constructor as Class, 'stream')
     const place = { label: labelOf(this, 'stream'), boundary }
     if (specification !== undefined) predicateOf(specification, place.label)
-    return streamAll(contextOf(this), place, specification, options) as RowStream<T>
+    return streamAll(contextOf(this), place, specification, options)
   }
 
   /** The entities with those identifiers, in no particular order; missing ones are left out, no identifiers no SQL. */
@@ -241,6 +259,32 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
     const wanted = { ...asked, select, distinct: options?.distinct === true }
     const found = await findSelectedPage(contextOf(this), wanted, requirePage(page, asked.label))
     return found as unknown as Page<Projected<T, S>>
+  }
+
+  /**
+   * A window of them, found by keyset as by {@link findWindow}. The keys of the order need not be selected: they go into the
+   * cursors. Distinct rows are sorted by what is selected, as there is no key.
+   *
+   * @example
+   * const request = WindowRequest.first(20, 'username')
+   * const names = await users.selectWindow(['username'], where<User>().eq('active', true), request)
+   * // SELECT "username", CAST("username" AS text), CAST("id" AS text) FROM … WHERE "active" = $1
+   * //   ORDER BY "username", "id" LIMIT 21
+   * await users.selectWindow(['city'], undefined, WindowRequest.first(20), { distinct: true })
+   * // SELECT "city", CAST("city" AS text) FROM … GROUP BY "city" ORDER BY "city" LIMIT 21
+   *
+   * @throws InvalidCursorError `AMBIT_QUERY_INVALID_CURSOR`; InvalidPageError `AMBIT_QUERY_PAGE_MISSING`; as {@link select}
+   */
+  async selectWindow<const S extends Selectable<T>>(
+    select: S,
+    specification: Specification<T> | undefined,
+    window: WindowRequest,
+    options?: SelectOptions,
+  ): Promise<Window<Projected<T, S>>> {
+    const asked = this.#finding('selectWindow', specification, options)
+    const wanted = { ...asked, select, distinct: options?.distinct === true }
+    const found = await findSelectedWindow(contextOf(this), wanted, requireWindow(window, asked.label))
+    return found as unknown as Window<Projected<T, S>>
   }
 
   /** Whether there is an entity with that identifier. */

@@ -95,6 +95,7 @@ const KNOWN = {
   findAllById: unlessLongKeys(unlessRelated(1, oneSelect)),
   select: oneNumber,
   selectPage: repository => twoSelects(bindingOf(repository).context.dialect),
+  selectWindow: oneNumber,
   exists: oneNumber,
   existsBy: oneNumber,
   count: oneNumber,

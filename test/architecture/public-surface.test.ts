@@ -181,6 +181,7 @@ describe('the public surface', () => {
         "type Select",
         "type SelectOptions",
         "type Selectable",
+        "type SelectedStreamOptions",
         "type Selector",
         "Service",
         "Setting",

@@ -12,6 +12,8 @@ import {
   Service,
   type Slice,
   transactional,
+  type Window,
+  type WindowRequest,
 } from 'ambit'
 import { Column, DataSource, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm'
 import { lane } from '#lane'
@@ -43,6 +45,12 @@ class Items extends CrudRepository<Item> {
   declare findByWeightGreaterThan: (weight: number, page: PageRequest) => Promise<Page<Item>>
   @Query({ result: 'slice' })
   declare findByShelfLabelOrderByNameAsc: (label: string, page: PageRequest) => Promise<Slice<Item>>
+  @Query({ where: 'id > :id order by weight', select: ['name'], result: 'window' })
+  declare namesByWeight: (id: number, request: WindowRequest) => Promise<Window<Pick<Item, 'name'>>>
+  @Query({ where: 'id > :id', select: ['weight'], distinct: true, result: 'window' })
+  declare weights: (id: number, request: WindowRequest) => Promise<Window<Pick<Item, 'weight'>>>
+  @Query({ select: ['weight'], distinct: true })
+  declare streamByName: (name: string) => AsyncIterable<Pick<Item, 'weight'>>
   @Query() declare countByWeightIsNull: () => Promise<number>
   @Query() declare existsByName: (name: string) => Promise<boolean>
   @Query() declare deleteByNameAndShelfLabel: (name: string, label: string) => Promise<number>
@@ -191,7 +199,10 @@ describe.each(ENGINES)('validateSql on $name', engine => {
       'findByWeightGreaterThan',
       'heavy',
       'named',
+      'namesByWeight',
+      'streamByName',
       'weigh',
+      'weights',
     ]
     for (const query of queries) expect(places).toContain(`Items.${query}`)
     expect(places?.filter(place => /findAll|insert|update/.test(place ?? '')).join()).toMatch(

@@ -11,11 +11,9 @@ import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { BoundParameters } from './bound-parameters'
 import { resolveProperty } from './entity-properties'
-import { behind } from './keyset'
 import { type OrderKey, orderKey } from './order-key'
 import type { CompileTarget } from './predicate-compiler'
 import { PredicateCompiler } from './predicate-compiler'
-import { holdsNumbers } from './plain-columns'
 import { PropertyReferences } from './property-references'
 import type { QueryParameters } from './values'
 import type { LockMode, RowLock } from '../row-lock'
@@ -48,48 +46,12 @@ export function selectBuilder(selection: EntitySelection, call: QueryParameters,
   return entities(orderedBuilder(selection, call), selection, range)
 }
 
-/**
- * The entities behind a place in the selection's order, which is total: no two rows are level in it. The keys of the place
- * are those of `call`; `isNull` says which are missing, and is `undefined` for the beginning of the order. Behind the columns
- * of the entities, rows have their own keys, as exact as the database can say them.
- */
-export function windowBuilder(
+/** What a select of entities has beside its columns, condition and order. */
+export function entities(
+  builder: SelectBuilder,
   selection: EntitySelection,
-  call: QueryParameters,
-  isNull: readonly boolean[] | undefined,
-  range: Range,
+  { limit, offset = 0 }: Range,
 ): SelectBuilder {
-  const { builder, references } = restricted(selection, call)
-  const keys = orderKeys(selection, references)
-  if (isNull) {
-    const place = { isNull, value: (at: number) => `:${keyName(at)}` }
-    builder.andWhere(`(${behind(keys, place)})`, keyParameters(call, isNull))
-  }
-  keys.forEach((key, at) => {
-    builder.addSelect(exactKey(selection, key), keyName(at))
-    order(builder, key, at)
-  })
-  joinAll(builder, references)
-  return entities(builder, selection, range)
-}
-
-/** The name of a key of the order among the columns of a window. */
-export function keyName(at: number): string {
-  return `ambit_key_${at}`
-}
-
-function keyParameters(call: QueryParameters, isNull: readonly boolean[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(isNull.flatMap((missing, at) => (missing ? [] : [[keyName(at), call.key(at)] as const])))
-}
-
-function exactKey(
-  { dataSource: { driver }, dialect }: EntitySelection,
-  { text, column, ignoreCase }: OrderKey,
-): string {
-  return dialect.exactKey(text, !ignoreCase && holdsNumbers(driver, column))
-}
-
-function entities(builder: SelectBuilder, selection: EntitySelection, { limit, offset = 0 }: Range): SelectBuilder {
   const { metadata } = selection
   lockRows(builder, selection)
   FindOptionsUtils.joinEagerRelations(builder, ALIAS, metadata)

@@ -8,6 +8,7 @@ import {
   restricted,
   type SelectBuilder,
 } from './entity-builder'
+import type { PropertyReferences } from './property-references'
 import type { QueryParameters } from './values'
 
 /** A value that rows have: SQL over properties, as `SUM("entity"."total")`, and its name in the row. */
@@ -28,17 +29,28 @@ export function rowBuilder(
   call: QueryParameters,
   { limit, offset = 0 }: Range,
 ): SelectBuilder {
-  const { builder, references } = restricted(selection, call)
-  const write = quotedColumn(selection.dataSource.driver)
-  builder.select([]).distinct(selection.distinct)
-  for (const { alias, sql } of selection.values)
-    builder.addSelect(
-      sql(path => references.column(path, write).text),
-      alias,
-    )
+  const { builder, references } = valuesBuilder(selection, call)
+  builder.distinct(selection.distinct)
   orderKeys(selection, references).forEach((key, at) => order(builder, key, at))
   joinAll(builder, references)
   return builder.limit(limit).offset(offset === 0 ? undefined : offset)
+}
+
+/** The values and the condition alone: what else is added may join further relations. */
+export function valuesBuilder(selection: RowSelection, call: QueryParameters): ValuesBuilder {
+  const { builder, references } = restricted(selection, call)
+  const write = quotedColumn(selection.dataSource.driver)
+  const texts = selection.values.map(({ sql }) => sql(path => references.column(path, write).text))
+  builder.select([])
+  selection.values.forEach(({ alias }, at) => builder.addSelect(texts[at] ?? '', alias))
+  return { builder, references, texts }
+}
+
+interface ValuesBuilder {
+  readonly builder: SelectBuilder
+  readonly references: PropertyReferences
+  /** Of each value its SQL. */
+  readonly texts: readonly string[]
 }
 
 /** How many rows there would be. */

@@ -71,7 +71,7 @@ function prepare(context: QueryContext, label: string, { aggregation, where, hav
   const selection = { ...entities, columns, having, groupOrder: orderOf(aggregation, columns, label) }
   const reader = entityReaders(valuesHydration(dataSource, { kind: 'literal' }, columns)) as RowReader
   const names = columns.map(({ alias }) => alias)
-  return { selection, query: new RowQuery({ dataSource, predicate: where, names, reader }) }
+  return { selection, query: new RowQuery({ ...entities, names, reader }) }
 }
 
 /** No row is left out, whatever it holds. */

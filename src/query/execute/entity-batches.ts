@@ -9,7 +9,7 @@ import type { ColumnMetadata } from '../compile/metadata-types'
 import { type CallValues, parametersOfCall } from '../compile/values'
 import type { BatchSource } from './row-stream'
 
-/** How the entities of a query are streamed. */
+/** How the rows of a query are streamed. */
 export interface StreamCall {
   /** The method, for errors and traces. */
   readonly label: string

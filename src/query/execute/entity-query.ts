@@ -1,21 +1,22 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
 import { after, type Prompt } from '../../core/prompt'
 import { sendStatement } from '../../data-source/statements/send-statement'
+import type { OrderTerm } from '../ast/order-term'
 import {
   countBuilder,
   deleteBuilder,
   type EntitySelection,
   existsBuilder,
-  keyName,
   type Range,
   selectBuilder,
   updateBuilder,
-  windowBuilder,
 } from '../compile/entity-builder'
 import { type CallValues, parametersOfCall, type QueryParameters } from '../compile/values'
+import { keyName, missingKeys, windowBuilder } from '../compile/window-builder'
 import { type EntityEvent, isHeard, loadsPlainly, takesFixedStatements } from '../plan/eligibility'
 import { distinctEntities } from '../plan/distinct-entities'
-import { EntityPlans, type WindowRow } from '../plan/entity-plans'
+import { EntityPlans } from '../plan/entity-plans'
+import type { PlacedRow } from '../plan/placed-rows'
 import { slotsLike } from '../plan/slot'
 import { requireLockScope } from './locking'
 import type { StatementPlan } from '../plan/statement-plan'
@@ -34,6 +35,11 @@ export class EntityQuery {
     this.selection = selection
     this.#plans = new EntityPlans(selection)
     this.#distinct = distinctEntities(selection.metadata)
+  }
+
+  /** The same query in another order. */
+  ordered(order: readonly OrderTerm[]): EntityQuery {
+    return new EntityQuery({ ...this.selection, order })
   }
 
   /** The entities. */
@@ -68,18 +74,17 @@ export class EntityQuery {
   }
 
   /** The entities behind the place that the values name, each with its own place. */
-  window(values: CallValues, limit: number): Prompt<readonly PlacedEntity[]> {
+  window(values: CallValues, limit: number): Prompt<readonly PlacedRow<ObjectLiteral>[]> {
     const ready = this.#heard(LOADED) ? undefined : ranged(readied(this.#plans.window(values), values), limit)
-    return ready ? after(this.#send(ready), ({ rows }) => rows.filter(isPlaced)) : this.#windowByBuilder(values, limit)
+    return ready ? after(this.#send(ready), ({ rows }) => rows.filter(isEntity)) : this.#windowByBuilder(values, limit)
   }
 
-  async #windowByBuilder(values: CallValues, limit: number): Promise<readonly PlacedEntity[]> {
+  async #windowByBuilder(values: CallValues, limit: number): Promise<readonly PlacedRow<ObjectLiteral>[]> {
     const { order } = this.selection
-    const isNull = values.cursor?.map(key => key === null)
-    const builder = windowBuilder(this.selection, parametersOfCall(values), isNull, { limit })
+    const builder = windowBuilder(this.selection, parametersOfCall(values), missingKeys(values), { limit })
     const { entities, raw } = await builder.getRawAndEntities<Readonly<Record<string, unknown>>>()
     const places = distinctPlaces(raw.map(row => order.map((_, at) => row[keyName(at)])))
-    return entities.map((entity, at) => ({ entity, keys: places[at] ?? [] }))
+    return entities.map((entity, at) => ({ row: entity, keys: places[at] ?? [] }))
   }
 
   /** The entities one by one; nothing is sent before the first is asked for. */
@@ -210,14 +215,8 @@ export interface EntityPage {
   readonly total: number | undefined
 }
 
-/** An entity and its place in the order: the values of its keys, as exact as the database can say them. */
-export interface PlacedEntity {
-  readonly entity: ObjectLiteral
-  readonly keys: readonly unknown[]
-}
-
-function isPlaced(row: WindowRow): row is PlacedEntity {
-  return row.entity !== undefined
+function isEntity(placed: PlacedRow<object | undefined>): placed is PlacedRow<ObjectLiteral> {
+  return placed.row !== undefined
 }
 
 /** Joined collections repeat rows, and their places with them; TypeORM makes one entity of them, where the first one was. */

@@ -1,3 +1,4 @@
+import type { ObjectLiteral } from 'typeorm'
 import type { Prompt } from '../../core/prompt'
 import type { StreamBoundary } from '../../data-source/statements/stream-statement'
 import type { CallValues } from '../compile/values'
@@ -43,7 +44,8 @@ export function prepareEntityQuery(selection: EntitySelection, shape: EntityQuer
   const query = new EntityQuery(selection)
   const { label, cursors } = shape
   const sorted = new SortedSelections(selection, label, total => new EntityQuery(total))
-  const windows = new SortedSelections(selection, label, total => new WindowQuery(total, label, cursors))
+  const windowsOf = (total: EntitySelection) => new WindowQuery(new EntityQuery(total), { label, cursors })
+  const windows = new SortedSelections(selection, label, windowsOf)
   const fetchSize = requireFetchSize(shape.label, shape.fetchSize, shape.result)
   return {
     streams: shape.result === 'stream',
@@ -76,7 +78,7 @@ interface Call {
   readonly query: EntityQuery
   /** The same in the order of a request. */
   readonly sorted: SortedSelections<EntityQuery>
-  readonly windows: SortedSelections<WindowQuery>
+  readonly windows: SortedSelections<WindowQuery<ObjectLiteral>>
   readonly shape: EntityQueryShape
   readonly values: CallValues
   readonly page: PageRequest | undefined

@@ -1,10 +1,10 @@
 import type { ObjectLiteral } from 'typeorm'
 import type { Prompt } from '../../core/prompt'
-import type { EntitySelection } from '../compile/entity-builder'
 import type { Window } from '../paging/window'
 import type { WindowRequest } from '../paging/window-request'
 import { OwnedMap } from '../plan/owned-map'
 import { DynamicQueries, type DynamicRequest } from './dynamic-queries'
+import type { EntityQuery } from './entity-query'
 import type { QueryContext } from './query-context'
 import { WindowQuery } from './window-query'
 
@@ -22,10 +22,10 @@ export function findWindow(
 ): Prompt<Window<ObjectLiteral>> {
   const order = request.sort?.terms ?? asked.order
   const { query, values } = DynamicQueries.of(context).prepare({ ...asked, order, total: true }, label)
-  const { selection } = query
-  return windows.of(selection, label, () => new WindowQuery(selection, label, context.cursors)).find(values, request)
+  const { cursors } = context
+  return windows.of(query, label, () => new WindowQuery(query, { label, cursors })).find(values, request)
 }
 
 /** By the methods that they were asked of: a cursor of one is none of the other. */
 const METHODS_PER_QUERY = 8
-const windows = new OwnedMap<EntitySelection, WindowQuery>(METHODS_PER_QUERY)
+const windows = new OwnedMap<EntityQuery, WindowQuery<ObjectLiteral>>(METHODS_PER_QUERY)

@@ -35,6 +35,12 @@ export function checkSelect(metadata: EntityMetadata, select: Select, label: str
   return { columns, shape, target: target as CheckedSelect['target'] }
 }
 
+/** The error for a `distinct` without a `select`. */
+export function distinctEntities(label: string): QueryDeclarationError {
+  const next = "Leave distinct out, or say which properties: select: ['name']."
+  return invalidSelect(label, 'asks for distinct entities; entities are never repeated', next)
+}
+
 type From = Exclude<Select, { readonly target: unknown }>
 
 function namedPaths(from: unknown, label: string): readonly (readonly [name: string, path: string])[] {

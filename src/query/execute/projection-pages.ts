@@ -56,10 +56,21 @@ async function rowsOf(call: RowsCall, wanted: number): Promise<object[]> {
   return limit <= 0 ? [] : sorted.rows(values, { limit, offset })
 }
 
-/** Distinct rows have no key: what they hold tells them apart. */
 function orderOf({ query, terms, label }: RowsCall): readonly OrderTerm[] {
+  return totalRowOrder(query, requestedOrder(query.selection, terms, label), label)
+}
+
+/**
+ * The order, and behind it what tells all rows apart. Distinct rows have no key: what they hold does it.
+ *
+ * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`: see {@link requireSelected}
+ */
+export function totalRowOrder(
+  query: ProjectionQuery,
+  order: readonly OrderTerm[],
+  label: string,
+): readonly OrderTerm[] {
   const { selection, select } = query
-  const order = requestedOrder(selection, terms, label)
   if (!selection.distinct) return totalOrder(selection.metadata, order)
   requireSelected(query, order, label)
   return completedOrder(

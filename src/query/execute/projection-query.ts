@@ -4,19 +4,25 @@ import type { OrderTerm } from '../ast/order-term'
 import { type EntitySelection, foldedNames, type Range } from '../compile/entity-builder'
 import { rowBuilder, rowCountBuilder, type RowSelection } from '../compile/row-builder'
 import type { CallValues } from '../compile/values'
+import { missingKeys, placeNames, rowWindowBuilder, windowKind } from '../compile/window-builder'
 import { takesFixedStatements } from '../plan/eligibility'
 import { type Construction, valuesHydration } from '../plan/hydration'
+import { type PlacedRow, placedReaders } from '../plan/placed-rows'
 import { entityReaders } from '../plan/row-reader'
 import { slotsLike } from '../plan/slot'
+import type { StreamCall } from './entity-batches'
 import { EntityQuery } from './entity-query'
 import type { CheckedSelect } from './projected-columns'
 import { RowQuery } from './row-query'
+import type { RowStream } from './row-stream'
 
 /** A query that selects some properties of an entity, ready for calls. */
 export class ProjectionQuery {
   readonly select: CheckedSelect
   readonly selection: RowSelection
   readonly #rows: RowQuery<object>
+  readonly #reader: FixedStatement<object>['reader']
+  #places: RowQuery<PlacedRow<object>> | undefined
 
   constructor(selection: EntitySelection, select: CheckedSelect, distinct: boolean) {
     const values = select.columns.map(({ path }, index) => ({
@@ -25,9 +31,13 @@ export class ProjectionQuery {
     }))
     this.select = select
     this.selection = { ...selection, values, distinct }
-    const names = [...values.map(({ alias }) => alias), ...foldedNames(selection.order)]
-    const { dataSource, predicate } = selection
-    this.#rows = new RowQuery({ dataSource, predicate, names, reader: readerOf(selection, select) })
+    this.#reader = readerOf(selection, select)
+    this.#rows = new RowQuery({ ...selection, names: this.#names(foldedNames), reader: this.#reader })
+  }
+
+  #names(ofOrder: (order: readonly OrderTerm[]) => readonly string[]): readonly string[] {
+    const { values, order } = this.selection
+    return [...values.map(({ alias }) => alias), ...ofOrder(order)]
   }
 
   /** The same query in another order. */
@@ -41,9 +51,39 @@ export class ProjectionQuery {
     return this.#rows.rows(kind, call => rowBuilder(this.selection, call, range), values)
   }
 
+  /** The rows behind the place that the values name, each with its own place. The order is to be total. */
+  window(values: CallValues, limit: number): Prompt<readonly PlacedRow<object>[]> {
+    const { selection } = this
+    const isNull = missingKeys(values)
+    this.#places ??= this.#placedRows()
+    return this.#places.limited(
+      windowKind(isNull),
+      (call, range) => rowWindowBuilder(selection, call, isNull, range),
+      values,
+      limit,
+    )
+  }
+
+  #placedRows(): RowQuery<PlacedRow<object>> {
+    const { selection } = this
+    const keys = selection.order.map((_, at) => selection.values.length + at)
+    return new RowQuery({ ...selection, names: this.#names(placeNames), reader: placedReaders(this.#reader, keys) })
+  }
+
+  /** The rows one by one; nothing is sent before the first is asked for. */
+  stream(values: CallValues, call: StreamCall): RowStream<object> {
+    const { limit } = call
+    return this.#rows.stream(String(limit), each => rowBuilder(this.selection, each, { limit }), values, call)
+  }
+
   /** What it sends, where no argument is null. */
   textOf(range: Range): string {
     return rowBuilder(this.selection, slotsLike(NO_VALUES), range).getQueryAndParameters()[0]
+  }
+
+  /** What it sends for the first window. */
+  windowText(limit: number): string {
+    return rowWindowBuilder(this.selection, slotsLike(NO_VALUES), undefined, { limit }).getQueryAndParameters()[0]
   }
 
   /** How many rows there are. */

@@ -3,25 +3,43 @@ import type { Specification } from '../builder/specification'
 import { InvalidSortError, QueryDeclarationError } from '../errors'
 import { QueryParams } from '../filter/query-params'
 import { Sort } from '../paging/sort'
+import type { Select } from '../projection/projection'
 import { DynamicQueries } from './dynamic-queries'
 import type { StreamCall } from './entity-batches'
 import { requireFetchSize } from './fetch-size'
+import { streamSelected } from './find-selected'
+import { distinctEntities } from './projected-columns'
 import type { QueryContext } from './query-context'
 import type { RowStream } from './row-stream'
 
-/** How entities are streamed. */
-export interface StreamOptions {
+/** How rows are streamed, whatever they are. */
+interface EveryStreamOptions {
   /** Their order; without one it is whatever the database finds first. */
   readonly sort?: Sort
   /** How many rows are fetched at a time: at most two such batches are in memory. Default 1,000. */
   readonly fetchSize?: number
 }
 
+/** How entities are streamed. They are never repeated. */
+export interface StreamOptions extends EveryStreamOptions {
+  readonly select?: undefined
+  readonly distinct?: false | undefined
+}
+
+/** How properties of rows are streamed in place of entities. */
+export interface SelectedStreamOptions<Selected> extends EveryStreamOptions {
+  /** What is selected: as in `select` of a repository. */
+  readonly select: Selected
+  /** Whether rows that are equal come once. */
+  readonly distinct?: boolean | undefined
+}
+
 /** Whose stream it is, and what it runs in where that is said. */
 export type StreamPlace = Pick<StreamCall, 'label' | 'boundary'>
 
 /**
- * The entities that satisfy a specification, one by one; checked now, sent for with the first that is asked for.
+ * The entities that satisfy a specification, or some properties of them, one by one; checked now, sent for with the first that
+ * is asked for.
  *
  * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`, InvalidSortError `AMBIT_QUERY_INVALID_SORT`, UnknownPropertyError
  * `AMBIT_QUERY_UNKNOWN_PROPERTY`
@@ -30,14 +48,19 @@ export function streamAll(
   context: QueryContext,
   { label, boundary }: StreamPlace,
   specification: Specification<never> | undefined,
-  options: StreamOptions = {},
+  options: StreamOptions | SelectedStreamOptions<Select> = {},
 ): RowStream<ObjectLiteral> {
   for (const name of Object.keys(options)) if (!OPTIONS.includes(name)) throw unknownOption(label, name)
   const fetchSize = requireFetchSize(label, options.fetchSize)
   const { sort, limit } = partOf(specification, label)
   const order = orderOf(options.sort ?? sort, label)
-  const { query, values } = DynamicQueries.of(context).prepare({ specification, order }, label)
-  return query.stream(values, { label, limit, fetchSize, boundary })
+  const request = { specification, order }
+  const call = { label, limit, fetchSize, boundary }
+  const { select, distinct = false } = options
+  if (select !== undefined) return streamSelected(context, { label, select, distinct, request }, call)
+  if (distinct) throw distinctEntities(label)
+  const { query, values } = DynamicQueries.of(context).prepare(request, label)
+  return query.stream(values, call)
 }
 
 /** What parameters of a request ask for beside their conditions. */
@@ -52,7 +75,7 @@ function partOf(specification: unknown, label: string): Partial<Pick<QueryParams
   })
 }
 
-const OPTIONS: readonly string[] = ['sort', 'fetchSize'] satisfies (keyof StreamOptions)[]
+const OPTIONS: readonly string[] = ['sort', 'fetchSize', 'select', 'distinct'] satisfies (keyof StreamOptions)[]
 
 function orderOf(sort: unknown, label: string): Sort['terms'] {
   if (sort === undefined) return []

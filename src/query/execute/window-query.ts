@@ -1,5 +1,5 @@
-import type { ObjectLiteral } from 'typeorm'
 import { after, type Prompt } from '../../core/prompt'
+import type { OrderTerm } from '../ast/order-term'
 import { printQuery } from '../ast/print-query'
 import type { EntitySelection } from '../compile/entity-builder'
 import { reversed } from '../compile/order-key'
@@ -9,32 +9,49 @@ import { cursorDigest } from '../cursor/cursor-digest'
 import type { Cursors, CursorUse } from '../cursor/cursors'
 import { Window } from '../paging/window'
 import type { WindowRequest } from '../paging/window-request'
-import { EntityQuery, type PlacedEntity } from './entity-query'
+import type { PlacedRow } from '../plan/placed-rows'
+
+/** A query whose rows can be told by their places in its order. */
+export interface PlacingQuery<R> {
+  readonly selection: EntitySelection
+  /** The same query in another order. */
+  ordered(order: readonly OrderTerm[]): PlacingQuery<R>
+  /** The rows behind the place that the values name, each with its own place. */
+  window(values: CallValues, limit: number): Prompt<readonly PlacedRow<R>[]>
+}
+
+/** What cursors are made with, and bound to beside the query's condition, order and values. */
+export interface CursorParts {
+  readonly label: string
+  readonly cursors: Cursors
+  /** The properties by which rows are one, where equal rows come once. */
+  readonly distinctBy?: readonly string[] | undefined
+}
 
 /** The windows of a query whose order is total: no two rows are level in it. */
-export class WindowQuery {
+export class WindowQuery<R> {
   readonly #label: string
   readonly #cursors: Cursors
   readonly #keys: number
   /** The condition and the order as text, and the values in it: what a cursor is bound to. */
   readonly #text: string
   readonly #values: readonly ValueReader[]
-  readonly #forwards: EntityQuery
-  readonly #backwards: EntityQuery
+  readonly #forwards: PlacingQuery<R>
+  readonly #backwards: PlacingQuery<R>
 
-  constructor(selection: EntitySelection, label: string, cursors: Cursors) {
-    const { predicate, order } = selection
+  constructor(query: PlacingQuery<R>, { label, cursors, distinctBy }: CursorParts) {
+    const { predicate, order } = query.selection
     this.#label = label
     this.#cursors = cursors
     this.#keys = order.length
-    this.#text = printQuery(predicate, order)
-    this.#values = boundValues(selection)
-    this.#forwards = new EntityQuery(selection)
-    this.#backwards = new EntityQuery({ ...selection, order: reversed(order) })
+    this.#text = printQuery(predicate, order) + (distinctBy ? ` distinct by ${JSON.stringify(distinctBy)}` : '')
+    this.#values = boundValues(query.selection)
+    this.#forwards = query
+    this.#backwards = query.ordered(reversed(order))
   }
 
   /** @throws InvalidCursorError `AMBIT_QUERY_INVALID_CURSOR`, before any SQL */
-  find(values: CallValues, { from, size }: WindowRequest): Prompt<Window<ObjectLiteral>> {
+  find(values: CallValues, { from, size }: WindowRequest): Prompt<Window<R>> {
     const use = this.#use(values)
     const place = this.#placed(values, from, use)
     const backwards = isBackwards(from)
@@ -72,9 +89,9 @@ interface Facts {
   readonly cursorOf: (keys: readonly unknown[]) => string
 }
 
-function windowOf(rows: readonly PlacedEntity[], { hasNext, hasPrevious, cursorOf }: Facts): Window<ObjectLiteral> {
-  const entities = rows.map(({ entity }) => entity)
-  return new Window(entities, { hasNext, hasPrevious, cursorAt: at => cursorOf(rows[at]?.keys ?? []) })
+function windowOf<R>(rows: readonly PlacedRow<R>[], { hasNext, hasPrevious, cursorOf }: Facts): Window<R> {
+  const content = rows.map(({ row }) => row)
+  return new Window(content, { hasNext, hasPrevious, cursorAt: at => cursorOf(rows[at]?.keys ?? []) })
 }
 
 function isBackwards(from: WindowRequest['from']): boolean {

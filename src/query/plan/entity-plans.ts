@@ -5,18 +5,19 @@ import {
   deleteBuilder,
   type EntitySelection,
   existsBuilder,
-  keyName,
   selectBuilder,
   type SelectBuilder,
-  windowBuilder,
 } from '../compile/entity-builder'
 import { type PagePart, type PagePlace, TOTAL } from '../compile/page-statement'
 import { type CallValues, parametersOfCall, type QueryParameters } from '../compile/values'
+import { keyName, type MissingKeys, missingKeys, windowBuilder, windowKind } from '../compile/window-builder'
 import { BoundedMap } from './bounded-map'
 import { loadsPlainly, takesFixedStatements } from './eligibility'
 import { selectedColumns } from './selected-columns'
 import { entityReaders } from './row-reader'
 import { hydrationOf } from './hydration'
+import { type PlacedRow, placedReaders } from './placed-rows'
+import { markAt, rangeText } from './range-text'
 import { Slot, slotsLike } from './slot'
 import { type StatementPlan, valueBinder } from './statement-plan'
 
@@ -54,11 +55,10 @@ export class EntityPlans {
   }
 
   /** The entities behind the place that the values name, each with its own; the limit comes behind the values. */
-  window(values: CallValues): StatementPlan<WindowRow> | undefined {
+  window(values: CallValues): StatementPlan<PlacedRow<object | undefined>> | undefined {
     if (!this.#loads()) return undefined
-    const isNull = values.cursor?.map(key => key === null)
-    const kind = `window ${isNull?.join() ?? 'first'}` as const
-    return this.#plan(kind, values, () => this.#windowPlan(values, isNull))
+    const isNull = missingKeys(values)
+    return this.#plan(windowKind(isNull), values, () => this.#windowPlan(values, isNull))
   }
 
   /** A select of one call, its values in the form that TypeORM gives them: for those that no other call can share. */
@@ -97,33 +97,43 @@ export class EntityPlans {
   }
 
   #rangePlan(values: CallValues): StatementPlan<object | undefined> | undefined {
+    const { dialect } = this.#selection
     const selected = this.#selected(selectBuilder(this.#selection, slotsLike(values), {}))
     if (selected === undefined) return undefined
     const { text, parameters, names, reader } = selected
-    return this.#planOf([text + this.#range(parameters, 'LIMIT', 'OFFSET'), parameters], names, reader)
+    return this.#planOf([text + rangeText(dialect, parameters.length, 'LIMIT', 'OFFSET'), parameters], names, reader)
   }
 
   #pagePlan(values: CallValues, page: readonly PagePart[]): StatementPlan<PageRow> | undefined {
+    const { dialect } = this.#selection
     const selected = this.#selected(selectBuilder(this.#selection, slotsLike(values), {}))
     const [count, counted] = countBuilder(this.#selection, slotsLike(values)).getQueryAndParameters()
     if (selected === undefined || !areAlike(selected.parameters, counted as unknown[])) return undefined
     const { text, parameters, names, reader } = selected
     const places: Readonly<Record<PagePlace, string>> = {
-      rows: text + this.#range(parameters, 'LIMIT', 'OFFSET'),
-      limit: this.#mark(parameters.length + 1),
-      offset: this.#mark(parameters.length + 2),
+      rows: text + rangeText(dialect, parameters.length, 'LIMIT', 'OFFSET'),
+      limit: markAt(dialect, parameters.length + 1),
+      offset: markAt(dialect, parameters.length + 2),
       count,
     }
     const sql = page.map(part => (typeof part === 'string' ? places[part] : part.sql)).join('')
     return this.#planOf([sql, parameters], [...names, TOTAL], pageReaders(reader, names.length))
   }
 
-  #windowPlan(values: CallValues, isNull: readonly boolean[] | undefined): StatementPlan<WindowRow> | undefined {
+  #windowPlan(
+    values: CallValues,
+    isNull: MissingKeys | undefined,
+  ): StatementPlan<PlacedRow<object | undefined>> | undefined {
+    const { dialect, order } = this.#selection
     const selected = this.#selected(windowBuilder(this.#selection, slotsLike(values), isNull, {}))
     if (selected === undefined) return undefined
     const { text, parameters, names, reader } = selected
-    const keys = this.#selection.order.map((_, at) => names.indexOf(keyName(at)))
-    return this.#planOf([text + this.#range(parameters, 'LIMIT'), parameters], names, windowReaders(reader, keys))
+    const keys = order.map((_, at) => names.indexOf(keyName(at)))
+    return this.#planOf(
+      [text + rangeText(dialect, parameters.length, 'LIMIT'), parameters],
+      names,
+      placedReaders(reader, keys),
+    )
   }
 
   /** `undefined` where the rows of such a text are TypeORM's to read. */
@@ -135,15 +145,6 @@ export class EntityPlans {
     if (selected === undefined) return undefined
     const reader = entityReaders(hydrationOf(dataSource, metadata, columns))
     return { text, parameters: parameters as unknown[], names: selected.names, reader }
-  }
-
-  /** Behind the text, with values of its own behind those of the text: one statement serves every range. */
-  #range({ length }: readonly unknown[], ...words: readonly string[]): string {
-    return words.map((word, at) => ` ${word} ${this.#mark(length + at + 1)}`).join('')
-  }
-
-  #mark(place: number): string {
-    return this.#selection.dialect.placeholders === 'numbered' ? `$${place}` : '?'
   }
 
   #planOf<R>(
@@ -180,12 +181,6 @@ export interface PageRow {
   readonly total: number | undefined
 }
 
-/** An entity and its place in the order. */
-export interface WindowRow {
-  readonly entity: object | undefined
-  readonly keys: readonly unknown[]
-}
-
 /** A select that TypeORM has written, and how its rows are read. */
 interface Selected {
   readonly text: string
@@ -203,17 +198,6 @@ function pageReaders(reader: EntityReaders, total: number): StatementPlan<PageRo
   }
 }
 
-/** Keys are texts for every parser, and what drivers answer for texts. */
-function windowReaders(
-  reader: EntityReaders,
-  keys: readonly number[],
-): StatementPlan<WindowRow>['statement']['reader'] {
-  return parsers => {
-    const read = reader(parsers)
-    return cells => ({ entity: read(cells), keys: keys.map(at => cells[at]) })
-  }
-}
-
 /** Whether two texts take the same values in the same places, so that one can stand inside the other. */
 function areAlike(parameters: readonly unknown[], others: readonly unknown[]): boolean {
   return (
@@ -226,7 +210,7 @@ function areAlike(parameters: readonly unknown[], others: readonly unknown[]): b
 }
 
 /** What a statement does: a number is the limit of a select. */
-type Kind = 'select' | 'range' | 'page' | `window ${string}` | 'count' | 'exists' | 'delete' | number
+type Kind = 'select' | 'range' | 'page' | ReturnType<typeof windowKind> | 'count' | 'exists' | 'delete' | number
 
 /** Beyond that many, the oldest text is forgotten: a query with so many nullable arguments is rarely called in all ways. */
 const TEXTS_PER_QUERY = 32
