@@ -59,6 +59,9 @@ export async function postgresUnderTest(): Promise<ResourceUnderTest> {
     lose: async transaction => {
       await database.terminate(VICTIM)
       await until('the driver has noticed', () => on(transaction).runner.isReleased)
+      // It may have killed an idle connection, too, which nobody is to get who comes next.
+      const { master } = dataSource.driver as unknown as { readonly master: { readonly idleCount: number } }
+      await until('the pool has noticed', () => master.idleCount === 0)
     },
     cut: (when, command) => void proxy.cut(when, ({ text }) => text === command),
     hang: async transaction => {
