@@ -9,8 +9,9 @@ import { OwnedMap } from '../plan/owned-map'
 import { isProjection, type Select } from '../projection/projection'
 import { DynamicQueries, type DynamicRequest } from './dynamic-queries'
 import type { StreamCall } from './entity-batches'
+import { requireComparable, requireSelected } from './distinct-rows'
 import { checkSelect } from './projected-columns'
-import { pageOfRows, requireSelected, totalRowOrder } from './projection-pages'
+import { pageOfRows, totalRowOrder } from './projection-pages'
 import { ProjectionQuery } from './projection-query'
 import { windowsOfRows } from './projection-windows'
 import type { QueryContext } from './query-context'
@@ -82,8 +83,11 @@ function projected(context: QueryContext, { label, select, distinct, request }: 
   const { query, values } = DynamicQueries.of(context).prepare(request, label)
   const { selection } = query
   const key: unknown = isProjection(select) ? select : JSON.stringify(select)
-  const make = (): ProjectionQuery =>
-    new ProjectionQuery(selection, checkSelect(selection.metadata, select, label), distinct)
+  const make = (): ProjectionQuery => {
+    const checked = checkSelect(selection.metadata, select, label)
+    if (distinct) requireComparable(selection.dataSource, checked, label)
+    return new ProjectionQuery(selection, checked, distinct)
+  }
   return { query: (distinct ? distincts : queries).of(selection, key, make), values }
 }
 

@@ -28,6 +28,9 @@ export function checkSelect(metadata: EntityMetadata, select: Select, label: str
   const { from, target } = isProjection(select) ? select : { from: select, target: undefined }
   const named = namedPaths(from, label)
   if (named.length === 0) throw invalidSelect(label, 'selects nothing', 'Name at least one property.')
+  // It would be what the row inherits from, and no property of it.
+  if (named.some(([name]) => name === '__proto__'))
+    throw invalidSelect(label, "calls a value '__proto__'", 'Give it another name.')
   if (target === undefined && isList(from)) refuseUnnamed(metadata, from, label)
   const columns = named.map(([name, path]) => ({ name, path, column: columnAt(metadata, path, label) }))
   const shape = target === undefined ? 'plain' : isList(from) ? 'arguments' : 'properties'

@@ -9,10 +9,11 @@ import type { WindowRequest } from '../paging/window-request'
 import type { Select } from '../projection/projection'
 import { type ArgumentPlan, bindArguments, requestKind } from './argument-binder'
 import type { EntityQueryShape } from './entity-results'
+import { requireComparable, requireSelected } from './distinct-rows'
 import { requireFetchSize } from './fetch-size'
 import { checkSelect, distinctEntities } from './projected-columns'
 import { twoSelects } from './page-result'
-import { pageOfRows, requireSelected, type RowsCall, sliceOfRows, totalRowOrder } from './projection-pages'
+import { pageOfRows, type RowsCall, sliceOfRows, totalRowOrder } from './projection-pages'
 import { ProjectionQuery } from './projection-query'
 import { windowsOfRows } from './projection-windows'
 import type { PreparedQuery, QueryAccess } from './query-context'
@@ -38,7 +39,9 @@ export function prepareProjection(
 ): PreparedQuery {
   const { label, result, cursors } = shape
   if (!isProjectedResult(result)) throw kindMismatch(label, result, PROJECTED_RESULTS)
-  const query = new ProjectionQuery(selection, checkedSelect(selection, label, options), options.distinct)
+  const select = checkedSelect(selection, label, options)
+  if (options.distinct) requireComparable(selection.dataSource, select, label)
+  const query = new ProjectionQuery(selection, select, options.distinct)
   if (options.distinct) requireSelected(query, selection.order, label)
   refuseLock(selection, label)
   const fetchSize = requireFetchSize(label, shape.fetchSize, result)

@@ -1,10 +1,10 @@
 import type { OrderTerm } from '../ast/order-term'
 import type { CallValues } from '../compile/values'
-import { QueryDeclarationError } from '../errors'
 import type { Page } from '../paging/page'
 import type { PageRequest } from '../paging/page-request'
 import type { Slice } from '../paging/slice'
 import type { SortTerm } from '../paging/sort-term'
+import { requireSelected } from './distinct-rows'
 import { pageOf, sliceOf } from './page-result'
 import type { ProjectionQuery } from './projection-query'
 import { completedOrder, requestedOrder, totalOrder } from './requested-order'
@@ -31,21 +31,6 @@ export async function pageOfRows(call: RowsCall): Promise<Page<object>> {
 /** One page of rows, and whether more follow. */
 export async function sliceOfRows(call: RowsCall): Promise<Slice<object>> {
   return sliceOf(await rowsOf(call, call.request.size + 1), call.request)
-}
-
-/**
- * What is distinct can only be sorted by what is selected: rows that are one could otherwise have several places.
- *
- * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`
- */
-export function requireSelected({ select }: ProjectionQuery, order: readonly OrderTerm[], label: string): void {
-  const stray = order.find(({ path }) => !select.columns.some(column => column.path === path))
-  if (stray === undefined) return
-  throw new QueryDeclarationError('AMBIT_QUERY_OPTION', {
-    what: `${label} is distinct, and sorts by '${stray.path}', which it does not select.`,
-    where: label,
-    next: 'Select it too, or sort by what is selected.',
-  })
 }
 
 async function rowsOf(call: RowsCall, wanted: number): Promise<object[]> {

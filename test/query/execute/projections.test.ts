@@ -227,6 +227,12 @@ describe.each(ENGINES)('projections on $name', engine => {
       "{ name: 'team.name' }",
     ],
     ['a relation without a name', { where: 'age > 1', select: ['team'] }, 'AMBIT_QUERY_OPTION', "{ team: 'team.id' }"],
+    [
+      'a name that would be no property',
+      { where: 'age > 1', select: JSON.parse('{ "__proto__": "age" }') as never },
+      'AMBIT_QUERY_OPTION',
+      'another name',
+    ],
     ['a property twice', { where: 'age > 1', select: ['age', 'age'] }, 'AMBIT_QUERY_OPTION', 'twice'],
     ['what is no select', { where: 'age > 1', select: 5 as never }, 'AMBIT_QUERY_OPTION', 'select'],
     ['a path that is no text', { where: 'age > 1', select: { a: 5 } as never }, 'AMBIT_QUERY_OPTION', 'select'],
