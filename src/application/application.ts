@@ -52,7 +52,21 @@ export interface ApplicationParts {
 /** Called by `bootstrap()` when everything has started. */
 export const START = Symbol('ambit.start')
 
-/** A running application: its container and its data sources. Made by `bootstrap()`. */
+/**
+ * A running application: its container and its data sources. Made by `bootstrap()`; `await using` closes it at the end of a
+ * block, a server closes it on a signal.
+ *
+ * @example
+ * import { bootstrap, Service } from 'ambit'
+ *
+ * @Service()
+ * class Greeter {
+ *   greet(name: string): string { return `Hello, ${name}` }
+ * }
+ *
+ * await using app = await bootstrap({ name: 'shop', database: { url: 'sqlite::memory:' }, components: [Greeter] })
+ * console.log(app.name, app.get(Greeter).greet('Ann')) // => shop Hello, Ann
+ */
 export class Application implements AsyncDisposable {
   readonly #parts: ApplicationParts
   readonly #context: ApplicationContext
@@ -84,7 +98,18 @@ export class Application implements AsyncDisposable {
     return this.#context.name
   }
 
-  /** Everything that the container holds, for reports. */
+  /**
+   * Everything that the container holds, for reports.
+   *
+   * @example
+   * import { bootstrap, Service } from 'ambit'
+   *
+   * @Service()
+   * class Greeter {}
+   *
+   * await using app = await bootstrap({ components: [Greeter] })
+   * console.log(app.registrations.some(({ token }) => token === Greeter)) // => true
+   */
   get registrations(): readonly Registration[] {
     return this.#container.registrations
   }
@@ -243,7 +268,18 @@ export class Application implements AsyncDisposable {
     return this.#container.release(instance)
   }
 
-  /** What the container has done so far, in numbers. */
+  /**
+   * What the container has done so far, in numbers.
+   *
+   * @example
+   * import { bootstrap, Service } from 'ambit'
+   *
+   * @Service()
+   * class Greeter {}
+   *
+   * await using app = await bootstrap({ components: [Greeter] })
+   * console.log(app.stats().builds > 0) // => true
+   */
   stats(): ContainerStats {
     return this.#container.stats()
   }
@@ -261,7 +297,20 @@ export class Application implements AsyncDisposable {
     return this.#parts.refresh.run()
   }
 
-  /** Runs `fn` with this application as the ambient one: needed where several run and an object belongs to none. */
+  /**
+   * Runs `fn` with this application as the ambient one: needed where several run and an object belongs to none.
+   *
+   * @example
+   * import { bootstrap, currentTransaction, transactional } from 'ambit'
+   *
+   * await using shop = await bootstrap({ name: 'shop', database: { url: 'sqlite::memory:' } })
+   * await using office = await bootstrap({ name: 'office', database: { url: 'sqlite::memory:' } })
+   * await shop.run(() => transactional({}, async () => {
+   *   console.log(currentTransaction()?.isNew) // => true
+   * }))
+   *
+   * @throws what `fn` throws
+   */
   run<T>(fn: () => T): T {
     return runInApplication(this.#context, fn)
   }

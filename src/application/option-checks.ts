@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../core/longest-timer'
 import { type OptionCheck, type OptionChecks, refuseOptions } from '../core/option-checks'
 import { InvalidIntrospectionOptionsError } from './errors'
 
@@ -11,8 +12,5 @@ export function checkOptions(where: string, options: unknown, checks: OptionChec
 
 export const MILLISECONDS: OptionCheck = {
   expected: 'a number of milliseconds above 0',
-  accepts: value => typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT_MS,
+  accepts: value => typeof value === 'number' && value > 0 && value <= LONGEST_TIMER_MS,
 }
-
-/** What a timer of Node can wait; with more it would not wait at all. */
-export const MAX_TIMEOUT_MS = 2_147_483_647

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { checkConfigurationInput, type ConfigurationInput } from '../config'
+import { LONGEST_TIMER_MS } from '../core/longest-timer'
 import type { Class } from '../core/metadata'
 import type { Logger } from '../core/logger'
 import { didYouMean } from '../core/near-misses'
@@ -11,7 +12,6 @@ import { CROSS_DATA_SOURCE_WRITES, type CrossDataSourceWrites } from '../tx/cros
 import type { ExecutionListener } from '../tx/execution-listener'
 import type { TraceOptions } from '../tx/tracing/traces'
 import { InvalidBootstrapOptionsError } from './errors'
-import { MAX_TIMEOUT_MS } from './option-checks'
 import type { Plugin } from './plugins/plugin'
 
 /** What an application is made of. */
@@ -121,7 +121,7 @@ function checkOptions(options: BootstrapOptions): void {
   if (crossDataSourceWrites !== undefined && !CROSS_DATA_SOURCE_WRITES.includes(crossDataSourceWrites))
     throw invalid('crossDataSourceWrites is unknown', `Use one of ${CROSS_DATA_SOURCE_WRITES.join(', ')}.`)
   if (wrong !== undefined)
-    throw invalid(`${wrong} is no number of milliseconds`, `Give a positive whole number, at most ${MAX_TIMEOUT_MS}.`)
+    throw invalid(`${wrong} is no number of milliseconds`, `Give a positive whole number, at most ${LONGEST_TIMER_MS}.`)
   if (options.eventQueueSize !== undefined && !isPositive(options.eventQueueSize))
     throw invalid('eventQueueSize is no positive whole number', 'Give the number of posted events that may wait.')
   checkValidateSql(options.validateSql)
@@ -166,7 +166,7 @@ function isPositive(value: unknown): boolean {
 }
 
 function isDuration(value: unknown): boolean {
-  return isPositive(value) && isWithin(value, MAX_TIMEOUT_MS)
+  return isPositive(value) && isWithin(value, LONGEST_TIMER_MS)
 }
 
 function isWithin(value: unknown, most: number): boolean {

@@ -1,5 +1,5 @@
 import { ApplicationContext } from '../core/applications'
-import { consoleLogger, guarded, type Logger, outspokenConsoleLogger } from '../core/logger'
+import { consoleLogger, type Logger, outspokenConsoleLogger } from '../core/logger'
 import {
   ConditionDecisions,
   type ConditionOptions,
@@ -65,10 +65,10 @@ export async function prepareStart(given: BootstrapOptions): Promise<StartFrame>
   const plugins = orderPlugins(given.plugins ?? [])
   const options = withPlugins(given, plugins)
   const timings = new StartTimings()
-  const logger = guarded(options.logger ?? consoleLogger)
   const context = new ApplicationContext(options.name ?? 'application')
   const traces = tracesOf(options)
-  const environment = environmentOf(options, logger, traces)
+  const environment = environmentOf(options, traces)
+  const { logger } = environment
   const report = (error: Error): void => environment.report(error)
   const events = new ApplicationEvents({ application: context, logger, size: options.eventQueueSize, report })
   const dataSources = await timings.measure('data sources', () =>
@@ -161,13 +161,13 @@ function tracesOf({ trace = false, logger = outspokenConsoleLogger }: BootstrapO
   })
 }
 
-function environmentOf(options: BootstrapOptions, logger: Logger, traces: Traces | undefined): Environment {
+function environmentOf(options: BootstrapOptions, traces: Traces | undefined): Environment {
   return new Environment({
     waitTimeoutMs: options.waitTimeoutMs ?? DEFAULT_WAIT_TIMEOUT_MS,
     hookTimeoutMs: options.hookTimeoutMs ?? DEFAULT_HOOK_TIMEOUT_MS,
     ...(options.crossDataSourceWrites && { crossDataSourceWrites: options.crossDataSourceWrites }),
     listeners: [...(options.listeners ?? []), ...(traces ? [traces.listener] : [])],
-    logger,
+    logger: options.logger ?? consoleLogger,
     onError: options.onError,
   })
 }

@@ -134,8 +134,18 @@ export class Binder {
       return this.#all(given.map((each, index) => this.#default(shape.of, each, inside(where, index))))
     if (shape.kind === 'map' && isSimpleObject(given)) return this.#defaultMap(shape, given, where)
     const object = objectShape(shape, given)
-    if (object === undefined || !isObject(given) || where.absent.has(given)) return frozenCopy(given)
+    if (object === undefined) return this.#defaultOfNoObject(shape, given, where)
+    if (!isObject(given) || where.absent.has(given)) return frozenCopy(given)
     return this.#optionalObject(object, undefined, where, given)
+  }
+
+  /** Of what is no variant nobody could tell which values are secret. */
+  #defaultOfNoObject(shape: Shape, given: unknown, where: Where): unknown {
+    if (shape.kind !== 'union' || given === null) return frozenCopy(given)
+    const { variants, discriminator } = shape
+    const what = `${pathText(where.path)} has a default that is none of ${choices([...variants.keys()])}.`
+    const next = `Give it an instance of one of their classes, or an object whose ${discriminator} names one.`
+    return this.#refuse('AMBIT_CONFIG_VALUE', where, { origin: DEFAULT, what, next })
   }
 
   #defaultMap(shape: MapShape, given: Readonly<Record<string, unknown>>, where: Where): unknown {

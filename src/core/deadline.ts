@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from './longest-timer'
+
 /** A point in time that several waits share: each gets what the ones before it have left. */
 export class Deadline {
   readonly #end: number
@@ -24,6 +26,3 @@ export class Deadline {
     }
   }
 }
-
-/** Node takes a longer time for one millisecond. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1

@@ -1,4 +1,5 @@
 import type { DataSource, DataSourceOptions, EntitySchema, LogLevel, MixedList } from 'typeorm'
+import { LONGEST_TIMER_MS } from '../core/longest-timer'
 import { didYouMean } from '../core/near-misses'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../tx/isolation'
 import { InvalidDataSourceSettingsError } from './errors'
@@ -43,9 +44,9 @@ export interface DataSourceSettings {
   readonly isolation?: IsolationLevel
   /** Connections in the pool (PostgreSQL). Default 10. */
   readonly poolSize?: number
-  /** How long connecting, or waiting for a pooled connection, may take. Milliseconds, default 5,000. */
+  /** How long connecting, or waiting for a pooled connection, may take. Milliseconds, default 5,000, at most 2,147,483,647. */
   readonly connectTimeoutMs?: number
-  /** Connections idle for this long are closed. Milliseconds, default 30,000. */
+  /** Connections idle for this long are closed. Milliseconds, default 30,000, at most 2,147,483,647. */
   readonly idleTimeoutMs?: number
   /** What the server shows as the client's name. Default `'ambit'`. */
   readonly applicationName?: string
@@ -166,6 +167,10 @@ function checkNumbers(name: string, settings: DataSourceSettings): void {
       throw invalid(name, `'${key}' is no positive whole number`, `Correct '${key}'.`)
     }
   }
+  for (const key of DURATIONS) {
+    if ((settings[key] ?? 0) <= LONGEST_TIMER_MS) continue
+    throw invalid(name, `'${key}' is longer than a timer waits`, `Give at most ${LONGEST_TIMER_MS} milliseconds.`)
+  }
 }
 
 /** A setting that could do nothing is a misunderstanding, and never dropped. */
@@ -225,7 +230,8 @@ const INERT = {
   'a ready dataSource': ['isolation', ...OF_POOLS, ...OF_TYPEORM],
 } as const satisfies Readonly<Record<string, readonly (keyof DataSourceSettings)[]>>
 
-const POSITIVE = ['poolSize', 'connectTimeoutMs', 'idleTimeoutMs'] as const
+const DURATIONS = ['connectTimeoutMs', 'idleTimeoutMs'] as const
+const POSITIVE = ['poolSize', ...DURATIONS] as const
 
 const KNOWN = [
   'url',

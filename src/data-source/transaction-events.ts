@@ -1,4 +1,5 @@
 import type { DataSource, EntitySubscriberInterface } from 'typeorm'
+import type { Prompt } from '../core/prompt'
 import type { OpenRequest } from '../tx/transactional-resource'
 
 /**
@@ -39,6 +40,23 @@ export function goesWithoutBegin(dataSource: DataSource, request: OpenRequest): 
   )
     return false
   return !hearsOfTransactions(dataSource)
+}
+
+/** Whether a subscriber is told of a transaction's begin. */
+export function hearsOfBegin({ subscribers }: DataSource): boolean {
+  return subscribers.some(subscriber => 'beforeTransactionStart' in subscriber || 'afterTransactionStart' in subscriber)
+}
+
+/** Fires TypeORM's events around BEGIN. */
+export async function toldOfBegin(dataSource: DataSource, begin: () => Prompt<unknown>): Promise<void> {
+  const runner = dataSource.createQueryRunner()
+  try {
+    await runner.broadcaster.broadcast('BeforeTransactionStart')
+    await begin()
+    await runner.broadcaster.broadcast('AfterTransactionStart')
+  } finally {
+    await runner.release()
+  }
 }
 
 /** Whether a subscriber is told of a transaction's begin or end. Asked each time: components may become subscribers. */

@@ -1,6 +1,7 @@
 import { type ApplicationContext, runInApplication } from '../core/applications'
 import { ContextKey, contextValue, outliving, runWithValue } from '../core/async-context'
-import { closing, runFinishing, within } from '../tx/closing'
+import { Deadline } from '../core/deadline'
+import { closing, runFinishing } from '../tx/closing'
 import { EventDeliveryError, EventPublicationError } from './errors'
 
 /** As many posted events may wait as nobody would miss the memory of. */
@@ -62,7 +63,7 @@ export class PostedEvents {
 
   /** Waits until nothing waits any more, at most for a time. Says whether that came. */
   async settled(timeoutMs: number): Promise<boolean> {
-    return within(timeoutMs, this.#rest())
+    return new Deadline(timeoutMs).meets(this.#rest())
   }
 
   /** Delivers what waits, at most for a time, and takes nothing more; answers what was dropped. */

@@ -8,6 +8,7 @@ import { findLocked } from '../query/execute/find-locked'
 import { findSelected, findSelectedPage, findSelectedWindow } from '../query/execute/find-selected'
 import { findWhereIn } from '../query/execute/find-where-in'
 import { findWindow } from '../query/execute/find-window'
+import { one, required, type SizeAdvice } from '../query/execute/results'
 import type { RowStream } from '../query/execute/row-stream'
 import { type SelectedStreamOptions, streamAll, type StreamOptions } from '../query/execute/stream-all'
 import type { Page } from '../query/paging/page'
@@ -37,7 +38,6 @@ import { anyKeyPredicate, distinctKeys, idPredicate, keysPerPredicate, keyValues
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf, ormOf } from './parts'
 import { portions } from './portions'
 import { predicateOf, specificationOf } from './predicates'
-import { atMostOne, exactlyOne } from './single-result'
 import { declaredBoundary } from './stream-method'
 
 /**
@@ -174,7 +174,7 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
    * @throws IncorrectResultSizeError `AMBIT_QUERY_RESULT_SIZE` where there are more; as {@link findMany}
    */
   async findOne(specification: Specification<T>, options?: FindOneOptions<T>): Promise<T | null> {
-    return atMostOne(labelOf(this, 'findOne'), await this.#few('findOne', specification, options, 2))
+    return one(labelOf(this, 'findOne'), await this.#few('findOne', specification, options, 2), OF_SPECIFICATIONS)
   }
 
   /**
@@ -183,7 +183,7 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
    * @throws EmptyResultError `AMBIT_QUERY_EMPTY_RESULT` where there is none; as {@link findOne}
    */
   async getOne(specification: Specification<T>, options?: FindOneOptions<T>): Promise<T> {
-    return exactlyOne(labelOf(this, 'getOne'), await this.#few('getOne', specification, options, 2))
+    return required(labelOf(this, 'getOne'), await this.#few('getOne', specification, options, 2), OF_SPECIFICATIONS)
   }
 
   /** The first of the entities that a specification describes, or null; the `sort` says which is first. */
@@ -386,4 +386,9 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
   ): Finding {
     return finding({ method, label: labelOf(this, method) }, specification, options, limit)
   }
+}
+
+const OF_SPECIFICATIONS: SizeAdvice = {
+  several: 'Narrow the specification, or use findMany() or findFirst().',
+  none: 'Use findOne(), which answers null, where a row may be missing.',
 }

@@ -18,7 +18,22 @@ export const TESTING_ERRORS = {
 
 export type TestingErrorCode = keyof typeof TESTING_ERRORS
 
-/** The testing kit was asked for something that is not possible now. */
+/**
+ * The testing kit was asked for something that is not possible now. Nothing was done.
+ *
+ * @example
+ * import { bootstrap } from 'ambit'
+ * import { IllegalTestStateError, withRollback } from 'ambit/testing'
+ *
+ * await using app = await bootstrap({ database: { url: 'sqlite::memory:' } })
+ * await withRollback(app, async test => {
+ *   try {
+ *     test.start()
+ *   } catch (error) {
+ *     console.log(error instanceof IllegalTestStateError && error.code) // => AMBIT_TESTING_STATE
+ *   }
+ * })
+ */
 export class IllegalTestStateError extends AmbitError<TestingErrorCode> {
   constructor(what: string, where: string, next: string) {
     super('AMBIT_TESTING_STATE', { what, where, next })
@@ -31,7 +46,20 @@ export interface HookFailure extends Error {
   readonly phase: string
 }
 
-/** After-hooks of a test's transactions failed. In production they go to the error listener only, so a test would not notice. */
+/**
+ * After-hooks of a test's transactions failed. In production they go to the error listener only, so a test would not
+ * notice.
+ *
+ * @example
+ * import { afterCommit, bootstrap, transactional } from 'ambit'
+ * import { TestHookError, withRollback } from 'ambit/testing'
+ *
+ * await using app = await bootstrap({ database: { url: 'sqlite::memory:' } })
+ * const failing = withRollback(app, () =>
+ *   transactional({ label: 'Shop.order' }, async () => afterCommit(() => { throw new Error('no mail') })))
+ * const error: unknown = await failing.catch((reason: unknown) => reason)
+ * console.log(error instanceof TestHookError && error.failures[0]?.method) // => Shop.order
+ */
 export class TestHookError extends AmbitError<TestingErrorCode> {
   constructor(
     where: string,
@@ -58,7 +86,22 @@ export interface Leak {
   readonly who: string
 }
 
-/** Something of an application is still open. */
+/**
+ * Something of an application is still open: `leaks` says what, and who holds it.
+ *
+ * @example
+ * import { bootstrap, transactional } from 'ambit'
+ * import { checkLeaks, LeakError } from 'ambit/testing'
+ *
+ * await using app = await bootstrap({ database: { url: 'sqlite::memory:' } })
+ * await transactional({ label: 'Shop.order' }, async () => {
+ *   try {
+ *     checkLeaks(app)
+ *   } catch (error) {
+ *     console.log(error instanceof LeakError && error.leaks.map(({ kind }) => kind)) // => [ 'transaction', 'frame' ]
+ *   }
+ * })
+ */
 export class LeakError extends AmbitError<TestingErrorCode> {
   constructor(
     application: string,

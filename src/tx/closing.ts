@@ -39,16 +39,3 @@ export function closing({ name }: ApplicationContext, label: string): NoApplicat
     next: 'Nothing of the call was done. Stop taking requests before app.close().',
   })
 }
-
-/** Waits for work, but not for ever; says whether it has come to its end. */
-export async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, timeoutMs, false)
-  })
-  try {
-    return await Promise.race([work.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

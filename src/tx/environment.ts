@@ -26,10 +26,11 @@ export class Environment {
   readonly waitTimeoutMs: number
   readonly hookTimeoutMs: number
   readonly crossDataSourceWrites: CrossDataSourceWrites
+  /** The one that was given, unable to fail. */
+  readonly logger: Logger
   readonly #warned = new Set<string>()
   readonly #listeners: ExecutionListener[]
   readonly #errorWatchers = new Set<(error: Error) => void>()
-  readonly #logger: Logger
   readonly #onError: ((error: Error) => void) | undefined
 
   constructor(settings: TransactionSettings) {
@@ -37,7 +38,7 @@ export class Environment {
     this.hookTimeoutMs = settings.hookTimeoutMs
     this.crossDataSourceWrites = settings.crossDataSourceWrites ?? 'warn'
     this.#listeners = [...settings.listeners]
-    this.#logger = guarded(settings.logger)
+    this.logger = guarded(settings.logger)
     this.#onError = settings.onError
   }
 
@@ -70,7 +71,7 @@ export class Environment {
   }
 
   warn(message: string): void {
-    this.#logger.warn(message)
+    this.logger.warn(message)
   }
 
   /** Logs what is worth saying, but not each time. Methods may be named by the call (`label`), so it forgets at some point. */
@@ -78,13 +79,13 @@ export class Environment {
     if (this.#warned.has(message)) return
     if (this.#warned.size >= REMEMBERED_WARNINGS) this.#warned.clear()
     this.#warned.add(message)
-    this.#logger.warn(message)
+    this.logger.warn(message)
   }
 
   /** For errors that no caller can catch any more. Never throws: it is called while transactions end. */
   report(error: Error): void {
     for (const watch of this.#errorWatchers) this.#tellError(watch, error)
-    this.#logger.error(error.message, error.cause)
+    this.logger.error(error.message, error.cause)
     if (this.#onError) this.#tellError(this.#onError, error)
   }
 
@@ -92,7 +93,7 @@ export class Environment {
     try {
       listener(error)
     } catch (failure) {
-      this.#logger.error('The error listener itself failed.', failure)
+      this.logger.error('The error listener itself failed.', failure)
     }
   }
 
@@ -100,7 +101,7 @@ export class Environment {
     try {
       listener.onEvent(event)
     } catch (failure) {
-      this.#logger.error('An execution listener failed; it was ignored.', failure)
+      this.logger.error('An execution listener failed; it was ignored.', failure)
     }
   }
 }

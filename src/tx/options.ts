@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../core/longest-timer'
 import type { Class } from '../core/metadata'
 import { didYouMean } from '../core/near-misses'
 import { InvalidTransactionOptionsError } from './errors'
@@ -148,8 +149,8 @@ const CHECKS = {
   isolation: oneOf(ISOLATION_LEVELS),
   readOnly: { expected: 'true or false', accepts: value => typeof value === 'boolean' },
   timeoutMs: {
-    expected: 'a positive whole number of milliseconds (at most 2147483647)',
-    accepts: value => Number.isInteger(value) && Number(value) > 0 && Number(value) <= 2_147_483_647,
+    expected: `a positive whole number of milliseconds (at most ${LONGEST_TIMER_MS})`,
+    accepts: value => Number.isInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_TIMER_MS,
   },
   signal: { expected: 'an AbortSignal', accepts: value => value instanceof AbortSignal },
   rollbackFor: classes,

@@ -1,5 +1,6 @@
 import { ambientApplication, type ApplicationContext, runInApplication } from '../core/applications'
 import { callWithValue, ContextKey, contextValue, currentContext, type PendingCall } from '../core/async-context'
+import { Deadline } from '../core/deadline'
 import { asked, isPromiseLike } from '../core/promise-like'
 import { begin } from './behaviours/begin'
 import { runEmpty } from './behaviours/empty'
@@ -7,7 +8,7 @@ import { join } from './behaviours/join'
 import { nest } from './behaviours/nest'
 import { refuseActive, refuseEnded, refuseMissing } from './behaviours/refuse'
 import { type BoundaryCall, toldAs } from './boundary-call'
-import { closing, inHookOf, isFinishing, within } from './closing'
+import { closing, inHookOf, isFinishing } from './closing'
 import { rollbackPhysical } from './completion'
 import { ForcedCloseError } from './errors'
 import type { Environment } from './environment'
@@ -117,7 +118,7 @@ export class TransactionManager {
         if (this.#calls <= own) resolve()
       }
     })
-    await within(timeoutMs, idle)
+    await new Deadline(timeoutMs).meets(idle)
   }
 
   /** Calls a body inside a scope, and inside the application that the scope belongs to. */
@@ -158,9 +159,9 @@ export class TransactionManager {
 /** A statement that does not come to its end must not keep the application from closing. */
 async function rollBackAll(transactions: readonly PhysicalTransaction[]): Promise<void> {
   const all = Promise.all(transactions.map(rollbackPhysical))
-  if (await within(STATEMENT_GRACE_MS, all)) return
+  if (await new Deadline(STATEMENT_GRACE_MS).meets(all)) return
   for (const { ended, resource } of transactions) if (!ended) resource.abandon?.()
-  await within(STATEMENT_GRACE_MS, all)
+  await new Deadline(STATEMENT_GRACE_MS).meets(all)
 }
 
 const STATEMENT_GRACE_MS = 1_000

@@ -10,7 +10,7 @@ describe('the sources', () => {
     expect(Object.keys(sources)).toEqual(expect.arrayContaining(['index.ts', 'errors.ts', 'core/ambit-error.ts']))
   })
 
-  it('import only what the layer table allows', () => {
+  it('S12 import only what the layer table allows', () => {
     expect(layerViolations(sources, layerTable)).toEqual([])
   })
 

@@ -520,6 +520,63 @@ describe('unions', () => {
   })
 })
 
+describe('a default of a union', () => {
+  class Smtp {
+    @Setting() readonly host: string = 'a'
+    @Setting({ secret: true }) readonly password: string = 'hunter2'
+  }
+  class Folder {
+    @Setting() readonly path: string = '/tmp'
+  }
+  class SecretSmtp extends Smtp {
+    @Setting({ secret: true }) readonly token: string = 'hunter2'
+  }
+  class Stranger {
+    readonly password = 'hunter2'
+  }
+  const variants = { smtp: Smtp, folder: Folder }
+
+  it.each<[string, object]>([
+    ['says no variant', { password: 'hunter2' }],
+    ['says one that there is not', { $type: 'stmp', password: 'hunter2' }],
+    ['says what is no name', { $type: 7, password: 'hunter2' }],
+    ['is of another class', new Stranger()],
+    ['is of a subclass, which may have more secrets', new SecretSmtp()],
+    ['is a list', [{ password: 'hunter2' }]],
+  ])('that %s is refused: nobody could tell what is secret in it', async (_, wrong) => {
+    @Settings('mail')
+    class Mail {
+      @Setting({ variants }) readonly transport: object = wrong
+      @Setting({ list: { map: { variants } } }) readonly others: readonly object[] = [{ a: new Folder(), b: wrong }]
+    }
+    const problems = await problemsOf([], Mail)
+    expect(brief(problems)).toEqual([
+      "VALUE mail.transport: mail.transport has a default that is none of 'smtp', 'folder'.",
+      "VALUE mail.others[0].b: mail.others[0].b has a default that is none of 'smtp', 'folder'.",
+    ])
+    expect(textOf(problems)).not.toContain('hunter2')
+  })
+
+  it('that is no variant is not asked for where a source says one', async () => {
+    @Settings('mail')
+    class Mail {
+      @Setting({ variants }) readonly transport: object = new Stranger()
+    }
+    const settings = await bind(Mail, { mail: { transport: { $type: 'smtp' } } })
+    expect(settings.transport).toBeInstanceOf(Smtp)
+    expect([JSON.stringify(settings), inspect(settings)].filter(text => text.includes('hunter2'))).toEqual([])
+  })
+
+  it('may be null, and be nothing', async () => {
+    @Settings('mail')
+    class Mail {
+      @Setting({ variants, nullable: true }) readonly none: object | null = null
+      @Setting({ variants, optional: true }) readonly nothing?: object
+    }
+    expect(await bind(Mail, [])).toEqual({ none: null, nothing: undefined })
+  })
+})
+
 describe('fixed values', () => {
   class Smtp {
     @Setting() readonly host!: string

@@ -1,4 +1,4 @@
-import { transactional } from 'ambit'
+import { type Application, bootstrap, transactional } from 'ambit'
 import pg from 'pg'
 import { createDataSource } from '../../src/data-source/create-data-source'
 import { isPgQuery } from '../../src/data-source/postgres/prefixed-query'
@@ -83,6 +83,25 @@ describe('options of the driver', () => {
       extra: { keepAlive: true, idleTimeoutMillis: 30_000, maxLifetimeSeconds: 3_600 },
     })
   })
+
+  it.each(['connectTimeoutMs', 'idleTimeoutMs'] as const)(
+    'take no %s that a timer cannot wait: it would be over at once',
+    async key => {
+      const start = (value: number): Promise<Application> =>
+        bootstrap({ database: { url: 'postgres://localhost:1/db', [key]: value } })
+      for (const value of [2 ** 31, Number.MAX_SAFE_INTEGER, Infinity, 0, -1, 1.5, Number.NaN])
+        expect(await rejection(start(value))).toMatchObject({
+          code: 'AMBIT_DATA_SOURCE_INVALID_SETTINGS',
+          message: expect.stringContaining(`'${key}' is `),
+        })
+      expect(String(await rejection(start(2 ** 31)))).toContain(
+        `'${key}' is longer than a timer waits. [AMBIT_DATA_SOURCE_INVALID_SETTINGS]`,
+      )
+      const { options } = createDataSource('default', { url, [key]: 2 ** 31 - 1 }, [])
+      expect(JSON.stringify(options)).toContain('2147483647')
+      await expect(start(2 ** 31 - 1).then(app => app.close())).resolves.toBeUndefined()
+    },
+  )
 
   it('make sessions with a statement timeout of their own, which a deadline does not change for others', async () => {
     const world = await postgres.start({

@@ -105,7 +105,7 @@ describe("schema: 'none'", () => {
 })
 
 describe("schema: 'create'", () => {
-  it('makes what is missing, and does nothing the second time', async () => {
+  it('S7 makes what is missing, and does nothing the second time', async () => {
     const first = await start({ schema: 'create' })
     expect(await tables()).toEqual(['tool'])
     await first.app.close()
@@ -206,7 +206,7 @@ describe("schema: 'validate'", () => {
     await start({ schema: 'validate' })
   })
 
-  it('fails the start where it differs, with the statements that would bring it in line, and changes nothing', async () => {
+  it('S8, S10: fails the start where it differs, with the statements that would bring it in line, and changes nothing', async () => {
     await (await start({ schema: 'create' })).app.close()
     const error = await rejection(start({ schema: 'validate' }, [SharperTool]))
     expect(error).toMatchObject({ name: 'SchemaMismatchError', code: 'AMBIT_DATA_SOURCE_SCHEMA' })

@@ -1,3 +1,4 @@
+import { documentedFiles } from './docstrings'
 import { type CodeBlock, codeBlocksOf } from './markdown-blocks'
 import { pages } from './pages'
 import { loadTestBlock, runBlock, uncheckedOutputs } from './run-block'
@@ -5,8 +6,9 @@ import { typeErrors } from './type-check'
 import { virtualFiles } from './virtual-files'
 
 // The TypeScript of the pages: all of it is compiled against the sources, and what is marked `run` or `test` runs on SQLite.
+// So do the examples of doc comments that say what they print.
 
-const byPage = pages().map(({ path, text }) => ({ path, blocks: codeBlocksOf(path, text) }))
+const byPage = [...pages().map(({ path, text }) => ({ path, blocks: codeBlocksOf(path, text) })), ...documentedFiles()]
 const blocks = byPage.flatMap(page => page.blocks)
 const ofKind = (kind: CodeBlock['kind']) =>
   blocks.filter(block => block.kind === kind).map(block => [at(block), block] as const)

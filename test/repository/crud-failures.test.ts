@@ -30,7 +30,7 @@ describe.each(ENGINES)('CrudRepository where things go wrong, on $name', engine 
   } as const satisfies Record<string, (id: never) => Promise<unknown>>
 
   it.each(Object.entries(METHODS))(
-    '%s without an identifier is an error before any SQL, never "all rows"',
+    'R2: %s without an identifier is an error before any SQL, never "all rows"',
     async (name, call) => {
       await volumes().saveAll([{ title: 'a' }, { title: 'b' }])
       db.log.clear()
@@ -44,6 +44,27 @@ describe.each(ENGINES)('CrudRepository where things go wrong, on $name', engine 
       expect(await volumes().count()).toBe(2)
     },
   )
+
+  it('R6 one entity without a key among others: an error before any SQL, and none is deleted', async () => {
+    const stored = await volumes().saveAll([{ title: 'a' }, { title: 'b' }])
+    db.log.clear()
+    const deleting = volumes().deleteAll([...stored, Object.assign(new Volume(), { title: 'never saved' })])
+    await expect(deleting).rejects.toMatchObject({
+      code: 'AMBIT_REPOSITORY_NO_ID',
+      message: expect.stringContaining('VolumeRepository.deleteAll'),
+    })
+    expect(db.log.commands).toEqual([])
+    expect(await volumes().count()).toBe(2)
+  })
+
+  it('R6 many that fail on the way are deleted not at all', async () => {
+    const [free, held] = await publishers().saveAll([{ name: 'free' }, { name: 'held' }])
+    await volumes().save({ title: 'a', publisher: held ?? null })
+    await expect(publishers().deleteAll([free, held].flatMap(each => each ?? []))).rejects.toBeInstanceOf(
+      ForeignKeyViolationError,
+    )
+    expect(await publishers().count()).toBe(2)
+  })
 
   it.each([
     ['half of it', { reader: 1 }],

@@ -12,7 +12,7 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
   const loans = (): LoanRepository => running.app.get(LoanRepository)
   const titles = (rows: readonly Volume[]): string[] => rows.map(({ title }) => title).sort()
 
-  it('save inserts what is new, and answers the entity with its generated values', async () => {
+  it('R1, O1: save inserts what is new, and answers the entity with its generated values', async () => {
     const saved = await volumes().save({ title: 'Emma' })
     expect(saved).toBeInstanceOf(Volume)
     expect(saved).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), title: 'Emma', copies: 1, version: 1 })
@@ -25,7 +25,7 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     expect(await db.query('SELECT title, copies FROM volume')).toEqual([{ title: 'Emma', copies: 1 }])
   })
 
-  it('save updates what is stored, only where it differs, and cascades', async () => {
+  it('R1, O1: save updates what is stored, only where it differs, and cascades', async () => {
     const emma = await volumes().save({ title: 'Emma' })
     emma.title = 'Persuasion'
     expect(await volumes().save(emma)).toBe(emma)
@@ -57,7 +57,7 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     expect(db.log.commands.filter(command => command === 'SELECT publisher')).toEqual([])
   })
 
-  it('findById and getById find one row, null or an error without it', async () => {
+  it('R1, O1: findById and getById find one row, null or an error without it', async () => {
     const { id } = await volumes().save({ title: 'Emma' })
     expect(await volumes().findById(id)).toMatchObject({ title: 'Emma' })
     expect(await volumes().getById(id)).toMatchObject({ title: 'Emma' })
@@ -69,7 +69,7 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     })
   })
 
-  it('findAll answers all rows, sorted or in pages', async () => {
+  it('R3, O1: findAll answers all rows, sorted or in pages', async () => {
     await volumes().saveAll([{ title: 'b' }, { title: 'a' }, { title: 'c' }])
     expect(titles(await volumes().findAll())).toEqual(['a', 'b', 'c'])
     expect((await volumes().findAll(Sort.by<Volume>('title').desc())).map(({ title }) => title)).toEqual([
@@ -94,9 +94,11 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     expect(db.log.commands).toEqual([])
   })
 
-  it('exists and count', async () => {
+  it('S6, R3: exists and count load no row', async () => {
     const { id } = await volumes().save({ title: 'Emma' })
+    db.log.clear()
     expect([await volumes().exists(id), await volumes().exists(NOWHERE)]).toEqual([true, false])
+    for (const text of db.log.texts) expect(text).toMatch(/^SELECT 1 [^,]* LIMIT \d+$/)
     expect([await volumes().count(), await loans().count()]).toEqual([1, 0])
   })
 
@@ -117,7 +119,7 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     expect(db.log.commands.filter(command => command === 'INSERT loan')).toHaveLength(2)
   })
 
-  it('delete removes an entity, and nothing where there is no such row', async () => {
+  it('R2, O1: delete removes an entity, and nothing where there is no such row', async () => {
     const emma = await volumes().save({ title: 'Emma' })
     await volumes().delete(emma)
     expect(await volumes().count()).toBe(0)
@@ -132,7 +134,18 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     expect(await volumes().deleteById(id)).toBe(false)
   })
 
-  it('deleteAll removes those entities, and sends nothing for none', async () => {
+  it('R1 a plain object that is saved stays as it was; an entity gets its key, and is updated the next time', async () => {
+    const given = { title: 'Emma' }
+    const saved = await volumes().save(given)
+    expect([given, saved === given]).toEqual([{ title: 'Emma' }, false])
+    const own = Object.assign(new Volume(), given)
+    expect(await volumes().save(own)).toBe(own)
+    expect(own.id).toEqual(expect.any(String))
+    await volumes().save(Object.assign(own, { title: 'Persuasion' }))
+    expect(titles(await volumes().findAll())).toEqual(['Emma', 'Persuasion'])
+  })
+
+  it('R6 deleteAll removes those entities, and sends nothing for none', async () => {
     const saved = await volumes().saveAll([{ title: 'a' }, { title: 'b' }, { title: 'c' }])
     await volumes().deleteAll(saved.slice(0, 2))
     expect(titles(await volumes().findAll())).toEqual(['c'])
@@ -141,7 +154,7 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     expect(db.log.commands).toEqual([])
   })
 
-  it('composite keys are objects', async () => {
+  it('composite keys are objects: deleted many at once, too', async () => {
     const id = { reader: 1, volume: 'v' }
     await loans().insert({ ...id, day: 'monday' })
     await loans().insert({ reader: 2, volume: 'v', day: 'sunday' })
@@ -152,9 +165,12 @@ describe.each(ENGINES)('CrudRepository on $name', engine => {
     expect(await loans().update(id, { day: 'friday' })).toBe(true)
     expect(await loans().deleteById(id)).toBe(true)
     expect(await loans().findAll()).toEqual([{ reader: 2, volume: 'v', day: 'sunday' }])
+    await loans().insert({ reader: 2, volume: 'w', day: 'monday' })
+    await loans().deleteAll(await loans().findAll())
+    expect(await loans().count()).toBe(0)
   })
 
-  it('reads are read-only transactions of their own, writes read-write ones; all join', async () => {
+  it('R8, O4: reads are read-only transactions of their own, writes read-write ones; all join', async () => {
     await volumes().findMany(undefined, { relations: ['publisher'] })
     const [read] = db.log.texts
     db.log.clear()

@@ -137,6 +137,10 @@ describe.each(ENGINES)('finding by specifications on $name', engine => {
         { name: 'Dave', team: null },
         { name: 'Ann', team: 'red' },
       ])
+      // @ts-expect-error the entity says that there may be no team
+      const [certain]: { readonly team: string }[] = found
+      const [honest]: { readonly name: string; readonly team: string | null }[] = found
+      expect(honest).toBe(certain)
     })
 
     it('answers what is distinct, and keeps it apart from the same that is not', async () => {

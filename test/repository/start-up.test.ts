@@ -59,7 +59,7 @@ describe.each(ENGINES)('the start of repositories on $name', engine => {
     readonly problems?: readonly { readonly code: string; readonly message: string }[]
   }
 
-  it('all problems of all repositories come in one error, before any SQL', async () => {
+  it('R11 all problems of all repositories come in one error, before any SQL: one of no entity, too', async () => {
     @Repository(Publisher)
     class First extends CrudRepository<Publisher> {
       @Query.unchecked({ where: 'nme = :name' })

@@ -90,7 +90,7 @@ describe.each(ENGINES)('versions on $name', engine => {
     return Object.assign(mine, { balance: 9 })
   }
 
-  it('start at 1, go up with each save, and come back in the object', async () => {
+  it('O2 start at 1, go up with each save, and come back in the object', async () => {
     const account = await accounts().save({ owner: 'a' })
     expect(account.version).toBe(1)
     await accounts().save(Object.assign(account, { balance: 2 }))
@@ -200,7 +200,7 @@ describe.each(ENGINES)('versions on $name', engine => {
     expect(await db.query('SELECT id FROM paper')).toEqual([])
   })
 
-  it('of two who save at the same time one wins', async () => {
+  it('O6 of two who save at the same time one wins', async () => {
     const { id } = await accounts().save({ owner: 'a' })
     const [read, both] = [[gate(), gate()] as const, gate()]
     const change = (at: 0 | 1): Promise<Account> =>

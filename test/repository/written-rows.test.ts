@@ -64,7 +64,7 @@ describe.each(ENGINES)('bulk writes and what is deleted softly on $name', engine
     ['a derived delete by an own column', () => tickets().deleteByState('new')],
     ['a derived delete behind a relation', () => tickets().deleteByTeamName('x')],
     ['deleteMany of all', () => tickets().deleteMany({ all: true })],
-  ])('%s leaves them alone', async (_, write) => {
+  ])('S13 %s leaves them alone', async (_, write) => {
     expect(await write()).toBe(1)
     expect(await left()).toEqual(['gone'])
   })
@@ -79,7 +79,7 @@ describe.each(ENGINES)('bulk writes and what is deleted softly on $name', engine
     expect(await left()).toEqual(['here'])
   })
 
-  it('updateMany brings them back, behind a relation too', async () => {
+  it('S13 updateMany brings them back, behind a relation too', async () => {
     const bin = where().isNotNull('deletedAt').eq('team.name', 'x')
     expect(await tickets().updateMany(where().eq('team.name', 'x'), { worker: 'w' })).toBe(1)
     expect(await tickets().updateMany(bin, { deletedAt: null })).toBe(1)

@@ -78,7 +78,7 @@ describe('hooks of NESTED blocks', () => {
 describe('hooks where there is nothing to hook on', () => {
   const register = { beforeCommit, afterCommit, afterRollback, afterCompletion }
 
-  it.each(Object.entries(register))('%s is refused outside every transaction', (name, hook) => {
+  it.each(Object.entries(register))('R9 %s is refused outside every transaction', (name, hook) => {
     expect(() => hook(() => undefined)).toThrow(
       expect.objectContaining({
         code: 'AMBIT_TX_NONE',

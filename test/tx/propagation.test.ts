@@ -178,7 +178,7 @@ describe('what running code can know', () => {
     expect(new Set(seen.map(one => (one as { id: string }).id)).size).toBe(1)
   })
 
-  it('PS-18 knows no transaction outside every boundary', () => {
+  it('PS-18, R9: knows no transaction outside every boundary', () => {
     expect(currentTransaction()).toBeUndefined()
   })
 

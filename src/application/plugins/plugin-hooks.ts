@@ -1,5 +1,5 @@
+import { Deadline } from '../../core/deadline'
 import type { Logger } from '../../core/logger'
-import { within } from '../../tx/closing'
 import type { Application } from '../application'
 import { PluginHookError } from '../errors'
 import type { Plugin } from './plugin'
@@ -39,7 +39,7 @@ export class PluginHooks {
     const failures: PluginHookError[] = []
     for (let plugin = this.#started.pop(); plugin !== undefined; plugin = this.#started.pop()) {
       try {
-        if (!(await within(timeoutMs, closed(plugin, app)))) failures.push(late(plugin, timeoutMs))
+        if (!(await new Deadline(timeoutMs).meets(closed(plugin, app)))) failures.push(late(plugin, timeoutMs))
       } catch (error) {
         failures.push(failed(plugin, 'onClose', error))
       }

@@ -1,4 +1,4 @@
-import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
+import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm'
 import { briefSql } from '../../core/shown-sql'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
 import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
@@ -8,7 +8,7 @@ import type { FixedStatement, StatementAnswer } from '../statements/fixed-statem
 import { sendByRunner } from '../statements/send-by-runner'
 import type { StatementVerdict } from '../statements/statement-verdict'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
-import { fireTransactionEvents, hearsOfTransactions } from '../transaction-events'
+import { fireTransactionEvents, hearsOfBegin, hearsOfTransactions, toldOfBegin } from '../transaction-events'
 import { judge } from './judge'
 import { Leases, type Lessee } from './leases'
 import { type IndependentRunnerClass, independentRunnerClass } from './independent-runner'
@@ -73,7 +73,7 @@ class PostgresEngine implements Engine {
       singles,
       isolation: () => (dataSource.options as { isolationLevel?: IsolationLevel }).isolationLevel,
       // Asked each time: components register themselves as subscribers when they are built.
-      aroundBegin: () => (dataSource.subscribers.some(listensToBegin) ? send => this.#broadcastBegin(send) : undefined),
+      aroundBegin: () => (hearsOfBegin(dataSource) ? send => toldOfBegin(dataSource, send) : undefined),
     }
   }
 
@@ -212,12 +212,6 @@ class PostgresEngine implements Engine {
   }
 
   /** TypeORM's transaction events around BEGIN; people run SET LOCAL in them. */
-  async #broadcastBegin(send: () => Promise<void>): Promise<void> {
-    const runner = this.dataSource.createQueryRunner()
-    await runner.broadcaster.broadcast('BeforeTransactionStart')
-    await send()
-    await runner.broadcaster.broadcast('AfterTransactionStart')
-  }
 }
 
 async function pinged(client: PgClient, timeoutMs: number): Promise<void> {
@@ -225,7 +219,3 @@ async function pinged(client: PgClient, timeoutMs: number): Promise<void> {
 }
 
 const ALONE = 'A statement outside every transaction'
-
-function listensToBegin(subscriber: EntitySubscriberInterface): boolean {
-  return 'beforeTransactionStart' in subscriber || 'afterTransactionStart' in subscriber
-}

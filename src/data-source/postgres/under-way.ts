@@ -1,4 +1,4 @@
-import { within } from '../../tx/closing'
+import { Deadline } from '../../core/deadline'
 
 /** Work outside every transaction that has a connection, or waits for one: a close waits for it, and ends what is left. */
 export class UnderWay {
@@ -23,11 +23,9 @@ export class UnderWay {
 
   /** Waits until nothing is under way; what is at the deadline is given up. Answers how much that was. */
   async drain(timeoutMs: number): Promise<number> {
-    const until = performance.now() + timeoutMs
+    const deadline = new Deadline(timeoutMs)
     while (this.#all.size + this.#waiting() > 0) {
-      const leftMs = until - performance.now()
-      if (leftMs <= 0) break
-      await within(leftMs, new Promise<void>(resolve => (this.#changed = resolve)))
+      if (!(await deadline.meets(new Promise<void>(resolve => (this.#changed = resolve))))) break
     }
     this.#changed = undefined
     const left = [...this.#all]

@@ -1,4 +1,4 @@
-import type { DataSource, EntitySubscriberInterface, QueryRunner, ReplicationMode } from 'typeorm'
+import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../tx/isolation'
 import type { OpenRequest, ResourceUsage } from '../../tx/transactional-resource'
 import type { FixedStatement, StatementAnswer } from '../statements/fixed-statement'
@@ -6,7 +6,7 @@ import { queryFailedClass } from '../query-failed'
 import type { StatementVerdict } from '../statements/statement-verdict'
 import type { Engine, EngineFactory, EngineSettings, RunnerTransaction, StatementTier } from '../engine'
 import { stockRunnerClass, type StockRunnerClass } from '../stock-runner'
-import { fireTransactionEvents, hearsOfTransactions } from '../transaction-events'
+import { fireTransactionEvents, hearsOfBegin, hearsOfTransactions, toldOfBegin } from '../transaction-events'
 import { BoundRunners } from './bound-runner'
 import { DriverTakeover } from './driver-takeover'
 import { redirect } from './early-runner'
@@ -228,18 +228,7 @@ export class SqliteEngine implements Engine {
 
   /** TypeORM's transaction events around BEGIN, where somebody listens. */
   #aroundBegin(send: () => Prompt<unknown>): Prompt<unknown> {
-    return this.#dataSource.subscribers.some(listensToBegin) ? this.#toldOfBegin(send) : send()
-  }
-
-  async #toldOfBegin(send: () => Prompt<unknown>): Promise<void> {
-    const runner = this.#dataSource.createQueryRunner()
-    try {
-      await runner.broadcaster.broadcast('BeforeTransactionStart')
-      await send()
-      await runner.broadcaster.broadcast('AfterTransactionStart')
-    } finally {
-      await runner.release()
-    }
+    return hearsOfBegin(this.#dataSource) ? toldOfBegin(this.#dataSource, send) : send()
   }
 
   async #refuseOpenTransaction(early: QueryRunner | undefined): Promise<void> {
@@ -265,10 +254,6 @@ export class SqliteEngine implements Engine {
     if (this.#takeover === undefined) throw new TypeError('the engine has not been started')
     return this.#takeover
   }
-}
-
-function listensToBegin(subscriber: EntitySubscriberInterface): boolean {
-  return 'beforeTransactionStart' in subscriber || 'afterTransactionStart' in subscriber
 }
 
 const BY_DRIVER: StatementTier = {

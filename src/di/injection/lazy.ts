@@ -80,6 +80,9 @@ export class SupplierInjection<T = unknown> {
  *     this.log.get().changes.push(`opened for ${owner}`)
  *   }
  * }
+ *
+ * @throws nothing by itself; the start throws ContainerValidationError `AMBIT_DI_INVALID` with `AMBIT_DI_PARAMETER` for what is
+ * no token, and `AMBIT_DI_DEPENDENCY_MISSING` or `AMBIT_DI_DEPENDENCY_AMBIGUOUS` where not exactly one component fits
  */
 export function lazy<T>(token: LazySource<T>): LazyInjection<T> {
   return new LazyInjection(token)
@@ -104,6 +107,9 @@ export function lazy<T>(token: LazySource<T>): LazyInjection<T> {
  *
  *   enter(): Basket { return this.baskets.get() }
  * }
+ *
+ * @throws nothing by itself; the start throws ContainerValidationError `AMBIT_DI_INVALID` with `AMBIT_DI_PARAMETER` for what is
+ * no token, and `AMBIT_DI_DEPENDENCY_MISSING` or `AMBIT_DI_DEPENDENCY_AMBIGUOUS` where not exactly one component fits
  */
 export function supplier<T>(token: LazySource<T>): SupplierInjection<T> {
   return new SupplierInjection(token)

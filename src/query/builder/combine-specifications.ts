@@ -8,18 +8,23 @@ import type { Specification } from './specification'
  *
  * @example
  * import { allOf, eq, gt } from 'ambit/query'
- * allOf(eq('active', true), gt('age', 17), tenantOnly)   // active = true and age > 17 and …
+ * console.log(String(allOf(eq('active', true), gt('age', 17)))) // => active = true and age > 17
+ *
+ * @throws InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE` where one of them ends with `and()` or `or()`
  */
 export function allOf<T = unknown>(...specifications: readonly Specification<T>[]): QueryBuilder<T> {
   return builderOf(conjunction(predicatesOf(specifications)))
 }
 
 /**
- * Any of those; what is unrestricted is left out, as if that choice had not been made, and nothing at all restricts nothing.
+ * Any of those; what is unrestricted is left out, as if that choice had not been made, and nothing at all restricts
+ * nothing.
  *
  * @example
  * import { anyOf, eq, isNull } from 'ambit/query'
- * anyOf(isNull('team'), eq('team.name', 'tea'))          // team is null or team.name = 'tea'
+ * console.log(String(anyOf(isNull('team'), eq('team.name', 'tea')))) // => team is null or team.name = 'tea'
+ *
+ * @throws InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE` where one of them ends with `and()` or `or()`
  */
 export function anyOf<T = unknown>(...specifications: readonly Specification<T>[]): QueryBuilder<T> {
   return builderOf(disjunction(predicatesOf(specifications)))
@@ -30,7 +35,9 @@ export function anyOf<T = unknown>(...specifications: readonly Specification<T>[
  *
  * @example
  * import { eq, not } from 'ambit/query'
- * not(eq('active', true))                                // not (active = true)
+ * console.log(String(not(eq('active', true)))) // => not (active = true)
+ *
+ * @throws InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE` where it ends with `and()` or `or()`
  */
 export function not<T = unknown>(specification: Specification<T>): QueryBuilder<T> {
   return builderOf<T>(specification.predicate).not()

@@ -1,8 +1,9 @@
-import type { DataSource, EntityMetadata } from 'typeorm'
+import type { EntityMetadata } from 'typeorm'
 import { isIdentifier } from '../ast/identifier'
 import type { Aggregate, AggregateFunction } from '../builder/aggregates'
 import type { Aggregation } from '../aggregation'
 import type { AggregateColumn } from '../compile/aggregate-builder'
+import { type ColumnKind, storedKind } from '../compile/column-kind'
 import { resolveProperty } from '../compile/entity-properties'
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { QueryDeclarationError } from '../errors'
@@ -21,7 +22,6 @@ export interface CheckedColumn extends AggregateColumn {
  * @throws QueryDeclarationError `AMBIT_QUERY_AGGREGATE`, UnknownPropertyError `AMBIT_QUERY_UNKNOWN_PROPERTY`
  */
 export function checkAggregation(
-  dataSource: DataSource,
   metadata: EntityMetadata,
   { groupBy, values }: Pick<Aggregation<never>, 'groupBy' | 'values'>,
   label: string,
@@ -29,10 +29,7 @@ export function checkAggregation(
   const entries = Object.entries(values)
   if (entries.length === 0) throw invalid(label, 'computes nothing', 'Name a value: values: { n: aggregates.count() }.')
   const groups = groupsOf(metadata, groupBy, label)
-  const columns = [
-    ...groups,
-    ...entries.map(([name, value]) => valueColumn(dataSource, metadata, { name, value }, label)),
-  ]
+  const columns = [...groups, ...entries.map(([name, value]) => valueColumn(metadata, { name, value }, label))]
   for (const { name } of columns) requireName(name, columns, label)
   return columns.map((column, at) => ({ ...column, alias: `ambit_${at}` }))
 }
@@ -51,7 +48,6 @@ interface NamedAggregate {
 }
 
 function valueColumn(
-  dataSource: DataSource,
   metadata: EntityMetadata,
   { name, value: { fn, path } }: NamedAggregate,
   label: string,
@@ -64,7 +60,7 @@ function valueColumn(
   }
   requireProperty(metadata, path, label)
   const column = resolveProperty(metadata, path)?.column
-  const kind = column === undefined ? 'other' : kindOf(dataSource.driver.normalizeType(column))
+  const kind = column === undefined ? 'other' : VALUE_KINDS[storedKind(column)]
   if (!FITS[fn].includes(kind)) throw invalid(label, `has ${fn} of '${path}', whose type it does not fit`, FITTING[fn])
   return { name, path, ...FUNCTIONS[fn](column, kind) }
 }
@@ -72,13 +68,26 @@ function valueColumn(
 /** What a column holds, as far as functions care. */
 type ValueKind = 'integer' | 'decimal' | 'float' | 'ordered' | 'other'
 
-function kindOf(type: string): ValueKind {
-  if (/^(?:(?:small|big|medium|tiny)?int(?:eger)?|int[248]|(?:small|big)?serial|unsigned big int)$/.test(type))
-    return 'integer'
-  if (/^(?:numeric|decimal|dec|fixed)$/.test(type)) return 'decimal'
-  if (/^(?:real|float[48]?|double(?: precision)?)$/.test(type)) return 'float'
-  return /^(?:bool|boolean|uuid|json|jsonb|blob|bytea|.*\[\])$/.test(type) ? 'other' : 'ordered'
-}
+/** What is of no type that is known here is left to the database. */
+const VALUE_KINDS = {
+  smallint: 'integer',
+  integer: 'integer',
+  bigint: 'integer',
+  decimal: 'decimal',
+  real: 'float',
+  double: 'float',
+  text: 'ordered',
+  date: 'ordered',
+  time: 'ordered',
+  timestamp: 'ordered',
+  enum: 'ordered',
+  boolean: 'other',
+  uuid: 'other',
+  json: 'other',
+  bytes: 'other',
+  list: 'other',
+  other: 'ordered',
+} as const satisfies Record<ColumnKind, ValueKind>
 
 type Described = Pick<Unaliased, 'call' | 'form' | 'numeric' | 'from'>
 

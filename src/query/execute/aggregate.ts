@@ -67,7 +67,7 @@ function prepare(context: QueryContext, label: string, { aggregation, where, hav
   const metadata = requireMetadata(context, label)
   const entities = { ...context, metadata, predicate: where, order: [] }
   requireProperties(entities, label)
-  const columns = checkAggregation(dataSource, metadata, aggregation, label)
+  const columns = checkAggregation(metadata, aggregation, label)
   const selection = { ...entities, columns, having, groupOrder: orderOf(aggregation, columns, label) }
   const reader = entityReaders(valuesHydration(dataSource, { kind: 'literal' }, columns)) as RowReader
   const names = columns.map(({ alias }) => alias)

@@ -23,7 +23,7 @@ export function checkHaving(
 ): Partial<LiftedPredicate> {
   const predicate = havingOf(aggregation, label)
   if (predicate === undefined) return {}
-  const columns = checkAggregation(context.dataSource, metadata, aggregation, label)
+  const columns = checkAggregation(metadata, aggregation, label)
   requireConditions(columns, predicate, label)
   const column = (name: string): ReturnType<typeof comparedAs> | undefined => {
     const found = columns.find(each => each.name === name)

@@ -68,7 +68,22 @@ export function defineQueryable<T extends object>(entity: Class<T>, options: Que
   })
 }
 
-/** What requests may do with an entity; made by {@link defineQueryable}. */
+/**
+ * What requests may do with an entity; made once by {@link defineQueryable}, and asked with each request.
+ *
+ * @example
+ * import { defineQueryable } from 'ambit/query'
+ *
+ * class User { id!: number; username!: string; passwordHash!: string }
+ * const people = defineQueryable(User, { filter: ['username'], sort: ['username'], maxLimit: 50 })
+ * const params = people.parse({ filter: "username starts with 'a'", sort: '-username', limit: '20' })
+ * console.log(String(params.predicate?.kind), String(params.sort), params.limit) // => pattern username DESC 20
+ * try {
+ *   people.parse({ filter: "passwordHash starts with 'x'" })
+ * } catch (error) {
+ *   console.log((error as { code?: string }).code) // => AMBIT_QUERY_NOT_ALLOWED
+ * }
+ */
 export class Queryable<T = unknown> {
   readonly #name: string
   readonly #allowed: AllowList

@@ -49,6 +49,16 @@ export class PageRequest {
     Object.freeze(this)
   }
 
+  /**
+   * A request for one page: its number, from 0, its size, and how to sort. `LIMIT size OFFSET page * size`.
+   *
+   * @example
+   * import { PageRequest, Sort } from 'ambit'
+   * console.log(String(PageRequest.of(2, 20, Sort.by('name')))) // => page 2 of size 20, name ASC
+   *
+   * @throws InvalidPageError `AMBIT_QUERY_INVALID_PAGE` for a page below 0, a size below 1 or above the limit, or
+   * fractions; InvalidSortError `AMBIT_QUERY_INVALID_SORT`
+   */
   static of<T = unknown>(
     page: number,
     size: number,
@@ -58,22 +68,48 @@ export class PageRequest {
     return new PageRequest(page, size, sort, limits)
   }
 
-  /** Tells page requests from everything else, also those of another copy of the package. */
+  /**
+   * Tells page requests from everything else, also those of another copy of the package.
+   *
+   * @example
+   * import { PageRequest } from 'ambit'
+   * console.log(PageRequest.is(PageRequest.of(0, 20)), PageRequest.is({ page: 0, size: 20 })) // => true false
+   */
   static is(value: unknown): value is PageRequest {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
   }
 
-  /** How many rows come before this page. */
+  /**
+   * How many rows come before this page.
+   *
+   * @example
+   * import { PageRequest } from 'ambit'
+   * console.log(PageRequest.of(2, 20).offset) // => 40
+   */
   get offset(): number {
     return this.page * this.size
   }
 
-  /** The page after this one. */
+  /**
+   * The page after this one.
+   *
+   * @example
+   * import { PageRequest } from 'ambit'
+   * console.log(String(PageRequest.of(0, 20).next())) // => page 1 of size 20
+   *
+   * @throws InvalidPageError `AMBIT_QUERY_INVALID_PAGE` behind the last page whose rows a number can count
+   */
   next(): PageRequest {
     return new PageRequest(this.page + 1, this.size, this.sort, { maxSize: this.maxSize })
   }
 
-  /** `'page 2 of size 20, name ASC'`, for logs. */
+  /**
+   * `'page 2 of size 20, name ASC'`, for logs.
+   *
+   * @example
+   * import { PageRequest } from 'ambit'
+   * console.log(PageRequest.of(2, 20, 'name').toString()) // => page 2 of size 20, name ASC
+   */
   toString(): string {
     return `page ${String(this.page)} of size ${String(this.size)}${this.sort ? `, ${this.sort.toString()}` : ''}`
   }

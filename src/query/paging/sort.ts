@@ -26,7 +26,17 @@ export class Sort {
     Object.freeze(this)
   }
 
-  /** Sorts by one property, ascending unless told otherwise. */
+  /**
+   * Sorts by one property, ascending unless told otherwise.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   *
+   * class User { name!: string; age!: number }
+   * console.log(String(Sort.by<User>('age', 'desc'))) // => age DESC
+   *
+   * @throws InvalidSortError `AMBIT_QUERY_INVALID_SORT` for another direction, or a key that can be no property
+   */
   static by<T = unknown>(
     path: PropertyPath<NoInfer<T>>,
     direction: SortDirection | Lowercase<SortDirection> = 'ASC',
@@ -34,33 +44,91 @@ export class Sort {
     return new Sort(path, direction)
   }
 
+  /**
+   * Smallest first.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   * console.log(String(Sort.by('name').asc())) // => name ASC
+   *
+   * @throws InvalidSortError `AMBIT_QUERY_INVALID_SORT` for a sort of several keys: say it per key
+   */
   asc(): Sort {
     return this.#change({ direction: 'ASC' })
   }
 
+  /**
+   * Largest first.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   * console.log(String(Sort.by('name').desc())) // => name DESC
+   *
+   * @throws InvalidSortError `AMBIT_QUERY_INVALID_SORT` for a sort of several keys: say it per key
+   */
   desc(): Sort {
     return this.#change({ direction: 'DESC' })
   }
 
+  /**
+   * Missing values before all others.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   * console.log(String(Sort.by('name').nullsFirst())) // => name ASC NULLS FIRST
+   *
+   * @throws InvalidSortError `AMBIT_QUERY_INVALID_SORT` for a sort of several keys: say it per key
+   */
   nullsFirst(): Sort {
     return this.#change({ nulls: 'FIRST' })
   }
 
+  /**
+   * Missing values behind all others.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   * console.log(String(Sort.by('name').nullsLast())) // => name ASC NULLS LAST
+   *
+   * @throws InvalidSortError `AMBIT_QUERY_INVALID_SORT` for a sort of several keys: say it per key
+   */
   nullsLast(): Sort {
     return this.#change({ nulls: 'LAST' })
   }
 
-  /** Compares text without regard to upper and lower case. */
+  /**
+   * Compares text without regard to upper and lower case.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   * console.log(String(Sort.by('name').ignoreCase())) // => name IGNORE CASE ASC
+   *
+   * @throws InvalidSortError `AMBIT_QUERY_INVALID_SORT` for a sort of several keys: say it per key
+   */
   ignoreCase(): Sort {
     return this.#change({ ignoreCase: true })
   }
 
-  /** Adds keys of less importance. */
+  /**
+   * Adds keys of less importance.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   * console.log(String(Sort.by('name').and('age', 'desc').and(Sort.by('id')))) // => name ASC, age DESC, id ASC
+   *
+   * @throws InvalidSortError `AMBIT_QUERY_INVALID_SORT` for another direction, or a key that can be no property
+   */
   and(other: Sort | string, direction?: SortDirection | Lowercase<SortDirection>): Sort {
     return new Sort([...this.terms, ...(typeof other === 'string' ? new Sort(other, direction) : other).terms])
   }
 
-  /** `'name DESC NULLS LAST, age ASC'`, for logs. */
+  /**
+   * `'name DESC NULLS LAST, age ASC'`, for logs.
+   *
+   * @example
+   * import { Sort } from 'ambit'
+   * console.log(Sort.by('name').desc().nullsLast().and('age').toString()) // => name DESC NULLS LAST, age ASC
+   */
   toString(): string {
     return this.terms.map(describe).join(', ')
   }

@@ -1,5 +1,5 @@
 import type { CellParser } from '../../data-source/statements/fixed-statement'
-import type { EmbeddedObject, Hydration, HydrationStep } from './hydration'
+import { cellValue, type EmbeddedObject, type Hydration, type HydrationStep } from './hydration'
 import type { EntityReader } from './row-reader'
 
 type Cells = readonly unknown[]
@@ -26,9 +26,8 @@ function constructorOf({ construct }: Hydration): () => Bag {
 
 function setterOf(step: HydrationStep, parse: CellParser | undefined): (entity: Bag, cells: Cells) => void {
   const { cell, property, owners } = step
-  const value = valueOf(step, parse)
   return (entity, cells) => {
-    const made = value(cells[cell])
+    const made = cellValue(step, cells[cell], parse)
     ownerOf(entity, owners)[property] = made
   }
 }
@@ -37,13 +36,4 @@ function ownerOf(entity: Bag, owners: readonly EmbeddedObject[]): Bag {
   let at = entity
   for (const { property, create } of owners) at = (at[property] ??= create()) as Bag
   return at
-}
-
-function valueOf({ convert, convertsNull }: HydrationStep, parse: CellParser | undefined): (cell: unknown) => unknown {
-  // With parsers, cells are texts.
-  const parsed = parse === undefined ? (cell: unknown) => cell : (cell: unknown) => parse(cell as string)
-  return cell => {
-    if (cell === null) return convert && convertsNull ? convert(null) : null
-    return convert === undefined ? parsed(cell) : convert(parsed(cell))
-  }
 }

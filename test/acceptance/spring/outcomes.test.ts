@@ -18,7 +18,7 @@ describe.each(ENGINES)('commit and rollback as in Spring, on $name', engine => {
     expect(db.log.commandsByConnection).toEqual(['c1 BEGIN', 'c1 INSERT note', 'c1 COMMIT'])
   })
 
-  repeated(stage, 'SP-02 REQUIRED that throws rolls back, and the caller gets that very error', async () => {
+  repeated(stage, 'SP-02, R8: REQUIRED that throws rolls back, and the caller gets that very error', async () => {
     const failure = new Failure()
     const outcome = stage.in.required(async () => {
       await write('a')
@@ -40,7 +40,7 @@ describe.each(ENGINES)('commit and rollback as in Spring, on $name', engine => {
     expect(await committed(db)).toEqual([])
   })
 
-  repeated(stage, 'SP-03 REQUIRED inside REQUIRED joins it: one identity, one BEGIN, one COMMIT', async () => {
+  repeated(stage, 'SP-03, R8: REQUIRED inside REQUIRED joins it: one identity, one BEGIN, one COMMIT', async () => {
     await stage.in.required(async () => {
       await write('a')
       const outer = await identity(stage)

@@ -56,7 +56,7 @@ describe.each(ENGINES)('transactions of repositories as in Spring, on $name', en
     expect(db.log.commands).toEqual(['SELECT note', 'SELECT note'])
   })
 
-  it('SP-59 reads and writes of repositories join what is around them', async () => {
+  it('SP-59, O5: reads and writes of repositories join what is around them', async () => {
     const failure = new Failure()
     const outcome = stage.in.required(async () => {
       await notes().save({ k: 'a' })

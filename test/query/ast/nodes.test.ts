@@ -75,7 +75,7 @@ const invalid = (make: () => unknown): string => {
   throw new Error('was accepted')
 }
 
-describe.each(Object.keys(nodes) as Name[])('a node of kind %s', kind => {
+describe.each(Object.keys(nodes) as Name[])('Q14: a node of kind %s', kind => {
   it('carries its kind, is frozen, and so is its companion', () => {
     expect(nodes[kind].kind).toBe(kind)
     expect(Object.isFrozen(nodes[kind])).toBe(true)

@@ -130,7 +130,7 @@ describe.each(ENGINES)('values of run-time queries on $name', engine => {
     'own is null',
     'shelf is null and shelf.id is null',
     'version = 1',
-  ])('Q7, Q16: %s finds the row', async text => {
+  ])('Q7, Q16, S3: %s finds the row', async text => {
     expect(await count(filter(text))).toBe(1)
   })
 

@@ -221,7 +221,7 @@ describe.each(ENGINES)('conditions through collections on $name', engine => {
     expect(db.log.texts.filter(text => text.includes('SELECT'))).toEqual([])
   })
 
-  it('Q29: from outside answers nothing about single elements, whatever is open', async () => {
+  it('Q21: from outside answers nothing about single elements, whatever is open', async () => {
     const open = defineQueryable(Customer, { filter: ['orders', 'orders.id', 'name'] })
     const repository = customers()
     const outside = [

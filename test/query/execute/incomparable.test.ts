@@ -1,10 +1,10 @@
 import { bootstrap, CrudRepository, Query, Repository } from 'ambit'
-import { Column, type ColumnType, Entity, PrimaryGeneratedColumn } from 'typeorm'
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 import { ENGINES, engineDatabase, runningApplication, silentLogger } from '../../support/engines'
 
 // Distinct rows of columns whose types PostgreSQL cannot compare: the database refuses such a statement at each call.
 
-const TYPES: readonly ColumnType[] = ['json', 'jsonb', 'xml', 'point', 'box', 'circle']
+const TYPES = ['json', 'jsonb', 'xml', 'point', 'box', 'circle'] as const
 
 @Entity({ name: 'drawing' })
 class Drawing {
@@ -33,18 +33,17 @@ class JsonNote {
 }
 
 @Repository(Drawing)
-class Drawings extends CrudRepository<Drawing, number> {}
+class Drawings extends CrudRepository<Drawing> {}
 
 @Repository(JsonNote)
-class JsonNotes extends CrudRepository<JsonNote, number> {}
+class JsonNotes extends CrudRepository<JsonNote> {}
 
 describe.each(ENGINES.filter(({ name }) => name === 'PostgreSQL'))('distinct rows on $name', engine => {
   const db = engineDatabase(engine)
   const running = runningApplication(db, () => ({ entities: [Drawing], components: [Drawings] }))
   const drawings = (): Drawings => running.app.get(Drawings)
 
-  it.each(TYPES)('%s: what is refused is what the database cannot compare', async type => {
-    const path = type as keyof Drawing & string
+  it.each(TYPES)('%s: what is refused is what the database cannot compare', async path => {
     const comparable = await db.query(`SELECT DISTINCT ${path} FROM drawing`).then(
       () => true,
       () => false,
@@ -61,7 +60,7 @@ describe.each(ENGINES.filter(({ name }) => name === 'PostgreSQL'))('distinct row
   })
 
   it('declared ones are refused at the start', async () => {
-    class Wrong extends CrudRepository<Drawing, number> {}
+    class Wrong extends CrudRepository<Drawing> {}
     Query.unchecked({ where: 'id > 0', select: ['id', 'json'], distinct: true })(Wrong.prototype, 'find')
     Repository(Drawing)(Wrong)
     const started = bootstrap({

@@ -135,7 +135,7 @@ describe.each(ENGINES)('a stream on $name', engine => {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at)
 
   describe('outside a transaction', () => {
-    it('gives what a list gives, in a read-only transaction of its own', async () => {
+    it('O7, S5: gives what a list gives, in a read-only transaction of its own', async () => {
       const rows = await all(items().streamBySizeGreaterThanEqualOrderByIdAsc(3))
       expect(rows).toEqual(
         await items()
@@ -165,7 +165,7 @@ describe.each(ENGINES)('a stream on $name', engine => {
       expect(db.log.texts).toEqual([])
     })
 
-    it('left early, gives its connection back', async () => {
+    it('O7 left early, gives its connection back', async () => {
       for await (const { id } of items().from(0)) if (id === 3) break
       expect(db.log.commands.filter(command => command !== 'SELECT temp')).toEqual(['BEGIN', ...own, 'ROLLBACK'])
     })

@@ -51,7 +51,7 @@ describe.each(ENGINES)('windows on $name', engine => {
     db.log.clear()
   }
 
-  it('SP-53 windows go forwards and backwards from any row', async () => {
+  it('SP-53, S11: windows go forwards and backwards from any row', async () => {
     await k4()
     const sort = Sort.by('firstname').and('email')
     const first = await windows().all(WindowRequest.first(1, sort))
