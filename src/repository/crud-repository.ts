@@ -17,6 +17,7 @@ import { type VersionOptions, versionMap } from './versions'
 export interface UpsertOptions<T> {
   /** Only these, of the properties that are given. Default: all of them. */
   readonly update?: readonly (keyof T & string)[]
+  /** With a condition they are {@link ConditionalUpsertOptions}: then nothing may be written. */
   readonly where?: never
 }
 

@@ -95,7 +95,7 @@ export class UpsertQuery {
     const values = condition === undefined ? ready.values : [...ready.values, ...condition.values]
     const { rows } = await sendStatement(this.#dataSource, statement, values)
     if (rows.length === 0 && condition !== undefined) return false
-    this.#write([entity], rows)
+    this.#write([entity], rows, false)
     return true
   }
 
@@ -115,7 +115,7 @@ export class UpsertQuery {
     const written = new Set<ObjectLiteral>()
     for (const { statement, value, entities } of ready) {
       const answer = await sendStatement(this.#dataSource, statement, [value, ...(condition?.values ?? [])])
-      for (const entity of this.#write(entities, answer.rows)) written.add(entity)
+      for (const entity of this.#write(entities, answer.rows, condition !== undefined)) written.add(entity)
     }
     return written
   }
@@ -133,13 +133,13 @@ export class UpsertQuery {
     return upsertBehind(this.#dataSource, this.#metadata, { keys: this.#keys, set, condition })
   }
 
-  /** Those whose rows were written; a row that was left as it is has no key in its answer. */
-  #write(entities: readonly ObjectLiteral[], rows: readonly Row[]): readonly ObjectLiteral[] {
+  /** Those whose rows were written; of a list under a condition, a row that was left as it is has no key in its answer. */
+  #write(entities: readonly ObjectLiteral[], rows: readonly Row[], mayLeave: boolean): readonly ObjectLiteral[] {
     requireAll(this.#metadata, entities.length, rows.length)
     const { driver } = this.#dataSource
     const written = entities.flatMap((entity, at) => {
       const row = rows[at]
-      return row !== undefined && this.#isStored(row) ? [{ entity, row }] : []
+      return row !== undefined && (!mayLeave || this.#isStored(row)) ? [{ entity, row }] : []
     })
     const changed = written.map(({ entity }) => entity)
     restoreOnRollback(this.#dataSource, this.#metadata, changed)
