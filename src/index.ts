@@ -248,6 +248,7 @@ export {
 export {
   AggregateRoot,
   type AllRows,
+  type ConditionalUpsertOptions,
   CrudRepository,
   type DomainEventSource,
   type FindOneOptions,

@@ -1,4 +1,5 @@
 import type { DeepPartial, ObjectLiteral } from 'typeorm'
+import type { Specification } from '../query/builder/specification'
 import { InsertQuery } from '../query/execute/insert-query'
 import { bindingOf } from './binding'
 import { readChanges } from './changes'
@@ -6,7 +7,7 @@ import { publishDomainEvents } from './domain-events'
 import { OptimisticLockError } from './errors'
 import { keyValues } from './identity'
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf } from './parts'
-import { predicateOfWrite, requireOptions, type RowsToWrite } from './predicates'
+import { predicateOfWrite, requireOptions, restrictionOfUpsert, type RowsToWrite } from './predicates'
 import { ReadRepository } from './read-repository'
 import { insertAll, removeAll, saveAll } from './save'
 import { upsertAll } from './upsert'
@@ -16,6 +17,16 @@ import { type VersionOptions, versionMap } from './versions'
 export interface UpsertOptions<T> {
   /** Only these, of the properties that are given. Default: all of them. */
   readonly update?: readonly (keyof T & string)[]
+  /** With a condition they are {@link ConditionalUpsertOptions}: then nothing may be written. */
+  readonly where?: never
+}
+
+/** The same where not every row that is there may be changed. */
+export interface ConditionalUpsertOptions<T> {
+  /** Only these, of the properties that are given. Default: all of them. */
+  readonly update?: readonly (keyof T & string)[]
+  /** What a row that is there must satisfy to be changed: a condition on its own columns, as they are stored now. */
+  readonly where: Specification<T>
 }
 
 /**
@@ -152,32 +163,45 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
    * `INSERT … ON CONFLICT ("email") DO UPDATE SET … RETURNING …`. The properties must be unique together. Answers the entity
    * with its key, version and dates as they are stored.
    *
-   * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`
+   * With `where` a row that is there is changed only if it satisfies that; otherwise it stays, the entity too, and the answer
+   * is null. For what arrives late or twice, where the newest must win.
+   *
+   * @example
+   * const older = where<Price>().lt('quotedAt', quote.quotedAt)
+   * await prices.upsert(quote, ['article'], { where: older })   // … DO UPDATE SET … WHERE "price"."quotedAt" < $4 RETURNING …
+   *
+   * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`;
+   * UnrestrictedWriteError `AMBIT_REPOSITORY_UNRESTRICTED` for a `where` that restricts nothing; UnknownPropertyError
+   * `AMBIT_QUERY_UNKNOWN_PROPERTY`; QueryValueError `AMBIT_QUERY_VALUE`
    */
   async upsert(
     entity: DeepPartial<T>,
     conflict: readonly (keyof T & string)[],
-    options: UpsertOptions<T> = {},
-  ): Promise<T> {
-    const made = this.#entity(entity)
-    await this.#upsert('upsert', [made], conflict, options)
-    return made
+    options: ConditionalUpsertOptions<T>,
+  ): Promise<T | null>
+  async upsert(entity: DeepPartial<T>, conflict: readonly (keyof T & string)[], options?: UpsertOptions<T>): Promise<T>
+  async upsert(
+    entity: DeepPartial<T>,
+    conflict: readonly (keyof T & string)[],
+    options: UpsertOptions<T> | ConditionalUpsertOptions<T> = {},
+  ): Promise<T | null> {
+    const [written] = await this.#upsert('upsert', [this.#entity(entity)], conflict, options)
+    return written ?? null
   }
 
   /**
    * Upserts all, or none, as {@link upsert} does one; no two of them may have the same key. Answers the entities in their
-   * order; nothing is sent for an empty list.
+   * order; with `where` only those that were inserted or updated. Nothing is sent for an empty list.
    *
-   * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`
+   * @throws as {@link upsert}
    */
   async upsertAll(
     entities: readonly DeepPartial<T>[],
     conflict: readonly (keyof T & string)[],
-    options: UpsertOptions<T> = {},
+    options: UpsertOptions<T> | ConditionalUpsertOptions<T> = {},
   ): Promise<T[]> {
     const made = entities.map(entity => this.#entity(entity))
-    await this.#upsert('upsertAll', made, conflict, options)
-    return made
+    return this.#upsert('upsertAll', made, conflict, options)
   }
 
   /**
@@ -208,16 +232,20 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
     await this.#publish('deleteAll', entities)
   }
 
+  /** Answers those that were written. */
   async #upsert(
     method: string,
     entities: readonly T[],
     conflict: readonly string[],
-    options: UpsertOptions<T>,
-  ): Promise<void> {
+    options: UpsertOptions<T> | ConditionalUpsertOptions<T>,
+  ): Promise<T[]> {
     const label = labelOf(this, method)
-    requireOptions(options, ['update'], label)
-    const request = { entities, conflict, update: options.update, label }
-    await upsertAll(contextOf(this), this.orm, request)
+    requireOptions(options, ['update', 'where'], label)
+    // A condition that got lost on the way would change more than was meant.
+    const where = 'where' in options ? restrictionOfUpsert(options.where, label) : undefined
+    const request = { entities, conflict, update: options.update, where, label }
+    // Those of the entities that were given.
+    return (await upsertAll(contextOf(this), this.orm, request)) as T[]
   }
 
   #publish(method: string, given: readonly unknown[]): Promise<void> | undefined {

@@ -41,7 +41,8 @@ export const REPOSITORY_ERRORS = {
   },
   AMBIT_REPOSITORY_UNRESTRICTED: {
     thrownAs: 'UnrestrictedWriteError',
-    meaning: 'updateMany() or deleteMany() was given a specification that restricts nothing: it would write every row.',
+    meaning:
+      'updateMany(), deleteMany() or an upsert was given a specification that restricts nothing: it would write every row.',
   },
   AMBIT_REPOSITORY_EVENT_ADDED: {
     thrownAs: 'DomainEventError',
@@ -59,7 +60,7 @@ export const REPOSITORY_ERRORS = {
   AMBIT_REPOSITORY_UPSERT: {
     thrownAs: 'InvalidUpsertError',
     meaning:
-      'An upsert names properties that are not unique, leaves one of them out, gives the same key twice, or lists what it never sets.',
+      'An upsert names properties that are not unique, leaves one of them out, gives the same key twice, lists what it never sets, or has a condition on other rows.',
   },
 } as const satisfies Record<`AMBIT_REPOSITORY_${string}`, CatalogueEntry>
 

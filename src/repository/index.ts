@@ -1,5 +1,5 @@
 export { AggregateRoot, type DomainEventSource } from './aggregate-root'
-export { CrudRepository, type UpsertOptions } from './crud-repository'
+export { type ConditionalUpsertOptions, CrudRepository, type UpsertOptions } from './crud-repository'
 export type { FindOneOptions, FindOptions, LoadOptions, RangeOptions, Selectable, SelectOptions } from './find-options'
 export type { Fragment } from './fragments'
 export { ReadRepository } from './read-repository'

@@ -65,13 +65,38 @@ function saysAll(rows: unknown): boolean {
 }
 
 function restriction(rows: unknown, label: string): Predicate {
-  const predicate = predicateOf(rows, label)
-  if (rows instanceof QueryParams && (rows.limit !== undefined || rows.offset > 0)) throw partOfRows(label)
+  const next = 'Pass { all: true } where every row is meant; otherwise look for the condition that has got lost.'
+  return restricting(rows, predicateOf(rows, label), { label, next })
+}
+
+/**
+ * What a row that is there must satisfy for an upsert to change it.
+ *
+ * @throws UnrestrictedWriteError `AMBIT_REPOSITORY_UNRESTRICTED`; InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION`
+ */
+export function restrictionOfUpsert(rows: unknown, label: string): RestrictingSpecification {
+  const next = 'Leave where out if any row may be updated; otherwise look for the condition that has got lost.'
+  const specification = specificationOf(rows, label)
+  return { ...specification, predicate: restricting(rows, specification.predicate, { label, next }) }
+}
+
+/** One that is known to say something. */
+export interface RestrictingSpecification extends Specification<never> {
+  readonly predicate: Predicate
+}
+
+/** The predicate of what was given; `next`: what to do where it lets every row through. */
+function restricting(
+  given: unknown,
+  predicate: Predicate | undefined,
+  { label, next }: { readonly label: string; readonly next: string },
+): Predicate {
+  if (given instanceof QueryParams && (given.limit !== undefined || given.offset > 0)) throw partOfRows(label)
   if (predicate !== undefined && !isAlwaysTrue(predicate)) return predicate
   throw new UnrestrictedWriteError('AMBIT_REPOSITORY_UNRESTRICTED', {
     what: `${label} was given a specification that restricts nothing.`,
     where: label,
-    next: 'Pass { all: true } where every row is meant; otherwise look for the condition that has got lost.',
+    next,
   })
 }
 

@@ -6,6 +6,8 @@ import { isNeverSet } from '../query/plan/upsert-text'
 import { UpsertQuery } from '../query/execute/upsert-query'
 import { InvalidUpsertError } from './errors'
 import { upsertHeard } from './heard-upsert'
+import type { RestrictingSpecification } from './predicates'
+import { storedCondition } from './stored-condition'
 
 type ColumnMetadata = EntityMetadata['columns'][number]
 
@@ -16,30 +18,37 @@ export interface UpsertRequest {
   readonly conflict: readonly string[]
   /** The properties that a row that is there gets; `undefined`: all that are given. */
   readonly update: readonly string[] | undefined
+  /** What a row that is there must satisfy to get them; `undefined`: nothing. */
+  readonly where: RestrictingSpecification | undefined
   readonly label: string
 }
 
 /**
- * Inserts entities, or updates the rows that have the same values in the unique properties; all of them or none.
+ * Inserts entities, or updates the rows that have the same values in the unique properties; all of them or none. Answers
+ * those that were written, in their order: all of them, unless a condition keeps rows as they are.
  *
- * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`
+ * @throws InvalidUpsertError `AMBIT_REPOSITORY_UPSERT`; as `DynamicQueries.checked`
  */
 export async function upsertAll(
   context: QueryContext,
   orm: Repository<ObjectLiteral>,
-  { entities, conflict, update, label }: UpsertRequest,
-): Promise<void> {
+  { entities, conflict, update, where, label }: UpsertRequest,
+): Promise<readonly ObjectLiteral[]> {
   const { metadata } = orm
   const keys = uniqueColumns(metadata, conflict, label)
   const updated = updatedColumns(metadata, keys, update, label)
+  const condition = where && storedCondition(context, metadata, where, label)
   requireKeys(metadata, keys, entities, label)
   const query = UpsertQuery.of(context, keys, updated)
-  await together(context.dataSource, async () => {
-    if (await query.upsertAll(entities)) return
-    // What TypeORM's own statement does is less: no list of what is set, and the version stays.
-    if (updated !== undefined || metadata.versionColumn !== undefined) throw passesListeners(metadata, label)
+  return together(context.dataSource, async () => {
+    const written = await query.upsertAll(entities, condition)
+    if (written !== undefined) return entities.filter(entity => written.has(entity))
+    // What TypeORM's own statement does is less: no list of what is set, no condition, and the version stays.
+    const asksForMore = updated !== undefined || condition !== undefined || metadata.versionColumn !== undefined
+    if (asksForMore) throw passesListeners(metadata, label)
     restoreOnRollback(context.dataSource, metadata, entities)
     await upsertHeard(context, orm, keys, entities)
+    return entities
   })
 }
 
@@ -138,7 +147,7 @@ function requireKeys(
 
 function passesListeners({ name }: EntityMetadata, label: string): InvalidUpsertError {
   return new InvalidUpsertError(
-    `${name} has listeners, subscribers, or values written as SQL, and a version or a list of what to set: no one statement does both.`,
+    `${name} has listeners, subscribers, or values written as SQL, and a version, a list of what to set, or a condition: no one statement does both.`,
     label,
     'Find the row and save it, in one transaction; or take the listeners off.',
   )

@@ -1,14 +1,10 @@
 import type { EntityMetadata, ObjectLiteral } from 'typeorm'
-import { enterLockScope } from '../data-source/statements/lock-scope'
-import { ArgumentNode } from '../query/ast/argument-node'
-import { allOf } from '../query/ast/combine'
-import { ComparisonNode } from '../query/ast/comparison-node'
 import { type ColumnKind, columnKind } from '../query/compile/column-kind'
 import type { SqlDialect } from '../query/compile/sql-dialect'
-import { EntityQuery } from '../query/execute/entity-query'
 import type { QueryContext } from '../query/execute/query-context'
 import { InvalidRepositoryError, OptimisticLockError } from './errors'
 import { requireOptions } from './predicates'
+import { RowCheck } from './row-check'
 
 type ColumnMetadata = EntityMetadata['columns'][number]
 
@@ -93,30 +89,14 @@ function hasKey({ primaryColumns }: EntityMetadata, entity: ObjectLiteral): bool
 
 /** Looks for rows by key, and by key and version. */
 class VersionChecks {
-  readonly #keys: readonly ColumnMetadata[]
   readonly #version: ColumnMetadata
-  readonly #stored: EntityQuery
-  readonly #current: EntityQuery
+  readonly #stored: RowCheck
+  readonly #current: RowCheck
 
   private constructor(context: QueryContext, metadata: EntityMetadata, version: ColumnMetadata) {
-    this.#keys = metadata.primaryColumns
     this.#version = version
-    const selecting = (columns: readonly ColumnMetadata[]): EntityQuery => {
-      const equal = columns.map(({ propertyPath }, at) =>
-        ComparisonNode.create('eq', propertyPath, ArgumentNode.create(at)),
-      )
-      // What is deleted softly is overwritten, restored and deleted as well.
-      return new EntityQuery({
-        ...context,
-        metadata,
-        predicate: allOf(equal),
-        order: [],
-        lock: LOCK,
-        withDeleted: true,
-      })
-    }
-    this.#stored = selecting(this.#keys)
-    this.#current = selecting([...this.#keys, version])
+    this.#stored = new RowCheck(context, metadata, metadata.primaryColumns)
+    this.#current = new RowCheck(context, metadata, [...metadata.primaryColumns, version])
   }
 
   static of(context: QueryContext, metadata: EntityMetadata): VersionChecks | undefined {
@@ -133,29 +113,13 @@ class VersionChecks {
   }
 
   /** How many of the entities are the newest of their rows; those stay locked. */
-  countCurrent(entities: readonly ObjectLiteral[]): Promise<number> {
-    return count(this.#current, entities, [...this.#keys, this.#version])
+  async countCurrent(entities: readonly ObjectLiteral[]): Promise<number> {
+    return this.#current.count(entities)
   }
 
-  countStored(entities: readonly ObjectLiteral[]): Promise<number> {
-    return count(this.#stored, entities, this.#keys)
+  async countStored(entities: readonly ObjectLiteral[]): Promise<number> {
+    return this.#stored.count(entities)
   }
 }
 
 const made = new WeakMap<EntityMetadata, VersionChecks>()
-
-const LOCK = { mode: 'no-key-update', onLocked: 'wait' } as const
-
-/** Everybody locks in the order of keys, so that nobody waits for somebody who waits for them. */
-async function count(
-  query: EntityQuery,
-  entities: readonly ObjectLiteral[],
-  columns: readonly ColumnMetadata[],
-): Promise<number> {
-  enterLockScope(query.selection.dataSource)
-  const keys = entities.map(entity => columns.map(column => column.getEntityValue(entity) as unknown))
-  const sorted = keys.map(key => [key.map(String).join('\0'), key] as const).sort(([a], [b]) => (a < b ? -1 : 1))
-  // Asked for together, they may go out together.
-  const found = await Promise.all(sorted.map(async ([, positional]) => query.exists({ named: {}, positional })))
-  return found.filter(Boolean).length
-}

@@ -46,6 +46,7 @@ describe('the public surface', () => {
         "ConditionalOnEnv",
         "ConditionalOnMissing",
         "ConditionalOnProperty",
+        "type ConditionalUpsertOptions",
         "Configuration",
         "ConfigurationChangedEvent",
         "type ConfigurationInput",

@@ -1,17 +1,15 @@
 import {
   type DeleteQueryBuilder,
-  type EntityMetadata,
   FindOptionsUtils,
   type ObjectLiteral,
   type SelectQueryBuilder,
   type UpdateQueryBuilder,
 } from 'typeorm'
-import { propertyPathsOf } from '../ast/conditions'
 import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { BoundParameters } from './bound-parameters'
-import { resolveProperty } from './entity-properties'
 import { type OrderKey, orderKey } from './order-key'
+import { pathElsewhere } from './own-columns'
 import type { CompileTarget } from './predicate-compiler'
 import { PredicateCompiler } from './predicate-compiler'
 import { PropertyReferences } from './property-references'
@@ -111,14 +109,10 @@ type Condition = [text: string, parameters: ObjectLiteral]
 /** The rows of a DELETE or an UPDATE, which locks them as `mode` says; `undefined` for all of them. */
 function writtenRows(selection: EntitySelection, call: QueryParameters, mode: LockMode): Condition | undefined {
   if (selection.predicate === undefined) return undefined
-  if (!readsOwnColumns(selection.metadata, selection.predicate)) return isKeyOf(selection, call, mode)
+  if (pathElsewhere(selection.metadata, selection.predicate) !== undefined) return isKeyOf(selection, call, mode)
   // TypeORM's DELETE and UPDATE know no alias: properties stand alone in them.
   const { text, parameters } = PredicateCompiler.of(selection, '', call).compile(selection.predicate)
   return [text, { ...parameters }]
-}
-
-function readsOwnColumns(metadata: EntityMetadata, predicate: Predicate): boolean {
-  return propertyPathsOf(predicate).every(path => resolveProperty(metadata, path)?.relations.length === 0)
 }
 
 /**

@@ -22,6 +22,7 @@ export const mysqlDialect: SqlDialect = {
   sizedNumbers: false,
   exactKey: key => `CAST(${key} AS CHAR)`,
   page: undefined,
+  givenRows: undefined,
   placeholders: 'question',
   clashingMarks: /^\?/,
   locksRows: true,

@@ -1,4 +1,5 @@
 import type { PlaceholderStyle } from '../sql/render-named-parameters'
+import { type GivenRows, POSTGRES_GIVEN_ROWS, SQLITE_GIVEN_ROWS } from './given-rows'
 import { globOf } from './glob'
 import { type PagePart, POSTGRES_PAGE } from './page-statement'
 
@@ -41,6 +42,8 @@ export interface SqlDialect {
   exactKey(key: string, numeric: boolean): string
   /** One statement for a page and its total, where two would cost a round trip and might see different rows. */
   readonly page: readonly PagePart[] | undefined
+  /** How a statement takes any number of rows of values; `undefined` where it takes none. */
+  readonly givenRows: GivenRows | undefined
   /** How a raw statement's placeholders are written. */
   readonly placeholders: PlaceholderStyle
   /** The driver's own marks that would clash with ours in a raw statement. */
@@ -81,6 +84,7 @@ export const postgresDialect: SqlDialect = {
   sizedNumbers: true,
   exactKey: key => `CAST(${key} AS text)`,
   page: POSTGRES_PAGE,
+  givenRows: POSTGRES_GIVEN_ROWS,
   placeholders: 'numbered',
   // `?` is an operator of jsonb.
   clashingMarks: /^\$\d/,
@@ -134,6 +138,7 @@ export const sqliteDialect: SqlDialect = {
     numeric ? `CASE TYPEOF(${key}) WHEN 'integer' THEN CAST(${key} AS TEXT) ELSE ${key} END` : `(${key})`,
   // Two statements of one transaction see the same rows, and travel nowhere.
   page: undefined,
+  givenRows: SQLITE_GIVEN_ROWS,
   placeholders: 'question',
   clashingMarks: /^[?@$]/,
   locksRows: false,

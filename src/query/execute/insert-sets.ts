@@ -25,6 +25,7 @@ export interface SetOptions {
   readonly keys: readonly ColumnMetadata[]
   readonly returned: readonly ColumnMetadata[]
   readonly behind?: string
+  readonly mayLeave?: boolean
 }
 
 /** Puts entities of the same shape into one statement, up to a size that is kind to both sides. */

@@ -11,6 +11,7 @@ import { upsertBehind, withBehind } from '../plan/upsert-text'
 import { restoreOnRollback } from '../plan/written-values'
 import { type GivenRow, InsertSets, requireAll } from './insert-sets'
 import type { QueryContext } from './query-context'
+import type { UpsertCondition } from './upsert-condition'
 
 /** Inserts or updates entities of one class, by one unique key. */
 export class UpsertQuery {
@@ -58,13 +59,23 @@ export class UpsertQuery {
     return queries.of(context, text, () => new UpsertQuery(context.dataSource, key.entityMetadata, { keys, updated }))
   }
 
-  /** Gives each entity what is stored now; `false`, and nothing done, where one statement cannot do it. */
-  async upsertAll(entities: readonly ObjectLiteral[]): Promise<boolean> {
+  /**
+   * Gives each entity that is written what is stored now, and answers those: all, unless a condition keeps a row as it is.
+   * `undefined`, and nothing done, where one statement cannot do it.
+   */
+  async upsertAll(
+    entities: readonly ObjectLiteral[],
+    condition?: UpsertCondition,
+  ): Promise<ReadonlySet<ObjectLiteral> | undefined> {
     const rows = this.#readied(entities)
-    if (rows === undefined) return false
-    if (rows.length > 1 && this.#sets !== undefined && (await this.#upsertSets(this.#sets, rows))) return true
-    for (const row of rows) await this.#upsert(row)
-    return true
+    if (rows === undefined) return undefined
+    if (rows.length > 1 && this.#sets !== undefined) {
+      const written = await this.#upsertSets(this.#sets, rows, condition)
+      if (written !== undefined) return written
+    }
+    const written = new Set<ObjectLiteral>()
+    for (const row of rows) if (await this.#upsert(row, condition)) written.add(row.entity)
+    return written
   }
 
   #readied(entities: readonly ObjectLiteral[]): GivenRow[] | undefined {
@@ -78,47 +89,70 @@ export class UpsertQuery {
     return rows
   }
 
-  async #upsert({ entity, ready }: GivenRow): Promise<void> {
-    const statement = this.#singles.of(ready.shape, () => this.#single(ready))
-    const { rows } = await sendStatement(this.#dataSource, statement, ready.values)
-    this.#write([entity], rows)
-  }
-
-  async #upsertSets(sets: InsertSets, rows: readonly GivenRow[]): Promise<boolean> {
-    const ready = await sets.ready(rows, shape => ({
-      keys: this.#keys,
-      returned: this.#returned,
-      behind: this.#behind(shape),
-    }))
-    if (ready === undefined) return false
-    for (const { statement, value, entities } of ready) {
-      this.#write(entities, (await sendStatement(this.#dataSource, statement, [value])).rows)
-    }
+  async #upsert({ entity, ready }: GivenRow, condition: UpsertCondition | undefined): Promise<boolean> {
+    const key = `${ready.shape} ${condition?.key ?? ''}`
+    const statement = this.#singles.of(key, () => this.#single(ready, condition))
+    const values = condition === undefined ? ready.values : [...ready.values, ...condition.values]
+    const { rows } = await sendStatement(this.#dataSource, statement, values)
+    if (rows.length === 0 && condition !== undefined) return false
+    this.#write([entity], rows, false)
     return true
   }
 
-  #single({ statement, shape }: ReadyInsert): FixedStatement<Row> {
+  async #upsertSets(
+    sets: InsertSets,
+    rows: readonly GivenRow[],
+    condition: UpsertCondition | undefined,
+  ): Promise<ReadonlySet<ObjectLiteral> | undefined> {
+    const ready = await sets.ready(rows, shape => ({
+      keys: this.#keys,
+      returned: this.#returned,
+      // The rows are one value.
+      behind: this.#behind(shape, condition?.textAt(1)),
+      mayLeave: condition !== undefined,
+    }))
+    if (ready === undefined) return undefined
+    const written = new Set<ObjectLiteral>()
+    for (const { statement, value, entities } of ready) {
+      const answer = await sendStatement(this.#dataSource, statement, [value, ...(condition?.values ?? [])])
+      for (const entity of this.#write(entities, answer.rows, condition !== undefined)) written.add(entity)
+    }
+    return written
+  }
+
+  #single({ statement, shape, values }: ReadyInsert, condition: UpsertCondition | undefined): FixedStatement<Row> {
     const columns = this.#returned.map(({ databaseName }) => databaseName)
-    const text = withBehind(this.#dataSource, statement, { behind: this.#behind(shape), returned: columns })
+    const behind = this.#behind(shape, condition?.textAt(values.length))
+    const text = withBehind(this.#dataSource, statement, { behind, returned: columns })
     return Object.freeze({ text, effect: 'write', columns, reader: recordReader(columns) })
   }
 
-  #behind(shape: string): string {
+  #behind(shape: string, condition: string | undefined): string {
     const given = this.#plans?.columns.filter((_, at) => shape[at] === '+') ?? []
     const set = this.#updated === undefined ? given : given.filter(column => this.#updated?.includes(column))
-    return upsertBehind(this.#dataSource, this.#metadata, { keys: this.#keys, set })
+    return upsertBehind(this.#dataSource, this.#metadata, { keys: this.#keys, set, condition })
   }
 
-  #write(entities: readonly ObjectLiteral[], rows: readonly Row[]): void {
+  /** Those whose rows were written; of a list under a condition, a row that was left as it is has no key in its answer. */
+  #write(entities: readonly ObjectLiteral[], rows: readonly Row[], mayLeave: boolean): readonly ObjectLiteral[] {
     requireAll(this.#metadata, entities.length, rows.length)
-    restoreOnRollback(this.#dataSource, this.#metadata, entities)
     const { driver } = this.#dataSource
-    entities.forEach((entity, at) => {
-      for (const column of this.#returned) {
-        const value = rows[at]?.[column.databaseName]
-        column.setEntityValue(entity, driver.prepareHydratedValue(value, column))
-      }
+    const written = entities.flatMap((entity, at) => {
+      const row = rows[at]
+      return row !== undefined && (!mayLeave || this.#isStored(row)) ? [{ entity, row }] : []
     })
+    const changed = written.map(({ entity }) => entity)
+    restoreOnRollback(this.#dataSource, this.#metadata, changed)
+    for (const { entity, row } of written) {
+      for (const column of this.#returned) {
+        column.setEntityValue(entity, driver.prepareHydratedValue(row[column.databaseName], column))
+      }
+    }
+    return changed
+  }
+
+  #isStored(row: Row): boolean {
+    return this.#metadata.primaryColumns.every(({ databaseName }) => row[databaseName] !== null)
   }
 }
 
@@ -127,5 +161,5 @@ const EVENTS = ['beforeInsert', 'afterInsert', 'beforeUpdate', 'afterUpdate'] as
 /** Which keys, and what is set, stands in programs. */
 const KEYS_PER_ENTITY = 32
 const queries = new OwnedMap<QueryContext, UpsertQuery>(KEYS_PER_ENTITY)
-/** Shapes differ by the columns without a value. */
+/** Shapes differ by the columns without a value, and by what the row that is there must satisfy. */
 const SHAPES_PER_ENTITY = 64

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import type { ColumnMetadata } from '../compile/metadata-types'
+import { escapeParameters } from '../compile/escape-parameters'
 import { holdsNumbers } from '../compile/plain-columns'
 
 type Driver = DataSource['driver']
@@ -30,12 +31,7 @@ function sqliteForm(driver: Driver, value: unknown, digitsMatter: boolean): unkn
   if (typeof value === 'number') return digitsMatter || !Number.isFinite(value) ? INEXPRESSIBLE : value
   if (isWrittenAsText(value)) return INEXPRESSIBLE
   if (typeof value !== 'boolean' && !(value instanceof Date)) return value
-  return (driver as EscapingDriver).escapeQueryWithParameters(':value', { value }, {})[1][0]
-}
-
-/** TypeORM 0.3 has a third argument, which 1.x ignores. */
-interface EscapingDriver {
-  escapeQueryWithParameters(text: string, parameters: object, native: object): [text: string, values: unknown[]]
+  return escapeParameters(driver, ':value', { value })[1][0]
 }
 
 /** TypeORM calls functions for SQL, and leaves the name of a parameter in the text that has no value. */

@@ -23,6 +23,8 @@ export interface RecordsetRequest {
   readonly keys: readonly ColumnMetadata[]
   readonly returned: readonly ColumnMetadata[]
   readonly behind?: string
+  /** Whether the upsert may leave a row that is there as it is. */
+  readonly mayLeave?: boolean
 }
 
 /** The statements of one entity, on PostgreSQL, that insert any number of rows at once, each made for the first of its shape. */
@@ -54,7 +56,8 @@ export class RecordsetPlans {
     return form && recordText(columns, rows, form)
   }
 
-  #plan({ shape, single, keys, returned, behind }: RecordsetRequest, facts: TableFacts): RecordsetInsert | undefined {
+  #plan(request: RecordsetRequest, facts: TableFacts): RecordsetInsert | undefined {
+    const { shape, single, keys, returned, behind, mayLeave = false } = request
     const plain = plainInsertText(this.#dataSource, this.#metadata, { columns: this.#columns, shape })
     if (single !== plain && !single.startsWith(`${plain} RETURNING `)) return undefined
     const given = this.#columns.filter((_, at) => shape[at] === '+')
@@ -66,6 +69,7 @@ export class RecordsetPlans {
       returned,
       keys,
       facts,
+      mayLeave,
       ...(behind !== undefined && { behind }),
     })
     if (text === undefined) return undefined

@@ -14,6 +14,8 @@ export interface RecordsetParts {
   readonly keys: readonly ColumnMetadata[]
   /** `ON CONFLICT …`, for an upsert. */
   readonly behind?: string
+  /** Whether that may leave rows as they are: each is answered all the same, one that was not written without its values. */
+  readonly mayLeave?: boolean
   readonly facts: TableFacts
 }
 
@@ -25,7 +27,7 @@ export interface RecordsetParts {
  * `undefined` where a key cannot be made that way.
  */
 export function recordsetText(parts: RecordsetParts): string | undefined {
-  const { dataSource, metadata, given, returned, keys, behind, facts } = parts
+  const { dataSource, metadata, given, returned, keys, behind, mayLeave = false, facts } = parts
   const quoted = ({ databaseName }: ColumnMetadata): string => dataSource.driver.escape(databaseName)
   const versions = metadata.columns.filter(column => column.isVersion && column.isInsert && !given.includes(column))
   const made = keys.filter(key => !given.includes(key))
@@ -44,7 +46,9 @@ export function recordsetText(parts: RecordsetParts): string | undefined {
     // By name its type could be another: PostgreSQL has one called line, and one called path.
     `FROM json_populate_recordset((SELECT ambit_row FROM ${table} ambit_row LIMIT 0), $1) WITH ORDINALITY r),`,
     `ambit_stored AS (${insert} ORDER BY ambit_place${behind ?? ''} RETURNING`,
-    known ? answerOfGiven(returned.map(quoted)) : answerOfStored(keys.map(quoted), returned.map(quoted)),
+    known
+      ? answerOfGiven(returned.map(quoted))
+      : answerOfStored({ keys: keys.map(quoted), returned: returned.map(quoted), mayLeave }),
     'ORDER BY g.ambit_place',
   ].join(' ')
 }
@@ -55,10 +59,16 @@ function answerOfGiven(returned: readonly string[]): string {
   return `1) SELECT ${listOf('g', returned)} FROM ambit_given g WHERE ${counts}`
 }
 
-function answerOfStored(keys: readonly string[], returned: readonly string[]): string {
+/** A FULL JOIN has each row that was given, and any that is stored as none of them, so that this is noticed. */
+function answerOfStored({
+  keys,
+  returned,
+  mayLeave,
+}: Readonly<Record<'keys' | 'returned', readonly string[]>> & { readonly mayLeave: boolean }): string {
   const same = keys.map(key => `s.${key} = g.${key}`).join(' AND ')
   const answers = [...new Set([...keys, ...returned])].join(', ')
-  return `${answers}) SELECT ${listOf('s', returned)} FROM ambit_given g JOIN ambit_stored s ON ${same}`
+  const join = mayLeave ? 'FULL JOIN' : 'JOIN'
+  return `${answers}) SELECT ${listOf('s', returned)} FROM ambit_given g ${join} ambit_stored s ON ${same}`
 }
 
 function listOf(alias: string, columns: readonly string[]): string {

@@ -6,13 +6,19 @@ import type { ColumnMetadata } from '../compile/metadata-types'
 export interface UpsertColumns {
   readonly keys: readonly ColumnMetadata[]
   readonly set: readonly ColumnMetadata[]
+  /** What the row that is there must satisfy, as SQL; `undefined`: nothing. */
+  readonly condition?: string | undefined
 }
 
 /**
- * `ON CONFLICT (…) DO UPDATE SET …`: what was given, the date of the update, and the next version. The key itself, and when
- * the row was made, stay. Something is always set: a row that is left alone would not be returned.
+ * `ON CONFLICT (…) DO UPDATE SET … WHERE …`: what was given, the date of the update, and the next version. The key itself, and
+ * when the row was made, stay. Something is always set: a row that is left alone would not be returned.
  */
-export function upsertBehind(dataSource: DataSource, metadata: EntityMetadata, { keys, set }: UpsertColumns): string {
+export function upsertBehind(
+  dataSource: DataSource,
+  metadata: EntityMetadata,
+  { keys, set, condition }: UpsertColumns,
+): string {
   const quoted = ({ databaseName }: ColumnMetadata): string => dataSource.driver.escape(databaseName)
   const dated = metadata.columns.filter(column => column.isUpdateDate && !set.includes(column))
   const changed = [...set.filter(column => !staysInUpsert(column, keys)), ...dated]
@@ -22,7 +28,8 @@ export function upsertBehind(dataSource: DataSource, metadata: EntityMetadata, {
   const next = versions.map(column => `${quoted(column)} = ${table}.${quoted(column)} + 1`)
   const same = keys.slice(0, 1).map(column => `${quoted(column)} = EXCLUDED.${quoted(column)}`)
   const all = [...values, ...next]
-  return ` ON CONFLICT (${keys.map(quoted).join(', ')}) DO UPDATE SET ${(all.length > 0 ? all : same).join(', ')}`
+  const where = condition === undefined ? '' : ` WHERE ${condition}`
+  return ` ON CONFLICT (${keys.map(quoted).join(', ')}) DO UPDATE SET ${(all.length > 0 ? all : same).join(', ')}${where}`
 }
 
 /** Whether a column of an entity is never given to a row by an upsert, however it is asked for. */

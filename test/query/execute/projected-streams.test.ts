@@ -317,7 +317,7 @@ describe.each(ENGINES)('a stream of projections on $name', engine => {
       break
     }
     const labels: RowStream<Label> = items().stream(undefined, { select: projection(Label, ['name', 'shelf.label']) })
-    const paths: RowStream<{ on: string }> = items().stream(undefined, { select: { on: 'shelf.label' } })
+    const paths: RowStream<{ on: string | null }> = items().stream(undefined, { select: { on: 'shelf.label' } })
     const entities: RowStream<Item> = items().stream(undefined, { sort: Sort.by('id') })
     // @ts-expect-error: there is no such property
     expect(() => items().stream(undefined, { select: ['nope'] })).toThrow('AMBIT_QUERY_UNKNOWN_PROPERTY')
