@@ -40,12 +40,14 @@ export function recordsetText(parts: RecordsetParts): string | undefined {
   const values = selected.map((value, at) => `${value ?? ''} AS ${stored[at] ?? ''}`)
   const identity = made.some(key => facts.isIdentity(key.databaseName)) ? ' OVERRIDING SYSTEM VALUE' : ''
   const insert = `INSERT INTO ${table}(${stored.join(', ')})${identity} SELECT ${stored.join(', ')} FROM ambit_given`
+  // Rows that are there are locked one after the other: everybody's in one order, so that nobody waits for somebody who waits.
+  const order = behind === undefined ? 'ambit_place' : keys.map(quoted).join(', ')
   const known = behind === undefined && returned.every(column => keys.includes(column))
   return [
     `WITH ambit_given AS MATERIALIZED (SELECT ${values.join(', ')}, r.ordinality AS ambit_place`,
     // By name its type could be another: PostgreSQL has one called line, and one called path.
     `FROM json_populate_recordset((SELECT ambit_row FROM ${table} ambit_row LIMIT 0), $1) WITH ORDINALITY r),`,
-    `ambit_stored AS (${insert} ORDER BY ambit_place${behind ?? ''} RETURNING`,
+    `ambit_stored AS (${insert} ORDER BY ${order}${behind ?? ''} RETURNING`,
     known
       ? answerOfGiven(returned.map(quoted))
       : answerOfStored({ keys: keys.map(quoted), returned: returned.map(quoted), mayLeave }),
