@@ -1,3 +1,4 @@
+import { groupOperands } from './group-operands'
 import { invalidNode } from './invalid-node'
 import type { Predicate } from './predicate'
 
@@ -16,13 +17,6 @@ export const AndNode = Object.freeze({
   create(operands: readonly Predicate[]): AndNode {
     if (operands.length < 2)
       throw invalidNode('A conjunction needs two predicates.', 'Use allOf(…), which takes any number.')
-    return Object.freeze({
-      kind: 'and',
-      operands: Object.freeze(operands.some(AndNode.is) ? operands.flatMap(partsOf) : [...operands]),
-    })
+    return Object.freeze({ kind: 'and', operands: groupOperands('and', operands) })
   },
 })
-
-function partsOf(operand: Predicate): readonly Predicate[] {
-  return AndNode.is(operand) ? operand.operands : [operand]
-}

@@ -27,11 +27,25 @@ export const DecimalNode = Object.freeze({
  * @throws InvalidQueryNodeError `AMBIT_QUERY_INVALID_NODE` for text that is no decimal number
  */
 export function numberOperand(text: string): LiteralNode | DecimalNode {
-  if (SHORT_INTEGER.test(text)) return LiteralNode.create(Number(text))
+  const digits = shortInteger(text)
+  if (digits !== undefined) return LiteralNode.create(digits)
   if (/^[+-]?\d+$/.test(text)) return LiteralNode.create(BigInt(text.replace(/^\+/, '')))
   const decimal = DecimalNode.create(text)
   const value = Number(text)
   return isExact(value) && sameNumber(text, String(value)) ? LiteralNode.create(value) : decimal
+}
+
+/** What a few digits say: safe whatever they are. Most numbers are of this kind. */
+function shortInteger(text: string): number | undefined {
+  const from = text.startsWith('-') ? 1 : 0
+  if (text.length === from || text.length > SHORT) return undefined
+  let value = 0
+  for (let at = from; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+  }
+  return from === 0 ? value : -value
 }
 
 function isExact(value: number): boolean {
@@ -59,6 +73,5 @@ function withoutTrailingZeros(digits: string): string {
   return digits.slice(0, end)
 }
 
-/** Safe whatever its digits are. */
-const SHORT_INTEGER = /^[+-]?\d{1,15}$/
+const SHORT = 15
 const NUMBER = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/

@@ -4,13 +4,13 @@
  */
 export function identifierEnd(text: string, start: number): number {
   let end = start
-  // Nearly all are of ASCII, and every word of every text comes by here.
-  while (isAsciiPart(text.charCodeAt(end), end > start)) end++
-  return text.charCodeAt(end) >= 0x80 ? endBeyondAscii(text, start, end) : end
-}
-
-function isAsciiPart(code: number, inside: boolean): boolean {
-  return isLetter(code) || (inside && code >= 0x30 && code <= 0x39)
+  // Nearly all are of ASCII, and every word of every text comes by here. Code that looks behind a text's end is not optimized.
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    if (code >= 0x80) return endBeyondAscii(text, start, end)
+    if (!isLetter(code) && (end === start || !isDigit(code))) return end
+  }
+  return end
 }
 
 function endBeyondAscii(text: string, start: number, from: number): number {
@@ -34,7 +34,7 @@ function startSize(text: string, index: number): number {
 
 function partSize(text: string, index: number): number {
   const code = text.charCodeAt(index)
-  if (code < 0x80) return isLetter(code) || (code >= 0x30 && code <= 0x39) ? 1 : 0
+  if (code < 0x80) return isLetter(code) || isDigit(code) ? 1 : 0
   return sizeOf(text, index, PART)
 }
 
@@ -47,6 +47,10 @@ function sizeOf(text: string, index: number, allowed: RegExp): number {
 
 function isLetter(code: number): boolean {
   return ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) || code === 0x5f
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
 }
 
 const START = /^\p{ID_Start}$/u

@@ -19,9 +19,14 @@ export const LiteralNode = Object.freeze({
    *   `Number.MAX_SAFE_INTEGER`, which are `bigint` here
    */
   create(value: LiteralValue): LiteralNode {
+    if (typeof value === 'boolean') return value ? TRUE : FALSE
     return Object.freeze({ kind: 'literal', value: canonical(value) })
   },
 })
+
+/** There are only two, and nothing can change them. */
+const TRUE: LiteralNode = Object.freeze({ kind: 'literal', value: true })
+const FALSE: LiteralNode = Object.freeze({ kind: 'literal', value: false })
 
 function canonical(value: LiteralValue): LiteralValue {
   if (typeof value === 'bigint') return isSafe(value) ? Number(value) : value

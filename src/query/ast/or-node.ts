@@ -1,3 +1,4 @@
+import { groupOperands } from './group-operands'
 import { invalidNode } from './invalid-node'
 import type { Predicate } from './predicate'
 
@@ -16,13 +17,6 @@ export const OrNode = Object.freeze({
   create(operands: readonly Predicate[]): OrNode {
     if (operands.length < 2)
       throw invalidNode('A disjunction needs two predicates.', 'Use anyOf(…), which takes any number.')
-    return Object.freeze({
-      kind: 'or',
-      operands: Object.freeze(operands.some(OrNode.is) ? operands.flatMap(partsOf) : [...operands]),
-    })
+    return Object.freeze({ kind: 'or', operands: groupOperands('or', operands) })
   },
 })
-
-function partsOf(operand: Predicate): readonly Predicate[] {
-  return OrNode.is(operand) ? operand.operands : [operand]
-}

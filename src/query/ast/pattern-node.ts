@@ -36,7 +36,7 @@ export const PatternNode = Object.freeze({
     value: Operand,
     { negated = false, ignoreCase = false, fromOutside = false }: PatternOptions = {},
   ): PatternNode {
-    const match = { operator, path: assertPropertyPath(path), value, negated, ignoreCase }
-    return Object.freeze({ kind: 'pattern', ...match, ...(fromOutside && { fromOutside }) })
+    const match = { kind: 'pattern', operator, path: assertPropertyPath(path), value, negated, ignoreCase } as const
+    return Object.freeze(fromOutside ? { ...match, fromOutside } : match)
   },
 })

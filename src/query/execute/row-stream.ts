@@ -28,15 +28,16 @@ export class RowStream<T> implements AsyncGenerator<T, undefined> {
   #rows: readonly T[] = []
   #at = 0
   #done = false
-  /** What was asked for last, where that is not answered yet: calls are answered in the order in which they are made. */
+  /** What was asked for last: calls are answered in the order in which they are made. */
   #asked: Promise<unknown> | undefined
+  #unanswered = 0
 
   constructor(source: BatchSource<T>) {
     this.#source = source
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#asked === undefined && this.#at < this.#rows.length && !this.#source.lost) {
+    if (this.#unanswered === 0 && this.#at < this.#rows.length && !this.#source.lost) {
       // There is such a row.
       return Promise.resolve({ done: false, value: this.#rows[this.#at++] as T })
     }
@@ -67,7 +68,7 @@ export class RowStream<T> implements AsyncGenerator<T, undefined> {
 
   /**
    * The same rows, as many together as were fetched together: where each is not worth waiting for. What the loop over single
-   * rows costs, some microseconds for each, it saves.
+   * rows costs, a few tenths of a microsecond for each, it saves.
    *
    * @example
    * for await (const batch of users.stream(undefined, { fetchSize: 500 }).batches()) await archive.saveAll(batch)
@@ -123,13 +124,20 @@ export class RowStream<T> implements AsyncGenerator<T, undefined> {
   }
 
   #inOrder<R>(work: () => Promise<R>): Promise<R> {
-    const before = this.#asked
-    const answer = before === undefined ? work() : before.then(work, work)
-    const asked = answer.then(ignore, ignore).then(() => {
-      if (this.#asked === asked) this.#asked = undefined
-    })
-    this.#asked = asked
+    const answer = this.#answer(work, this.#unanswered === 0 ? undefined : this.#asked)
+    this.#asked = answer.catch(ignore)
     return answer
+  }
+
+  /** Counted as answered before whoever asked goes on: a loop that waits for nothing else would never find the line empty. */
+  async #answer<R>(work: () => Promise<R>, before: Promise<unknown> | undefined): Promise<R> {
+    this.#unanswered += 1
+    try {
+      if (before !== undefined) await before
+      return await work()
+    } finally {
+      this.#unanswered -= 1
+    }
   }
 }
 

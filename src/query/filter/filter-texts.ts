@@ -1,6 +1,6 @@
 import type { Predicate } from '../ast/predicate'
 import { Sort } from '../paging/sort'
-import { parseSort, parseWhere } from '../parser/parse-where'
+import { readSort, readWhere } from '../parser/parse-where'
 import { type ParserOptions, type ResolvedParserOptions, resolveParserOptions } from '../parser/parser-options'
 import { BoundedMap } from '../plan/bounded-map'
 
@@ -21,7 +21,7 @@ export class FilterTexts {
   /** @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT` */
   filter(text: string): Predicate {
     return remembered(this.#filters, text, () => {
-      const { predicate } = parseWhere(text, this.#options)
+      const { predicate } = readWhere(text, this.#options)
       if (predicate === undefined) throw new TypeError('without an order there are conditions')
       return predicate
     })
@@ -29,7 +29,7 @@ export class FilterTexts {
 
   /** @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT` */
   sort(text: string): Sort {
-    return remembered(this.#sorts, text, () => new Sort(parseSort(text, this.#options)))
+    return remembered(this.#sorts, text, () => new Sort(readSort(text, this.#options)))
   }
 }
 

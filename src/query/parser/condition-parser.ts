@@ -11,7 +11,7 @@ import type { OperandParser } from './operand-parser'
 import type { ParserBudget } from './parser-budget'
 import { sourceError } from './query-source'
 import { readPropertyPath } from './read-property-path'
-import type { TokenCursor } from './token-cursor'
+import type { Mark, TokenCursor } from './token-cursor'
 
 /** Reads one condition: a property, an operator, and what the operator takes. */
 export class ConditionParser {
@@ -31,38 +31,37 @@ export class ConditionParser {
   condition(): Condition {
     this.#budget.term()
     const path = readPropertyPath(this.#cursor)
-    const { kind, value } = this.#cursor.current
-    const operator = kind === 'symbol' ? COMPARISONS.get(value) : undefined
+    const operator = COMPARISONS.get(this.#cursor.mark)
     if (operator) return this.#comparison(path, operator)
-    if (this.#cursor.takeWord('is')) return this.#test(path)
-    return this.#wordOperator(path, this.#cursor.takeWord('not'))
+    if (this.#cursor.skip('is')) return this.#test(path)
+    return this.#wordOperator(path, this.#cursor.skip('not'))
   }
 
   #comparison(path: string, operator: ComparisonOperator): Condition {
-    this.#cursor.take()
-    const testsNull = (operator === 'eq' || operator === 'ne') && this.#cursor.takeWord('null')
+    this.#cursor.advance()
+    const testsNull = (operator === 'eq' || operator === 'ne') && this.#cursor.skip('null')
     if (testsNull) return NullTestNode.create(path, { negated: operator === 'ne' })
     const value = this.#operands.operand()
     return ComparisonNode.create(operator, path, value, { ignoreCase: this.#ignoreCase() })
   }
 
   #test(path: string): Condition {
-    const negated = this.#cursor.takeWord('not')
-    if (this.#cursor.takeWord('null')) return NullTestNode.create(path, { negated })
-    if (this.#cursor.takeWord('true')) return BooleanTestNode.create(path, true, { negated })
-    if (this.#cursor.takeWord('false')) return BooleanTestNode.create(path, false, { negated })
-    if (this.#cursor.takeWord('empty')) return ExistsNode.create(path, undefined, { negated: !negated })
+    const negated = this.#cursor.skip('not')
+    if (this.#cursor.skip('null')) return NullTestNode.create(path, { negated })
+    if (this.#cursor.skip('true')) return BooleanTestNode.create(path, true, { negated })
+    if (this.#cursor.skip('false')) return BooleanTestNode.create(path, false, { negated })
+    if (this.#cursor.skip('empty')) return ExistsNode.create(path, undefined, { negated: !negated })
     throw this.#cursor.unexpected([...(negated ? [] : ["'not'"]), "'null'", "'true'", "'false'", "'empty'"])
   }
 
   #wordOperator(path: string, negated: boolean): Condition {
-    const word = this.#cursor.current.keyword
-    const pattern = PATTERNS.get(word ?? '')
-    if (this.#cursor.takeWord('in')) return this.#membership(path, negated)
-    if (this.#cursor.takeWord('between')) return this.#between(path, negated)
-    if (!negated && this.#cursor.takeWord('any')) return this.#elements(path, false)
-    if (!negated && this.#cursor.takeWord('none')) return this.#elements(path, true)
-    if (pattern && word !== undefined) return this.#pattern(path, word, { operator: pattern, negated })
+    const { mark } = this.#cursor
+    if (this.#cursor.skip('in')) return this.#membership(path, negated)
+    if (this.#cursor.skip('between')) return this.#between(path, negated)
+    if (!negated && this.#cursor.skip('any')) return this.#elements(path, false)
+    if (!negated && this.#cursor.skip('none')) return this.#elements(path, true)
+    const operator = PATTERNS.get(mark)
+    if (operator) return this.#pattern(path, mark, { operator, negated })
     throw this.#noOperator(path, negated)
   }
 
@@ -72,20 +71,20 @@ export class ConditionParser {
   }
 
   #list(): readonly Operand[] {
-    if (!this.#cursor.takeSymbol('(')) throw this.#cursor.unexpected(["'('", 'a :parameter'])
-    if (this.#atClosing()) throw this.#emptyList()
+    if (!this.#cursor.skip('(')) throw this.#cursor.unexpected(["'('", 'a :parameter'])
+    if (this.#cursor.at(')')) throw this.#emptyList()
     const members: Operand[] = []
     do {
       this.#budget.member(members.length)
       members.push(this.#operands.operand())
-    } while (this.#cursor.takeSymbol(','))
-    if (!this.#cursor.takeSymbol(')')) throw this.#cursor.unexpected(["','", "')'"])
+    } while (this.#cursor.skip(','))
+    if (!this.#cursor.skip(')')) throw this.#cursor.unexpected(["','", "')'"])
     return members
   }
 
   #between(path: string, negated: boolean): Condition {
     const low = this.#operands.operand()
-    if (!this.#cursor.takeWord('and')) throw this.#cursor.unexpected(["'and'"])
+    if (!this.#cursor.skip('and')) throw this.#cursor.unexpected(["'and'"])
     return BetweenNode.create(path, low, this.#operands.operand(), { negated })
   }
 
@@ -97,9 +96,9 @@ export class ConditionParser {
     return ExistsNode.create(path, predicate, { negated })
   }
 
-  #pattern(path: string, word: string, match: { operator: PatternOperator; negated: boolean }): Condition {
-    this.#cursor.take()
-    if (TWO_WORDS.has(word) && !this.#cursor.takeWord('with')) throw this.#cursor.unexpected(["'with'"])
+  #pattern(path: string, word: Mark, match: { operator: PatternOperator; negated: boolean }): Condition {
+    this.#cursor.advance()
+    if (TWO_WORDS.has(word) && !this.#cursor.skip('with')) throw this.#cursor.unexpected(["'with'"])
     const value = this.#operands.pattern()
     const ignoreCase = this.#ignoreCase() || word === 'ilike'
     const fromOutside = !this.#operands.takesPlaceholders
@@ -107,19 +106,14 @@ export class ConditionParser {
   }
 
   #ignoreCase(): boolean {
-    if (!this.#cursor.takeWord('ignore')) return false
-    if (!this.#cursor.takeWord('case')) throw this.#cursor.unexpected(["'case'"])
+    if (!this.#cursor.skip('ignore')) return false
+    if (!this.#cursor.skip('case')) throw this.#cursor.unexpected(["'case'"])
     return true
-  }
-
-  #atClosing(): boolean {
-    const { kind, value } = this.#cursor.current
-    return kind === 'symbol' && value === ')'
   }
 
   #emptyList() {
     return sourceError(this.#cursor.source, {
-      index: this.#cursor.current.start,
+      index: this.#cursor.start,
       problem: 'this list is empty',
       next: 'Write at least one value, or leave the condition out: nothing is in an empty list.',
     })
@@ -135,7 +129,7 @@ export class ConditionParser {
   }
 }
 
-const COMPARISONS: ReadonlyMap<string, ComparisonOperator> = new Map([
+const COMPARISONS: ReadonlyMap<Mark, ComparisonOperator> = new Map([
   ['=', 'eq'],
   ['==', 'eq'],
   ['<>', 'ne'],
@@ -146,7 +140,7 @@ const COMPARISONS: ReadonlyMap<string, ComparisonOperator> = new Map([
   ['>=', 'gte'],
 ] as const)
 
-const PATTERNS: ReadonlyMap<string, PatternOperator> = new Map([
+const PATTERNS: ReadonlyMap<Mark, PatternOperator> = new Map([
   ['like', 'like'],
   ['ilike', 'like'],
   ['contains', 'contains'],
@@ -156,4 +150,4 @@ const PATTERNS: ReadonlyMap<string, PatternOperator> = new Map([
   ['endswith', 'endsWith'],
 ] as const)
 
-const TWO_WORDS: ReadonlySet<string> = new Set(['starts', 'ends'])
+const TWO_WORDS: ReadonlySet<Mark> = new Set(['starts', 'ends'])

@@ -25,13 +25,13 @@ export class OperandParser {
   operand(expected = 'a value'): Operand {
     const found = this.placeholder() ?? this.#literal()
     if (found) return found
-    if (this.#cursor.current.keyword === 'null') throw this.#noNull()
+    if (this.#cursor.at('null')) throw this.#noNull()
     throw this.#cursor.unexpected([expected, ...this.#placeholderNames()])
   }
 
   /** The text of a pattern: a string or a placeholder. */
   pattern(): Operand {
-    if (this.#cursor.current.kind === 'string') return LiteralNode.create(this.#cursor.take().value)
+    if (this.#cursor.kind === 'string') return LiteralNode.create(this.#cursor.take())
     const found = this.placeholder()
     if (found) return found
     throw this.#cursor.unexpected(['a string', ...this.#placeholderNames()])
@@ -39,18 +39,16 @@ export class OperandParser {
 
   /** A placeholder where one stands here. */
   placeholder(): ParameterNode | undefined {
-    const { kind, value } = this.#cursor.current
-    if (kind !== 'parameter' || !this.takesPlaceholders) return undefined
-    this.#cursor.take()
-    return ParameterNode.create(value)
+    if (this.#cursor.kind !== 'parameter' || !this.takesPlaceholders) return undefined
+    return ParameterNode.create(this.#cursor.take())
   }
 
   #literal(): Operand | undefined {
-    const { kind, value } = this.#cursor.current
-    const truth = TRUTHS.get(this.#cursor.current.keyword ?? '')
-    if (kind !== 'string' && kind !== 'number' && truth === undefined) return undefined
-    this.#cursor.take()
-    return kind === 'number' ? numberOperand(value) : LiteralNode.create(truth ?? value)
+    const { kind } = this.#cursor
+    if (kind === 'string') return LiteralNode.create(this.#cursor.take())
+    if (kind === 'number') return numberOperand(this.#cursor.take())
+    if (this.#cursor.skip('true')) return LiteralNode.create(true)
+    return this.#cursor.skip('false') ? LiteralNode.create(false) : undefined
   }
 
   #placeholderNames(): readonly string[] {
@@ -59,14 +57,9 @@ export class OperandParser {
 
   #noNull() {
     return sourceError(this.#cursor.source, {
-      index: this.#cursor.current.start,
+      index: this.#cursor.start,
       problem: 'nothing compares with null here',
       next: "Test for missing values with 'is null' or 'is not null'.",
     })
   }
 }
-
-const TRUTHS: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['false', false],
-])

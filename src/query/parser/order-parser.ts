@@ -21,7 +21,7 @@ export class OrderParser {
   terms(): readonly OrderTerm[] {
     const terms: OrderTerm[] = []
     do terms.push(this.#term())
-    while (this.#cursor.takeSymbol(','))
+    while (this.#cursor.skip(','))
     return Object.freeze(terms)
   }
 
@@ -35,26 +35,26 @@ export class OrderParser {
 
   #sign(): OrderDirection | undefined {
     if (this.#signs === 'words') return undefined
-    if (this.#cursor.takeSymbol('-')) return 'DESC'
-    return this.#cursor.takeSymbol('+') ? 'ASC' : undefined
+    if (this.#cursor.skip('-')) return 'DESC'
+    return this.#cursor.skip('+') ? 'ASC' : undefined
   }
 
   #ignoreCase(): boolean {
-    if (!this.#cursor.takeWord('ignore')) return false
-    if (!this.#cursor.takeWord('case')) throw this.#cursor.unexpected(["'case'"])
+    if (!this.#cursor.skip('ignore')) return false
+    if (!this.#cursor.skip('case')) throw this.#cursor.unexpected(["'case'"])
     return true
   }
 
   #direction(): OrderDirection {
-    if (this.#cursor.takeWord('desc')) return 'DESC'
-    this.#cursor.takeWord('asc')
+    if (this.#cursor.skip('desc')) return 'DESC'
+    this.#cursor.skip('asc')
     return 'ASC'
   }
 
   #nulls(): NullOrder | undefined {
-    if (!this.#cursor.takeWord('nulls')) return undefined
-    if (this.#cursor.takeWord('first')) return 'FIRST'
-    if (this.#cursor.takeWord('last')) return 'LAST'
+    if (!this.#cursor.skip('nulls')) return undefined
+    if (this.#cursor.skip('first')) return 'FIRST'
+    if (this.#cursor.skip('last')) return 'LAST'
     throw this.#cursor.unexpected(["'first'", "'last'"])
   }
 }

@@ -29,14 +29,18 @@ export interface ParsedWhere {
  * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX` with the position and a marked excerpt, `AMBIT_QUERY_LIMIT` beyond a limit
  * @throws QueryDeclarationError `AMBIT_QUERY_OPTION`
  */
-export function parseWhere(text: string, options: ParserOptions = {}): ParsedWhere {
-  const resolved = resolveParserOptions(options)
-  const cursor = open({ text, language: 'where expression', label: resolved.label }, resolved)
-  const budget = new ParserBudget(cursor, resolved)
-  const predicate = atOrderBy(cursor, resolved) ? undefined : predicates(cursor, budget, resolved).predicate()
-  const order = atOrderBy(cursor, resolved) ? orderBy(cursor, budget) : []
-  if (cursor.current.kind !== 'end') throw cursor.unexpected(continuations(order.length > 0, resolved))
-  return Object.freeze({ predicate, order: Object.freeze(order) })
+export function parseWhere(text: string, options?: ParserOptions): ParsedWhere {
+  return readWhere(text, resolveParserOptions(options))
+}
+
+/** The same with options that were looked at before. */
+export function readWhere(text: string, options: ResolvedParserOptions): ParsedWhere {
+  const cursor = open({ text, language: 'where expression', label: options.label }, options)
+  const budget = new ParserBudget(cursor, options)
+  const predicate = atOrderBy(cursor, options) ? undefined : predicates(cursor, budget, options).predicate()
+  const order = atOrderBy(cursor, options) ? orderBy(cursor, budget) : NO_ORDER
+  if (cursor.kind !== 'end') throw cursor.unexpected(continuations(order.length > 0, options))
+  return Object.freeze({ predicate, order })
 }
 
 /**
@@ -47,11 +51,15 @@ export function parseWhere(text: string, options: ParserOptions = {}): ParsedWhe
  *
  * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX`, `AMBIT_QUERY_LIMIT`
  */
-export function parseSort(text: string, options: ParserOptions = {}): readonly OrderTerm[] {
-  const resolved = resolveParserOptions(options)
-  const cursor = open({ text, language: 'sort', label: resolved.label }, resolved)
-  const terms = new OrderParser(cursor, new ParserBudget(cursor, resolved), 'signs').terms()
-  if (cursor.current.kind !== 'end') throw cursor.unexpected(continuations(true, resolved))
+export function parseSort(text: string, options?: ParserOptions): readonly OrderTerm[] {
+  return readSort(text, resolveParserOptions(options))
+}
+
+/** The same with options that were looked at before. */
+export function readSort(text: string, options: ResolvedParserOptions): readonly OrderTerm[] {
+  const cursor = open({ text, language: 'sort', label: options.label }, options)
+  const terms = new OrderParser(cursor, new ParserBudget(cursor, options), 'signs').terms()
+  if (cursor.kind !== 'end') throw cursor.unexpected(continuations(true, options))
   return terms
 }
 
@@ -74,12 +82,12 @@ function predicates(cursor: TokenCursor, budget: ParserBudget, options: Resolved
 }
 
 function atOrderBy(cursor: TokenCursor, { orderBy }: ResolvedParserOptions): boolean {
-  return orderBy && cursor.atWord('order') && cursor.following.keyword === 'by'
+  return orderBy && cursor.atBoth('order', 'by')
 }
 
 function orderBy(cursor: TokenCursor, budget: ParserBudget): readonly OrderTerm[] {
-  cursor.take()
-  cursor.take()
+  cursor.advance()
+  cursor.advance()
   return new OrderParser(cursor, budget).terms()
 }
 
@@ -87,3 +95,5 @@ function continuations(ordered: boolean, { orderBy }: ResolvedParserOptions): re
   if (ordered) return ["','", 'the end']
   return ["'and'", "'or'", ...(orderBy ? ["'order by'"] : []), 'the end']
 }
+
+const NO_ORDER: readonly OrderTerm[] = Object.freeze([])

@@ -40,7 +40,7 @@ export class ParserBudget {
   #exceeded(what: string, unit: string, limit: number) {
     return sourceError(this.#cursor.source, {
       code: 'AMBIT_QUERY_LIMIT',
-      index: this.#cursor.current.start,
+      index: this.#cursor.start,
       problem: `it ${what} than the ${String(limit)} ${unit} allowed`,
       next: 'Shorten the expression; pass long lists as one parameter, as in "id in :ids".',
     })

@@ -32,7 +32,11 @@ export interface ResolvedParserOptions {
 }
 
 /** @throws QueryDeclarationError `AMBIT_QUERY_OPTION` for a limit that is no whole number, or too high */
-export function resolveParserOptions(options: ParserOptions): ResolvedParserOptions {
+export function resolveParserOptions(options?: ParserOptions): ResolvedParserOptions {
+  return options === undefined ? USUAL : resolved(options)
+}
+
+function resolved(options: ParserOptions): ResolvedParserOptions {
   const maxTerms = limit('maxTerms', options.maxTerms ?? 1_000, Number.MAX_SAFE_INTEGER)
   return {
     label: options.label,
@@ -55,3 +59,5 @@ function limit(name: string, value: number, highest: number): number {
 
 /** The parser recurses once per level; this many levels fit on the smallest usual stack. */
 const HIGHEST_DEPTH = 500
+
+const USUAL = resolved({})

@@ -1,4 +1,5 @@
 import { AndNode } from '../ast/and-node'
+import { anyOf } from '../ast/combine'
 import { NotNode } from '../ast/not-node'
 import { OrNode } from '../ast/or-node'
 import type { Predicate } from '../ast/predicate'
@@ -19,23 +20,43 @@ export class PredicateParser {
   }
 
   predicate(): Predicate {
-    const first = this.#conjunction()
-    return this.#cursor.atWord('or') ? OrNode.create(this.#more('or', first)) : first
-  }
-
-  #conjunction(): Predicate {
-    const first = this.#negation()
-    return this.#cursor.atWord('and') ? AndNode.create(this.#more('and', first)) : first
-  }
-
-  #more(word: 'and' | 'or', first: Predicate): readonly Predicate[] {
+    const first = this.#conjunction(this.#negation())
+    if (!this.#cursor.skip('or')) return first
     const parts = [first]
-    while (this.#cursor.takeWord(word)) parts.push(word === 'or' ? this.#conjunction() : this.#negation())
-    return parts
+    this.#alternatives(parts)
+    return OrNode.create(parts)
+  }
+
+  /** Adds what `or` joins. */
+  #alternatives(parts: Predicate[]): void {
+    do this.#alternative(parts)
+    while (this.#cursor.skip('or'))
+  }
+
+  /** A group of alternatives among alternatives is no node of its own: they are added one by one. */
+  #alternative(parts: Predicate[]): void {
+    if (!this.#cursor.at('(')) {
+      parts.push(this.#conjunction(this.#negation()))
+      return
+    }
+    const before = parts.length
+    this.#open()
+    this.#alternatives(parts)
+    this.#close()
+    if (!this.#cursor.at('and')) return
+    const group = anyOf(parts.splice(before))
+    if (group) parts.push(this.#conjunction(group))
+  }
+
+  #conjunction(first: Predicate): Predicate {
+    if (!this.#cursor.skip('and')) return first
+    const parts = [first, this.#negation()]
+    while (this.#cursor.skip('and')) parts.push(this.#negation())
+    return AndNode.create(parts)
   }
 
   #negation(): Predicate {
-    if (!this.#cursor.takeWord('not')) return this.#primary()
+    if (!this.#cursor.skip('not')) return this.#primary()
     this.#budget.enter()
     const operand = this.#negation()
     this.#budget.leave()
@@ -43,16 +64,24 @@ export class PredicateParser {
   }
 
   #primary(): Predicate {
-    return this.#cursor.atSymbol('(') ? this.group() : this.#conditions.condition()
+    return this.#cursor.at('(') ? this.group() : this.#conditions.condition()
   }
 
   /** A predicate in parentheses. */
   group(): Predicate {
-    if (!this.#cursor.takeSymbol('(')) throw this.#cursor.unexpected(["'('"])
-    this.#budget.enter()
+    this.#open()
     const inner = this.predicate()
-    if (!this.#cursor.takeSymbol(')')) throw this.#cursor.unexpected(["'and'", "'or'", "')'"])
-    this.#budget.leave()
+    this.#close()
     return inner
+  }
+
+  #open(): void {
+    if (!this.#cursor.skip('(')) throw this.#cursor.unexpected(["'('"])
+    this.#budget.enter()
+  }
+
+  #close(): void {
+    if (!this.#cursor.skip(')')) throw this.#cursor.unexpected(["'and'", "'or'", "')'"])
+    this.#budget.leave()
   }
 }

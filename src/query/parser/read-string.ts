@@ -1,5 +1,15 @@
 import { sourceError, type QuerySource } from './query-source'
-import type { WhereToken } from './where-token'
+import type { DecodedToken } from './where-lexer'
+
+/** Where the string ends that begins with a quote at `start`, if it says what is written between its quotes: most do. */
+export function plainStringEnd(text: string, start: number): number | undefined {
+  const quote = text.charCodeAt(start)
+  let at = start + 1
+  while (at < text.length && text.charCodeAt(at) !== quote && text.charCodeAt(at) !== BACKSLASH) at++
+  const isPlain =
+    at < text.length && text.charCodeAt(at) === quote && !(at + 1 < text.length && text.charCodeAt(at + 1) === quote)
+  return isPlain ? at + 1 : undefined
+}
 
 /**
  * Reads the string that begins with a quote at `start`. A doubled quote stands for one; a backslash escapes as in
@@ -7,17 +17,7 @@ import type { WhereToken } from './where-token'
  *
  * @throws QuerySyntaxError `AMBIT_QUERY_SYNTAX` where the string never ends, or an escape is unknown
  */
-export function readString(source: QuerySource, start: number): WhereToken {
-  const { text } = source
-  const quote = text.charAt(start)
-  const close = text.indexOf(quote, start + 1)
-  const value = text.slice(start + 1, close)
-  // Most strings hold neither.
-  if (close < 0 || text[close + 1] === quote || value.includes('\\')) return readWithEscapes(source, start)
-  return { kind: 'string', value, keyword: undefined, start, end: close + 1 }
-}
-
-function readWithEscapes(source: QuerySource, start: number): WhereToken {
+export function readString(source: QuerySource, start: number): DecodedToken {
   const { text } = source
   const quote = text.charAt(start)
   const parts: string[] = []
@@ -27,8 +27,7 @@ function readWithEscapes(source: QuerySource, start: number): WhereToken {
     parts.push(text.slice(from, at))
     if (text[at] === '\\') at = readEscape(source, at, parts)
     else if (text[at] === quote && text[at + 1] === quote) at = push(parts, quote, at + 2)
-    else if (text[at] === quote)
-      return { kind: 'string', value: parts.join(''), keyword: undefined, start, end: at + 1 }
+    else if (text[at] === quote) return { value: parts.join(''), end: at + 1 }
   }
   throw sourceError(source, {
     index: start,
@@ -65,6 +64,8 @@ function unknownEscape(source: QuerySource, index: number) {
     next: 'Write \\\\ for a backslash; known are \\\' \\" \\n \\r \\t \\b \\f \\0 \\uXXXX, and \\% \\_ in patterns.',
   })
 }
+
+const BACKSLASH = 0x5c
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["'", "'"],

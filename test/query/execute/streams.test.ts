@@ -186,6 +186,40 @@ describe.each(ENGINES)('a stream on $name', engine => {
       expect((await rest).map(({ done }) => done)).toEqual([...upTo(22).map(() => false), true, true, true])
     })
 
+    it('a row that is there is answered at once, also to a loop that waits for nothing else', async () => {
+      const stream = items().from(0)
+      await stream.next()
+      const order: unknown[] = []
+      for (let row = 1; row <= 3; row++) {
+        const twoTurns = Promise.resolve()
+          .then(() => undefined)
+          .then(() => order.push('two turns'))
+        await Promise.all([stream.next().then(({ value }) => order.push((value as Item).id)), twoTurns])
+      }
+      await stream.return(undefined)
+      expect(order).toEqual([1, 'two turns', 2, 'two turns', 3, 'two turns'])
+    })
+
+    it('a call that is made as an answer comes does not overtake those that wait', async () => {
+      const stream = items().from(0)
+      const order: unknown[] = []
+      const told = ({ value }: IteratorResult<Item, undefined>): void => void order.push(value?.id)
+      const first = stream.next().then(async answer => {
+        told(answer)
+        await stream.next().then(told)
+      })
+      await Promise.all([first, stream.next().then(told), stream.next().then(told)])
+      await stream.return(undefined)
+      expect(order).toEqual([0, 1, 2, 3])
+    })
+
+    it('an error that one call meets is told to that call, and those behind it find the end', async () => {
+      const stream = items().wrong()[Symbol.asyncIterator]()
+      const [failed, ...behind] = await Promise.allSettled([stream.next(), stream.next(), stream.next()])
+      expect(failed.status).toBe('rejected')
+      expect(behind).toEqual(behind.map(() => ({ status: 'fulfilled', value: { done: true, value: undefined } })))
+    })
+
     it('throw() ends it with that error, and return() answers while rows are on their way', async () => {
       const stream = items().from(0)
       await stream.next()

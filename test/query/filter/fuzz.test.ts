@@ -7,7 +7,7 @@ import { selectBuilder } from '../../../src/query/compile/entity-builder'
 import { DynamicQueries } from '../../../src/query/execute/dynamic-queries'
 import type { QueryParams } from '../../../src/query/filter/query-params'
 import { parseWhere } from '../../../src/query/parser/parse-where'
-import * as lexer from '../../../src/query/parser/where-lexer'
+import { TokenCursor } from '../../../src/query/parser/token-cursor'
 import { slotsLike } from '../../../src/query/plan/slot'
 import { bindingOf } from '../../../src/repository/binding'
 import { ENGINES, engineDatabase, runningApplication } from '../../support/engines'
@@ -70,7 +70,7 @@ describe(`${String(RUNS)} filters that nobody would write (AMBIT_FUZZ_SEED=${Str
   }, 600_000)
 
   it('are read in steps that their length bounds', () => {
-    const steps = jest.spyOn(lexer, 'readWhereToken')
+    const steps = jest.spyOn(TokenCursor.prototype, 'advance')
     const random = randomOf(SEED + 2)
     for (let run = 0; run < RUNS / 20; run++) {
       const filter = textOf(random)
