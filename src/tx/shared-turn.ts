@@ -54,7 +54,10 @@ export class SharedTurn {
     let left = this.#members.length
     const answered = (): void => {
       left -= 1
-      if (left === 0) done()
+      if (left > 0) return
+      // The block remembers its last turn, and would keep the rows of all who were in it.
+      this.#members.length = 0
+      done()
     }
     const ask = (): void => {
       for (const { send } of this.#members) send(answered)

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { transactional } from 'ambit'
+import { bootstrap, CrudRepository, Repository, transactional } from 'ambit'
 import { DataSource } from 'typeorm'
-import { ENTITIES } from './entities'
+import { ENTITIES, Note } from './entities'
 import { postgresDatabase, rejection } from './harness'
 
-// What an ended transaction still holds. The garbage collector is asked, so what is alive is alive.
+// What transactions hold. The garbage collector is asked, so what is alive is alive.
 
 const postgres = postgresDatabase()
 
@@ -55,4 +55,21 @@ describe('an ended transaction', () => {
       expect([collected, idleCount]).toEqual([true, propagation === 'REQUIRES_NEW' ? 3 : 2])
     },
   )
+})
+
+@Repository(Note)
+class Notes extends CrudRepository<Note, string> {}
+
+describe('a transaction that goes on', () => {
+  // Its statements share turns, and a block knows its last turn.
+  it('lets go of the rows that it has answered', async () => {
+    const database = { url: postgres.database.url, schema: 'create' } as const
+    const app = await bootstrap({ database, entities: [Note], components: [Notes] })
+    const notes = app.get(Notes)
+    await notes.insert({ k: 'a', n: 1, secret: null })
+    const read = async (): Promise<WeakRef<object>> => new WeakRef(await notes.getById('a'))
+    const collected = await transactional({}, async () => isCollected(await read()))
+    await app.close()
+    expect(collected).toBe(true)
+  })
 })

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm'
+import type { DataSource, EntityMetadata } from 'typeorm'
 import { ALIAS, type EntitySelection, orderedBuilder, type Range, type SelectBuilder } from './entity-builder'
 import { isToMany } from './entity-properties'
 import type { ColumnMetadata, RelationMetadata } from './metadata-types'
@@ -43,15 +43,23 @@ export function graphBuilder(
   return builder.limit(limit).offset(offset)
 }
 
-/** Has a select of list members say whose they are. */
+/** Has a select of list members say whose they are: what it answers of them anyway, it does not answer twice. */
 export function linkOwners(
   builder: SelectBuilder,
-  { dataSource }: EntitySelection,
+  { dataSource, metadata }: EntitySelection,
   { columns, junction }: OwnerLink,
 ): SelectBuilder {
   if (junction) builder.innerJoin(junction.table, JUNCTION, junction.condition)
-  ownerTexts(dataSource, columns).forEach((text, index) => builder.addSelect(text, `ambit_owner_${index}`))
+  columns.forEach((owner, index) => {
+    if (isAnswered(metadata, owner)) return
+    builder.addSelect(columnText(dataSource, owner.alias, owner.column), ownName(index))
+  })
   return builder
+}
+
+/** The name under which a select that {@link linkOwners} has linked answers a column of the owner's key. */
+export function ownerName(metadata: EntityMetadata, owner: OwnerColumn, index: number): string {
+  return isAnswered(metadata, owner) ? `${ALIAS}_${owner.column.databaseName}` : ownName(index)
 }
 
 /** The columns that refer to the owners of a list. */
@@ -134,6 +142,15 @@ export function joinAlias(count: number): string {
 }
 
 const JUNCTION = 'ambit_junction'
+
+function ownName(index: number): string {
+  return `ambit_owner_${index}`
+}
+
+/** Whether it is a column of the members that their select answers. */
+function isAnswered({ columns }: EntityMetadata, { alias, column }: OwnerColumn): boolean {
+  return alias === ALIAS && column.isSelect && columns.includes(column)
+}
 
 function ownerColumn(alias: string, column: ColumnMetadata): OwnerColumn {
   const { referencedColumn: referenced } = column

@@ -1,9 +1,10 @@
 import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
 import type { CellParser, FixedStatement } from '../../data-source/statements/fixed-statement'
 import { ALIAS, type SelectBuilder } from '../compile/entity-builder'
-import type { LoadedJoin, OwnerLink } from '../compile/graph-builder'
+import { type LoadedJoin, ownerName, type OwnerLink } from '../compile/graph-builder'
+import type { ColumnMetadata } from '../compile/metadata-types'
 import { cellReader, hydrationOf } from './hydration'
-import { ownerKey } from './owner-key'
+import { ownerKey, singleKey } from './owner-key'
 import { entityReaders, type EntityReader } from './row-reader'
 import { type AliasColumns, selectedParts } from './selected-columns'
 import { type StatementPlan, valueBinder } from './statement-plan'
@@ -54,16 +55,20 @@ function tablesOf({ metadata, joins }: GraphParts): readonly Table[] {
 }
 
 function graphReaders(
-  { dataSource, joins, link }: GraphParts,
+  { dataSource, metadata, joins, link }: GraphParts,
   tables: readonly Table[],
   columns: readonly string[],
 ): FixedStatement<GraphRow | undefined>['reader'] {
-  const makers = tables.map(({ metadata, columns: own, before }) =>
-    entityReaders(hydrationOf(dataSource, metadata, own, before)),
+  const makers = tables.map(({ metadata: of, columns: own, before }) =>
+    entityReaders(hydrationOf(dataSource, of, own, before)),
   )
+  const owners = (link?.columns ?? []).map((column, index) => ({
+    referenced: column.referenced,
+    cell: columns.indexOf(ownerName(metadata, column, index)),
+  }))
   return parsers => {
     const [root = NO_ENTITY, ...others] = makers.map(make => make(parsers))
-    const ownerOf = ownerReader(dataSource, link, columns, parsers)
+    const ownerOf = ownerReader(dataSource, owners, parsers)
     return cells => {
       const entity = root(cells)
       if (entity === undefined) return undefined
@@ -91,17 +96,13 @@ function setJoined(
 
 function ownerReader(
   dataSource: DataSource,
-  link: OwnerLink | undefined,
-  columns: readonly string[],
+  owners: readonly { readonly referenced: ColumnMetadata; readonly cell: number }[],
   parsers: readonly CellParser[] | undefined,
 ): (cells: readonly unknown[]) => unknown {
-  if (link === undefined) return () => undefined
-  const readers = link.columns.map(({ referenced }, index) => {
-    const cell = columns.indexOf(`ambit_owner_${index}`)
-    return cellReader(dataSource, referenced, cell, parsers?.[cell])
-  })
+  if (owners.length === 0) return () => undefined
+  const readers = owners.map(({ referenced, cell }) => cellReader(dataSource, referenced, cell, parsers?.[cell]))
   const [only] = readers
-  if (only && readers.length === 1) return cells => ownerKey([only(cells)])
+  if (only && readers.length === 1) return cells => singleKey(only(cells))
   return cells => ownerKey(readers.map(read => read(cells)))
 }
 

@@ -1,8 +1,17 @@
 /** What tells owners apart: their key as a value that is equal to itself. `undefined` for one that has none. */
 export function ownerKey(values: readonly unknown[]): unknown {
-  const [first] = values
-  if (values.some(value => value === null || value === undefined)) return undefined
-  return values.length === 1 && typeof first !== 'object' ? first : JSON.stringify(values.map(comparable))
+  if (values.length === 1) return singleKey(values[0])
+  return values.some(isMissing) ? undefined : JSON.stringify(values.map(comparable))
+}
+
+/** The same for a key of one value: asked for every row. */
+export function singleKey(value: unknown): unknown {
+  if (isMissing(value)) return undefined
+  return typeof value === 'object' ? JSON.stringify([comparable(value)]) : value
+}
+
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined
 }
 
 /** Bytes are equal by what they hold. */

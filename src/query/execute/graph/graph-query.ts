@@ -3,14 +3,14 @@ import type { Prompt } from '../../../core/prompt'
 import { seesOneSnapshot } from '../../../data-source/one-snapshot'
 import type { EntitySelection, Range } from '../../compile/entity-builder'
 import { isToMany } from '../../compile/entity-properties'
-import { hasPlainLink, stockGraphBuilder } from '../../compile/graph-builder'
+import { hasPlainLink, type OwnerLink, stockGraphBuilder } from '../../compile/graph-builder'
 import type { RelationMetadata } from '../../compile/metadata-types'
 import { type RelationNode, relationTree } from '../../compile/relation-tree'
 import { type CallValues, parametersOfCall } from '../../compile/values'
 import { OwnedMap } from '../../plan/owned-map'
 import { hasPlainColumns, isHeard } from '../../plan/eligibility'
 import type { GraphRow } from '../../plan/graph-plan'
-import { ownerKey } from '../../plan/owner-key'
+import { ownerKey, singleKey } from '../../plan/owner-key'
 import type { EntityQuery } from '../entity-query'
 import { unknownRelation } from '../query-problems'
 import { GraphStatement, type MakeSelect, type OwnedList } from './graph-statement'
@@ -187,13 +187,17 @@ async function fillList(list: OwnedList, entities: readonly ObjectLiteral[]): Pr
   )
 }
 
-/** What belongs to nobody here only happens to have a part of their key. */
+/** What belongs to nobody here only happens to have a part of their key. An owner may stand here several times. */
 function giveLists({ relation, link }: OwnedList, owners: readonly ObjectLiteral[], rows: readonly GraphRow[]): void {
   const members = grouped(rows)
-  for (const owner of owners) {
-    const key = ownerKey(link.columns.map(({ referenced }) => referenced.getEntityValue(owner) as unknown))
-    relation.setEntityValue(owner, members.get(key)?.slice() ?? [])
-  }
+  const keyOf = ownKeyReader(link)
+  for (const owner of owners) relation.setEntityValue(owner, members.get(keyOf(owner))?.slice() ?? [])
+}
+
+function ownKeyReader({ columns }: OwnerLink): (owner: ObjectLiteral) => unknown {
+  const [first, second] = columns
+  if (first && second === undefined) return owner => singleKey(first.referenced.getEntityValue(owner))
+  return owner => ownerKey(columns.map(({ referenced }) => referenced.getEntityValue(owner) as unknown))
 }
 
 function relatedOf(owners: readonly ObjectLiteral[], relation: RelationMetadata): readonly ObjectLiteral[] {
@@ -203,12 +207,18 @@ function relatedOf(owners: readonly ObjectLiteral[], relation: RelationMetadata)
   })
 }
 
+/** Members of one owner mostly come one behind the other: it is looked up where another one follows. */
 function grouped(rows: readonly GraphRow[]): ReadonlyMap<unknown, readonly ObjectLiteral[]> {
   const groups = new Map<unknown, ObjectLiteral[]>()
+  let last: unknown
+  let group: ObjectLiteral[] | undefined
   for (const { entity, owner } of rows) {
-    const group = groups.get(owner)
-    if (group) group.push(entity)
-    else groups.set(owner, [entity])
+    if (group === undefined || owner !== last) {
+      group = groups.get(owner)
+      if (group === undefined) groups.set(owner, (group = []))
+      last = owner
+    }
+    group.push(entity)
   }
   return groups
 }
