@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/postgres'
 
 const CANCEL = `
   SELECT pg_cancel_backend(pid) FROM pg_stat_activity
-  WHERE application_name = 'ambit_test_silent' AND wait_event = 'PgSleep'`
+  WHERE datname = current_database() AND application_name = 'ambit_test_silent' AND wait_event = 'PgSleep'`
 
 let database: TestDatabase
 let proxy: MessageProxy
