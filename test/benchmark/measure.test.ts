@@ -183,7 +183,7 @@ describe('measuring', () => {
     await measured('insert')
     const tables = await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'ambit_bench%'")
     const connections = await database.query(
-      "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'ambit_bench%'",
+      "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'ambit_bench%'",
     )
     expect({ tables, connections }).toEqual({ tables: [], connections: [] })
   })
