@@ -7,7 +7,7 @@ import { GeneratedValues } from '../plan/generated-values'
 import { InsertPlans, type ReadyInsert } from '../plan/insert-plans'
 import { ReadBack } from '../plan/read-back'
 import { restoreOnRollback } from '../plan/written-values'
-import { type GivenRow, InsertSets, type ReadySet, requireAll } from './insert-sets'
+import { type GivenRow, InsertSets, type ReadySet, requireInOrder } from './insert-sets'
 import type { QueryContext } from './query-context'
 
 /** Inserts entities of one class: one, or many at a time. */
@@ -93,18 +93,22 @@ export class InsertQuery {
     return true
   }
 
-  async #insertSets(sets: InsertSets, rows: readonly GivenRow[]): Promise<boolean> {
-    const ready = await sets.ready(rows)
-    if (ready === undefined) return false
-    for (const set of ready) await this.#insertSet(set)
+  /** What the rows were bound from is garbage by the time that they are sent: nothing here holds it. */
+  #insertSets(sets: InsertSets, rows: readonly GivenRow[]): Promise<boolean> {
+    return sets.ready(rows).then(ready => ready !== undefined && this.#sendSets(ready))
+  }
+
+  async #sendSets(sets: readonly ReadySet[]): Promise<boolean> {
+    for (const set of sets) await this.#sendSet(set)
     return true
   }
 
-  async #insertSet({ statement, value, entities }: ReadySet): Promise<void> {
-    const { rows } = await sendStatement(this.#dataSource, statement, [value])
-    requireAll(this.#metadata, entities.length, rows.length)
-    restoreOnRollback(this.#dataSource, this.#metadata, entities)
-    entities.forEach((entity, at) => this.#generated.write(entity, rows[at]))
+  async #sendSet(set: ReadySet): Promise<void> {
+    const answer = await sendStatement(this.#dataSource, set.statement, set.values)
+    requireInOrder(this.#metadata, set, answer)
+    restoreOnRollback(this.#dataSource, this.#metadata, set.entities)
+    if (set.statement.columns.length > 0)
+      set.entities.forEach((entity, at) => this.#generated.write(entity, answer.rows[at]))
   }
 
   #send(entity: ObjectLiteral, { statement, values, made }: ReadyInsert): Prompt<void> {

@@ -91,8 +91,8 @@ export class UpsertQuery {
       behind: this.#behind(shape),
     }))
     if (ready === undefined) return false
-    for (const { statement, value, entities } of ready) {
-      this.#write(entities, (await sendStatement(this.#dataSource, statement, [value])).rows)
+    for (const { statement, values, entities } of ready) {
+      this.#write(entities, (await sendStatement(this.#dataSource, statement, values)).rows)
     }
     return true
   }
