@@ -16,6 +16,7 @@ export class InsertQuery {
   readonly #metadata: EntityMetadata
   readonly #plans: InsertPlans
   readonly #generated: GeneratedValues
+  readonly #names: readonly string[]
   /** `undefined` where the INSERT answers all that the database has made. */
   readonly #readBack: ReadBack | undefined
   /** `undefined` where a statement for each row is the quickest. */
@@ -26,6 +27,7 @@ export class InsertQuery {
     this.#metadata = metadata
     this.#plans = new InsertPlans(dataSource, metadata)
     this.#generated = new GeneratedValues(dataSource, metadata)
+    this.#names = firstNames(metadata)
     this.#readBack = readBack
     this.#sets = InsertSets.of(dataSource, metadata, this.#plans.columns)
   }
@@ -49,7 +51,7 @@ export class InsertQuery {
    * entity of the class.
    */
   insertsAlone(): boolean {
-    return this.#readBack === undefined && this.#unheard() && !hasAccessors(this.#metadata)
+    return this.#readBack === undefined && this.#unheard() && !this.#hasAccessors()
   }
 
   /** Inserts the entity and gives it what the database has made; `false`, and nothing done, where TypeORM has to. */
@@ -119,6 +121,14 @@ export class InsertQuery {
     })
   }
 
+  /** A setter of the user's that throws would come behind the COMMIT. */
+  #hasAccessors(): boolean {
+    const { target } = this.#metadata
+    if (typeof target !== 'function') return false
+    const prototype = target.prototype as object
+    return this.#names.some(name => name in prototype)
+  }
+
   #unheard(): boolean {
     return !isHeard(this.#dataSource, this.#metadata, this.#readBack ? READ_BACK_EVENTS : EVENTS)
   }
@@ -132,9 +142,7 @@ const SMALLEST_SET = 2
 
 const byContext = new WeakMap<QueryContext, InsertQuery | 'none'>()
 
-/** A setter of the user's that throws would come behind the COMMIT. */
-function hasAccessors({ target, columns }: EntityMetadata): boolean {
-  if (typeof target !== 'function') return false
-  const prototype = target.prototype as object
-  return columns.some(({ propertyPath }) => (propertyPath.split('.')[0] ?? '') in prototype)
+/** The first names of the columns' properties, which the class may have accessors for. */
+function firstNames({ columns }: EntityMetadata): readonly string[] {
+  return [...new Set(columns.map(({ propertyPath }) => propertyPath.split('.')[0] ?? ''))]
 }
