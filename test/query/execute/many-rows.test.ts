@@ -1,4 +1,4 @@
-import { CrudRepository, Repository } from 'ambit'
+import { CrudRepository, dataSourceToken, Repository } from 'ambit'
 import { RowsLostError } from 'ambit/errors'
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn, type ObjectLiteral } from 'typeorm'
 import { countedRows } from '../../../src/query/plan/counted-rows'
@@ -49,6 +49,12 @@ class Counted {
   @Column() name!: string
 }
 
+/** The application gives all of it. */
+@Entity('many_given')
+class Given {
+  @PrimaryColumn('varchar') code!: string
+}
+
 /** Its columns get types that TypeORM cannot declare. */
 @Entity('many_typed')
 class Typed {
@@ -65,6 +71,8 @@ class BoxedRows extends CrudRepository<Boxed, string> {}
 class KeyedRows extends CrudRepository<Keyed, Pick<Keyed, 'id' | 'name'>> {}
 @Repository(Bare)
 class BareRows extends CrudRepository<Bare> {}
+@Repository(Given)
+class GivenRows extends CrudRepository<Given, string> {}
 @Repository(Typed)
 class TypedRows extends CrudRepository<Typed> {}
 @Repository(Counted)
@@ -232,6 +240,28 @@ describe.each(POSTGRES)('the statement of many rows on $name', engine => {
     const names = new Map((await rows().findAll()).map(({ id, name }) => [id, name]))
     expect(all.flat().every(({ id, name }) => names.get(id) === name)).toBe(true)
     expect(names.size).toBe(1_200)
+  })
+})
+
+const LISTENING = POSTGRES.flatMap(engine => [false, true].map(heard => ({ engine, name: engine.name, heard })))
+
+describe.each(LISTENING)('rows with nothing to tell on $name, listened to: $heard', ({ engine, heard }) => {
+  const db = engineDatabase(engine)
+  const running = runningApplication(db, () => ({ entities: [Given], components: [GivenRows] }))
+
+  it('are counted', async () => {
+    const rows = running.app.get(GivenRows)
+    const { subscribers } = running.app.get(dataSourceToken('default'))
+    if (heard) subscribers.push({ beforeQuery: () => undefined })
+    const made = await rows.insertAll([{ code: 'b' }, { code: 'a' }])
+    expect(made).toEqual([{ code: 'b' }, { code: 'a' }])
+    expect(db.log.texts.filter(text => text.includes('RETURNING'))).toEqual([])
+    await db.query(`CREATE FUNCTION dropping() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.code = 'drop' THEN RETURN NULL; END IF; RETURN NEW; END $$`)
+    await db.query('CREATE TRIGGER dropping BEFORE INSERT ON many_given FOR EACH ROW EXECUTE FUNCTION dropping()')
+    const lost = rows.insertAll([{ code: 'c' }, { code: 'drop' }])
+    await expect(lost).rejects.toMatchObject({ code: 'AMBIT_QUERY_ROWS_LOST', expected: 2, actual: 1 })
+    expect((await rows.findAll()).map(({ code }) => code).sort()).toEqual(['a', 'b'])
   })
 })
 
