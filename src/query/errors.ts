@@ -164,7 +164,7 @@ export const QUERY_ERRORS = {
   AMBIT_QUERY_ROWS_LOST: {
     thrownAs: 'RowsLostError',
     meaning:
-      'Fewer rows came back from a write of many than were given: a trigger or a rule has dropped or changed some.',
+      'Fewer rows came back from a write of many than were given, or not in their order: a trigger or a rule has dropped or changed some, or a sequence has begun anew.',
   },
   AMBIT_QUERY_UNSUPPORTED: {
     thrownAs: 'QueryDeclarationError',
@@ -368,8 +368,8 @@ export class RowsLostError extends AmbitError<QueryErrorCode> {
     readonly actual: number,
   ) {
     super('AMBIT_QUERY_ROWS_LOST', {
-      what: `Of ${String(expected)} rows of ${entity} that were written at once, ${String(actual)} came back.`,
-      next: 'Look for a trigger or a rule on the table that was made while the application ran, and restart it: then rows are written one by one.',
+      what: `Of ${String(expected)} rows of ${entity} that were written at once, ${String(actual)} came back in their order.`,
+      next: 'Look for a trigger, a rule or a sequence with CYCLE that came to the table while the application ran, and restart it: then rows are written another way.',
     })
   }
 }

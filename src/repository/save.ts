@@ -66,14 +66,20 @@ async function hold(
 
 async function saveEach(context: QueryContext, orm: Orm, entities: readonly ObjectLiteral[]): Promise<void> {
   const { metadata } = orm
-  const fresh = new Set(entities.filter(entity => isNew(metadata, entity)))
-  const plain = fresh.size > 0 && entities.every(entity => !fresh.has(entity) || goesAlone(metadata, entity))
-  const inserted = plain && (await insertedPlainly(context, [...fresh]))
+  const fresh = entities.filter(entity => isNew(metadata, entity))
+  const plain = fresh.length > 0 && fresh.every(entity => goesAlone(metadata, entity))
+  const inserted = plain && (await insertedPlainly(context, fresh))
   if (inserted) for (const entity of fresh) completeAsSaved(metadata, entity)
-  const others = inserted ? entities.filter(entity => !fresh.has(entity)) : entities
+  const others = inserted ? without(entities, fresh) : entities
   if (others.length === 0) return
   for (const [of, written] of withCascades(metadata, others)) restoreOnRollback(context.dataSource, of, written)
   for (const some of await savePortions(context.dataSource, orm, others)) await orm.save([...some])
+}
+
+function without(entities: readonly ObjectLiteral[], some: readonly ObjectLiteral[]): readonly ObjectLiteral[] {
+  if (some.length === entities.length) return []
+  const left = new Set(some)
+  return entities.filter(entity => !left.has(entity))
 }
 
 function insertedPlainly(context: QueryContext, entities: readonly ObjectLiteral[]): Prompt<boolean> {

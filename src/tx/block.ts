@@ -122,6 +122,14 @@ export class Block {
     }
   }
 
+  /**
+   * Nothing is put back any more. What would have been is let go: garbage that is old keeps what it refers to, so that all
+   * objects of a transaction grew old with it.
+   */
+  forgetUndos(): void {
+    this.#undos = []
+  }
+
   /** The work of an inner block has become work of this one. */
   adopt(inner: Block): void {
     this.#undos = [...this.#undos, ...inner.#undos.splice(0)]

@@ -141,6 +141,7 @@ function finish(physical: PhysicalTransaction, outcome: TransactionOutcome): voi
   physical.end()
   physical.outcome = outcome
   if (outcome === 'rolled-back') physical.root.undone(failure => physical.environment.report(failure))
+  else physical.root.forgetUndos()
 }
 
 async function runBeforeCommit(

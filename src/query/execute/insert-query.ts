@@ -7,7 +7,7 @@ import { GeneratedValues } from '../plan/generated-values'
 import { InsertPlans, type ReadyInsert } from '../plan/insert-plans'
 import { ReadBack } from '../plan/read-back'
 import { restoreOnRollback } from '../plan/written-values'
-import { type GivenRow, InsertSets, type ReadySet, requireAll } from './insert-sets'
+import { type GivenRow, InsertSets, type ReadySet, requireInOrder } from './insert-sets'
 import type { QueryContext } from './query-context'
 
 /** Inserts entities of one class: one, or many at a time. */
@@ -16,6 +16,7 @@ export class InsertQuery {
   readonly #metadata: EntityMetadata
   readonly #plans: InsertPlans
   readonly #generated: GeneratedValues
+  readonly #names: readonly string[]
   /** `undefined` where the INSERT answers all that the database has made. */
   readonly #readBack: ReadBack | undefined
   /** `undefined` where a statement for each row is the quickest. */
@@ -26,6 +27,7 @@ export class InsertQuery {
     this.#metadata = metadata
     this.#plans = new InsertPlans(dataSource, metadata)
     this.#generated = new GeneratedValues(dataSource, metadata)
+    this.#names = firstNames(metadata)
     this.#readBack = readBack
     this.#sets = InsertSets.of(dataSource, metadata, this.#plans.columns)
   }
@@ -49,7 +51,7 @@ export class InsertQuery {
    * entity of the class.
    */
   insertsAlone(): boolean {
-    return this.#readBack === undefined && this.#unheard() && !hasAccessors(this.#metadata)
+    return this.#readBack === undefined && this.#unheard() && !this.#hasAccessors()
   }
 
   /** Inserts the entity and gives it what the database has made; `false`, and nothing done, where TypeORM has to. */
@@ -93,18 +95,22 @@ export class InsertQuery {
     return true
   }
 
-  async #insertSets(sets: InsertSets, rows: readonly GivenRow[]): Promise<boolean> {
-    const ready = await sets.ready(rows)
-    if (ready === undefined) return false
-    for (const set of ready) await this.#insertSet(set)
+  /** What the rows were bound from is garbage by the time that they are sent: nothing here holds it. */
+  #insertSets(sets: InsertSets, rows: readonly GivenRow[]): Promise<boolean> {
+    return sets.ready(rows).then(ready => ready !== undefined && this.#sendSets(ready))
+  }
+
+  async #sendSets(sets: readonly ReadySet[]): Promise<boolean> {
+    for (const set of sets) await this.#sendSet(set)
     return true
   }
 
-  async #insertSet({ statement, value, entities }: ReadySet): Promise<void> {
-    const { rows } = await sendStatement(this.#dataSource, statement, [value])
-    requireAll(this.#metadata, entities.length, rows.length)
-    restoreOnRollback(this.#dataSource, this.#metadata, entities)
-    entities.forEach((entity, at) => this.#generated.write(entity, rows[at]))
+  async #sendSet(set: ReadySet): Promise<void> {
+    const answer = await sendStatement(this.#dataSource, set.statement, set.values)
+    requireInOrder(this.#metadata, set, answer)
+    restoreOnRollback(this.#dataSource, this.#metadata, set.entities)
+    if (set.statement.columns.length > 0)
+      set.entities.forEach((entity, at) => this.#generated.write(entity, answer.rows[at]))
   }
 
   #send(entity: ObjectLiteral, { statement, values, made }: ReadyInsert): Prompt<void> {
@@ -113,6 +119,14 @@ export class InsertQuery {
       this.#generated.write(entity, rows[0] ?? lastInsertId)
       return this.#readBack?.into(entity)
     })
+  }
+
+  /** A setter of the user's that throws would come behind the COMMIT. */
+  #hasAccessors(): boolean {
+    const { target } = this.#metadata
+    if (typeof target !== 'function') return false
+    const prototype = target.prototype as object
+    return this.#names.some(name => name in prototype)
   }
 
   #unheard(): boolean {
@@ -128,9 +142,7 @@ const SMALLEST_SET = 2
 
 const byContext = new WeakMap<QueryContext, InsertQuery | 'none'>()
 
-/** A setter of the user's that throws would come behind the COMMIT. */
-function hasAccessors({ target, columns }: EntityMetadata): boolean {
-  if (typeof target !== 'function') return false
-  const prototype = target.prototype as object
-  return columns.some(({ propertyPath }) => (propertyPath.split('.')[0] ?? '') in prototype)
+/** The first names of the columns' properties, which the class may have accessors for. */
+function firstNames({ columns }: EntityMetadata): readonly string[] {
+  return [...new Set(columns.map(({ propertyPath }) => propertyPath.split('.')[0] ?? ''))]
 }

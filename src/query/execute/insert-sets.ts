@@ -1,10 +1,12 @@
 import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { RowsLostError } from '../errors'
-import type { FixedStatement } from '../../data-source/statements/fixed-statement'
+import type { StatementAnswer } from '../../data-source/statements/fixed-statement'
 import type { Row } from '../plan/generated-values'
 import type { ReadyInsert } from '../plan/insert-plans'
-import { RecordsetPlans } from '../plan/recordset-plans'
+import { countedRows } from '../plan/counted-rows'
+import { type RecordsetInsert, RecordsetPlans } from '../plan/recordset-plans'
+import type { Behind } from '../plan/recordset-text'
 
 /** An entity, and the statement that would insert it alone. */
 export interface GivenRow {
@@ -12,10 +14,9 @@ export interface GivenRow {
   readonly ready: ReadyInsert
 }
 
-/** One statement for several entities; `value` is all that it binds. */
-export interface ReadySet {
-  readonly statement: FixedStatement<Row>
-  readonly value: string
+/** One statement for several entities. */
+export interface ReadySet extends Pick<RecordsetInsert, 'statement' | 'counted'> {
+  readonly values: readonly string[]
   readonly entities: readonly ObjectLiteral[]
 }
 
@@ -24,7 +25,7 @@ export interface SetOptions {
   /** The columns that a stored row is known by. */
   readonly keys: readonly ColumnMetadata[]
   readonly returned: readonly ColumnMetadata[]
-  readonly behind?: string
+  readonly behind?: Behind
   readonly mayLeave?: boolean
 }
 
@@ -64,12 +65,13 @@ export class InsertSets {
       if (plan === undefined) return undefined
       for (let from = 0; from < alike.length; from += ROWS_PER_STATEMENT) {
         const part = alike.slice(from, from + ROWS_PER_STATEMENT)
-        const value = this.#plans.valueOf(
-          plan.columns,
+        const values = this.#plans.valuesOf(
+          plan,
           part.map(row => row.ready.values),
         )
-        if (value === undefined) return undefined
-        sets.push({ statement: plan.statement, value, entities: part.map(({ entity }) => entity) })
+        if (values === undefined) return undefined
+        const { statement, counted } = plan
+        sets.push({ statement, counted, values, entities: part.map(({ entity }) => entity) })
       }
     }
     return sets
@@ -85,10 +87,23 @@ export function requireAll({ name }: EntityMetadata, expected: number, actual: n
   if (expected !== actual) throw new RowsLostError(name, expected, actual)
 }
 
+/**
+ * Makes sure that the rows of a set are its entities', in their order.
+ *
+ * @throws RowsLostError `AMBIT_QUERY_ROWS_LOST`
+ */
+export function requireInOrder(metadata: EntityMetadata, set: ReadySet, answer: StatementAnswer<Row>): void {
+  const { entities, counted, statement } = set
+  requireAll(metadata, entities.length, statement.columns.length > 0 ? answer.rows.length : answer.affected)
+  if (counted) requireAll(metadata, entities.length, countedRows(answer.rows, counted.databaseName))
+}
+
 /** Some MB of text for entities as they usually are. */
 const ROWS_PER_STATEMENT = 5_000
 
-function byShape(rows: readonly GivenRow[]): GivenRow[][] {
+function byShape(rows: readonly GivenRow[]): (readonly GivenRow[])[] {
+  const [first] = rows
+  if (first !== undefined && rows.every(row => row.ready.shape === first.ready.shape)) return [rows]
   const groups = new Map<string, GivenRow[]>()
   for (const row of rows) {
     const group = groups.get(row.ready.shape)

@@ -107,14 +107,16 @@ export class UpsertQuery {
     const ready = await sets.ready(rows, shape => ({
       keys: this.#keys,
       returned: this.#returned,
-      // The rows are one value.
-      behind: this.#behind(shape, condition?.textAt(1)),
+      behind: {
+        key: this.#behind(shape, condition?.key),
+        textAt: before => this.#behind(shape, condition?.textAt(before)),
+      },
       mayLeave: condition !== undefined,
     }))
     if (ready === undefined) return undefined
     const written = new Set<ObjectLiteral>()
-    for (const { statement, value, entities } of ready) {
-      const answer = await sendStatement(this.#dataSource, statement, [value, ...(condition?.values ?? [])])
+    for (const { statement, values, entities } of ready) {
+      const answer = await sendStatement(this.#dataSource, statement, [...values, ...(condition?.values ?? [])])
       for (const entity of this.#write(entities, answer.rows, condition !== undefined)) written.add(entity)
     }
     return written

@@ -7,7 +7,11 @@ export type Row = Readonly<Record<string, unknown>>
 
 /** Reads a row as TypeORM's drivers answer it. */
 export function recordReader(columns: readonly string[]): (parsers?: readonly CellParser[]) => RowReader<Row> {
-  return parsers => cells => Object.fromEntries(columns.map((name, at) => [name, parsed(cells[at], parsers?.[at])]))
+  return parsers => cells => {
+    const row: Record<string, unknown> = {}
+    for (let at = 0; at < columns.length; at += 1) row[columns[at] ?? ''] = parsed(cells[at], parsers?.[at])
+    return row
+  }
 }
 
 function parsed(cell: unknown, parse: CellParser | undefined): unknown {
@@ -40,14 +44,8 @@ export class GeneratedValues {
   /** The values as they are; `false`, and nothing written, where TypeORM would copy them. */
   #writeEach(entity: ObjectLiteral, generated: Generated): boolean {
     if (generated === undefined) return true
-    const values = this.#columns.map(column => valueOf(column, generated))
-    if (values.some(isCopied)) return false
-    this.#columns.forEach((column, at) => {
-      const value = values[at]
-      if (value === undefined) return
-      if (column.embeddedMetadata === undefined) entity[column.propertyName] = value
-      else column.setEntityValue(entity, value)
-    })
+    for (const column of this.#columns) if (isCopied(valueOf(column, generated))) return false
+    for (const column of this.#columns) put(entity, column, valueOf(column, generated))
     return true
   }
 
@@ -72,6 +70,12 @@ function valueOf(column: ColumnMetadata, generated: Row | number | bigint): unkn
   const value = typeof generated === 'object' ? generated[column.databaseName] : rowNumber(generated)
   // TypeORM's rule, so that large numbers keep their digits.
   return isSerial(column) && column.type === 'bigint' && typeof value === 'number' ? value.toString() : value
+}
+
+function put(entity: ObjectLiteral, column: ColumnMetadata, value: unknown): void {
+  if (value === undefined) return
+  if (column.embeddedMetadata === undefined) entity[column.propertyName] = value
+  else column.setEntityValue(entity, value)
 }
 
 /** TypeORM takes 0 for no number. */

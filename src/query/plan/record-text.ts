@@ -25,7 +25,8 @@ export function recordText(
 /** Half a surrogate pair, which a driver replaces, and zero, which PostgreSQL refuses: both as other errors here. */
 const NOT_IN_TEXT = /\\u(?:0000|d[89a-f])/
 
-function jsonOf(value: unknown, form: BoundForm): unknown {
+/** What JSON makes a text of that the input function of a column takes for the value. */
+export function jsonOf(value: unknown, form: BoundForm): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
   const sent = form(value)

@@ -5,14 +5,18 @@ import type { ColumnMetadata } from '../compile/metadata-types'
 import { tableOf } from '../compile/table-name'
 import { BoundedMap } from './bounded-map'
 import { recordReader, type Row } from './generated-values'
+import { listTexts } from './list-text'
 import { recordText } from './record-text'
-import { plainInsertText, recordsetText } from './recordset-text'
+import { type Behind, plainInsertText, type RecordsetText, recordsetText } from './recordset-text'
 import { readTableFacts, type TableFacts } from './table-facts'
 
 /** An INSERT of many rows of one shape. */
 export interface RecordsetInsert {
   readonly statement: FixedStatement<Row>
   readonly columns: readonly ColumnMetadata[]
+  readonly form: RecordsetText['form']
+  /** The key that says in which order its rows came. */
+  readonly counted: ColumnMetadata | undefined
 }
 
 /** Rows of one shape, and the statement that inserts one of them alone. */
@@ -22,7 +26,7 @@ export interface RecordsetRequest {
   /** What a stored row is known by; and what tells an upsert from an insert. */
   readonly keys: readonly ColumnMetadata[]
   readonly returned: readonly ColumnMetadata[]
-  readonly behind?: string
+  readonly behind?: Behind
   /** Whether the upsert may leave a row that is there as it is. */
   readonly mayLeave?: boolean
 }
@@ -45,15 +49,15 @@ export class RecordsetPlans {
   async of(request: RecordsetRequest): Promise<RecordsetInsert | undefined> {
     const facts = await this.#tableFacts()
     if (facts === undefined) return undefined
-    const key = `${request.shape} ${request.behind ?? ''}`
+    const key = `${request.shape} ${request.behind?.key ?? ''}`
     const plan = this.#plans.of(key, () => this.#plan(request, facts) ?? 'none')
     return plan === 'none' ? undefined : plan
   }
 
-  /** The rows as one value; `undefined` where they cannot be. */
-  valueOf(columns: readonly ColumnMetadata[], rows: readonly (readonly unknown[])[]): string | undefined {
+  /** The rows as the statement binds them; `undefined` where they cannot be. */
+  valuesOf(plan: RecordsetInsert, rows: readonly (readonly unknown[])[]): readonly string[] | undefined {
     const form: BoundForm | undefined = boundFormOf(this.#dataSource)
-    return form && recordText(columns, rows, form)
+    return form && VALUES[plan.form](plan.columns, rows, form)
   }
 
   #plan(request: RecordsetRequest, facts: TableFacts): RecordsetInsert | undefined {
@@ -62,7 +66,7 @@ export class RecordsetPlans {
     if (single !== plain && !single.startsWith(`${plain} RETURNING `)) return undefined
     const given = this.#columns.filter((_, at) => shape[at] === '+')
     if (!given.every(isScalar)) return undefined
-    const text = recordsetText({
+    const made = recordsetText({
       dataSource: this.#dataSource,
       metadata: this.#metadata,
       given,
@@ -72,10 +76,10 @@ export class RecordsetPlans {
       mayLeave,
       ...(behind !== undefined && { behind }),
     })
-    if (text === undefined) return undefined
-    const columns = returned.length === 0 ? ['ambit_stored'] : returned.map(({ databaseName }) => databaseName)
+    if (made === undefined) return undefined
+    const { text, columns, form, counted } = made
     const statement: FixedStatement<Row> = { text, effect: 'write', columns, reader: recordReader(columns) }
-    return Object.freeze({ statement: Object.freeze(statement), columns: given })
+    return Object.freeze({ statement: Object.freeze(statement), columns: given, form, counted })
   }
 
   /** Looked at once; a failure is not remembered. */
@@ -89,6 +93,20 @@ export class RecordsetPlans {
     return this.#facts
   }
 }
+
+const VALUES = {
+  lists: listTexts,
+  json: (columns, rows, form) => {
+    const text = recordText(columns, rows, form)
+    return text === undefined ? undefined : [text]
+  },
+} as const satisfies Record<RecordsetText['form'], RowsWriter>
+
+type RowsWriter = (
+  columns: readonly ColumnMetadata[],
+  rows: readonly (readonly unknown[])[],
+  form: BoundForm,
+) => readonly string[] | undefined
 
 /** Shapes differ by the columns without a value. */
 const SHAPES_PER_ENTITY = 64

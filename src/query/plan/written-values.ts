@@ -12,11 +12,11 @@ export function restoreOnRollback(
   entities: readonly ObjectLiteral[],
 ): void {
   const columns = writtenColumns(metadata)
-  const before = entities.map(entity => columns.map(column => valueOf(entity, column)))
+  const before: unknown[] = []
+  for (const entity of entities) for (const column of columns) before.push(valueOf(entity, column))
   onUndo(dataSource, () => {
-    entities.forEach((entity, at) => {
-      columns.forEach((column, of) => put(entity, column, before[at]?.[of]))
-    })
+    let at = 0
+    for (const entity of entities) for (const column of columns) put(entity, column, before[at++])
   })
 }
 
