@@ -15,10 +15,9 @@ const NAME = /^[A-Za-z_$][\w$]*$/
 
 async function build() {
   rmSync(dist, { recursive: true, force: true })
-  execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  // Comments are read in the declarations, where editors show them; in the code they would be loaded with every process.
+  compile('--emitDeclarationOnly')
+  compile('--noCheck', '--declaration', 'false', '--removeComments')
   const entries = entryFiles(manifest.exports)
   for (const entry of entries) writeEsModule(entry)
   for (const entry of entries) await compareInstances(entry)
@@ -26,6 +25,11 @@ async function build() {
   console.log(
     `Built ${entries.map(entry => basename(entry, '.js')).join(', ')}: ${readdirSync(dist, { recursive: true }).length} files.`,
   )
+}
+
+function compile(...flags) {
+  const tsc = require.resolve('typescript/bin/tsc')
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...flags], { cwd: root, stdio: 'inherit' })
 }
 
 /** The CommonJS files that the export map names. */

@@ -49,17 +49,19 @@ class Statement {
   add(token: string): void {
     if (token === '(') this.#depth += 1
     else if (token === ')') this.#depth -= 1
-    else if (token === 'atomic' && this.#last === 'begin' && this.#depth === 0 && createsRoutine(this.#head)) {
-      this.#inBody = true
-      this.#head = []
-      return
-    }
-    if (this.#depth === 0) {
-      this.#beginsTrigger ||= token === 'begin' && createsTrigger(this.#head)
-      this.#executes ||= token === 'execute'
-    }
+    else if (this.#depth === 0 && this.#entersBody(token)) return
     this.#last = token
     if (this.#head.length < HEAD) this.#head.push(token)
+  }
+
+  /** Whether the body of a function begins here, whose statements follow. A trigger's begins behind this statement. */
+  #entersBody(token: string): boolean {
+    this.#beginsTrigger ||= token === 'begin' && createsTrigger(this.#head)
+    this.#executes ||= token === 'execute'
+    if (token !== 'atomic' || this.#last !== 'begin' || !createsRoutine(this.#head)) return false
+    this.#inBody = true
+    this.#head = []
+    return true
   }
 
   /** The one behind it. */

@@ -138,7 +138,7 @@ function tokensOf(source: string): readonly (Token | Unreadable)[] {
     if (!(error instanceof QuerySyntaxError)) throw error
     return [
       ...tokens,
-      { index: error.position.index, problem: / column \d+: (.*)\. \[/.exec(error.message)?.[1] ?? '' },
+      { index: error.position.index, problem: / column \d+: (.*)\. \[/s.exec(error.message)?.[1] ?? '' },
     ]
   }
 }
