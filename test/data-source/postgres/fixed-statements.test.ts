@@ -80,8 +80,8 @@ describe.each([...TIERS, BINARY])('a fixed statement on the $tier tier ($how)', 
   })
 
   it('that is slow is called so once, with its own time', async () => {
-    Object.assign(on.world.dataSource.options, { maxQueryExecutionTime: 100 })
-    const slow = fixed('SELECT pg_sleep(0.15)::text AS t', ['t'], { shares: true })
+    Object.assign(on.world.dataSource.options, { maxQueryExecutionTime: 1_000 })
+    const slow = fixed('SELECT pg_sleep(1.1)::text AS t', ['t'], { shares: true })
     await transactional({}, async () => {
       await send(on.world.dataSource, SELECT_NOTE, 'a')
       await send(on.world.dataSource, slow)

@@ -224,14 +224,14 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
   })
 
   it('does not count waiting as slowness of the statement', async () => {
-    const bed = await open({ ...options, typeorm: { maxQueryExecutionTime: 40 } })
+    const bed = await open({ ...options, typeorm: { maxQueryExecutionTime: 1_000 } })
     const slow: string[] = []
     bed.log.logQuerySlow = (...args: unknown[]) => void slow.push(String(args[1]))
     await bed.scope({}, async scope => {
       await scope.insert('a')
       const plain = bed.dataSource.query(INSERT, ['b'])
       void plain.catch(() => undefined)
-      await new Promise(resolve => setTimeout(resolve, 80))
+      await new Promise(resolve => setTimeout(resolve, 1_100))
     })
     await settled()
     expect(slow).toEqual([])
