@@ -4,8 +4,8 @@ import { printOrder, printPredicate, printQuery } from '../../../src/query/ast/p
 import { parseSort, parseWhere } from '../../../src/query/parser/parse-where'
 import { orderTerm, predicate } from '../support/arbitrary-query'
 
-/** Properties that are called like a word. */
-const WORD = /^(?:in|is|like|between|ignore|case)$/
+/** Properties that are called like a word, those of a collection's elements among them. */
+const WORD = /(?:^|\.)(?:in|is|like|between|ignore|case)(?:\.|$)/
 const DEEP = { maxDepth: 500 } as const
 
 describe('a query tree', () => {
