@@ -22,7 +22,8 @@ export function readCells(text: string, count: number): readonly CursorCell[] {
 function written(cell: unknown, where: string): string | null | readonly [Kind, string] {
   if (typeof cell === 'string' || cell === null) return cell
   if (cell instanceof Uint8Array) return ['bytes', Buffer.from(cell).toString('base64')]
-  if (typeof cell === 'number') return ['number', String(cell)]
+  // `String(-0)` is '0', and a database may tell the two apart when it prints them.
+  if (typeof cell === 'number') return ['number', Object.is(cell, -0) ? '-0' : String(cell)]
   throw new CursorKeyError(`A sort key of a row is no text, no number and no bytes, but a ${typeof cell}.`, where)
 }
 

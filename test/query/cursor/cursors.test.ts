@@ -134,10 +134,7 @@ describe('a cursor', () => {
 describe('the cells of a cursor', () => {
   it('keep zeros and infinities apart', () => {
     const cells = [0, -0, Infinity, -Infinity, 5e-324, 1e300]
-    expect(readCells(writeCells(cells, 'here'), cells.length).map(each => Object.is(each, -0))).toEqual(
-      cells.map(() => false),
-    )
-    expect(readCells(writeCells(cells, 'here'), cells.length).map(Number)).toEqual(cells.map(each => each + 0))
+    expect(readCells(writeCells(cells, 'here'), cells.length)).toEqual(cells)
   })
 })
 
