@@ -146,6 +146,7 @@ const NOT_ALONE = {
   select: 'read',
   'lone-select': 'read',
   snapshot: 'snapshot',
+  'snapshot-turn': 'snapshot',
 } as const satisfies Record<QueryAccess, QueryAccess>
 
 function labelOf({ target, member }: ImplicitBoundary): string {
@@ -166,17 +167,20 @@ function definitionsOf({ target, member, dataSource }: ImplicitBoundary, label: 
       select: definition,
       'lone-select': definition,
       snapshot: definition,
+      'snapshot-turn': definition,
     }
   }
   const read = defineTransaction({ dataSource, readOnly: true }, label, true)
   // Not `readOnly: false`: written out, that would refuse to join a read-only transaction instead of leaving it to the database.
   const write = defineTransaction({ dataSource }, label, true)
+  const snapshot = defineTransaction({ dataSource, readOnly: true, isolation: 'REPEATABLE READ' }, label, true)
   return {
     write,
     'single-write': Object.freeze({ ...write, single: 'write' }),
     read,
     select: Object.freeze({ ...read, single: 'select' }),
     'lone-select': Object.freeze({ ...read, single: 'lone-select' }),
-    snapshot: defineTransaction({ dataSource, readOnly: true, isolation: 'REPEATABLE READ' }, label, true),
+    snapshot,
+    'snapshot-turn': Object.freeze({ ...snapshot, single: 'turn' }),
   }
 }

@@ -40,12 +40,16 @@ const onePage: AccessOf = repository => {
 const oneNumber: AccessOf = repository => (KeyQuery.of(bindingOf(repository).context) ? 'lone-select' : 'select')
 
 /** Relations may take further statements, which are to see what the first one saw. */
-function unlessRelated(at: number, access: AccessOf): AccessOf {
+function unlessRelated(at: number, access: AccessOf, related: AccessOf = oneGraph): AccessOf {
   return (repository, args) => {
     const options = args[at] as { readonly relations?: unknown } | undefined
-    return options?.relations === undefined ? access(repository, args) : severalSelects(repository, args)
+    return options?.relations === undefined ? access(repository, args) : related(repository, args)
   }
 }
+
+/** Entities with their relations, and nothing else. */
+const oneGraph: AccessOf = (repository, args) =>
+  severalSelects(repository, args) === 'snapshot' ? 'snapshot-turn' : 'read'
 
 /** As for a page in two statements. */
 const severalSelects: AccessOf = repository =>
@@ -88,7 +92,7 @@ const KNOWN = {
   findOne: unlessLocked(unlessRelated(1, oneSelect)),
   getOne: unlessLocked(unlessRelated(1, oneSelect)),
   findFirst: unlessLocked(unlessRelated(1, oneSelect)),
-  findPage: unlessRelated(2, onePage),
+  findPage: unlessRelated(2, onePage, severalSelects),
   findSlice: unlessRelated(2, oneSelect),
   findAll: (repository, args) => (PageRequest.is(args[0]) ? onePage : oneSelect)(repository, args),
   findWindow: oneSelect,

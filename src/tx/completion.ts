@@ -78,6 +78,8 @@ export async function rollbackFailed(physical: PhysicalTransaction, error: unkno
   await rollbackPhysical(physical)
   const { outcome, definition } = physical
   if (physical.resource.settled === undefined || outcome === 'rolled-back') return
+  // Nothing can have been stored, and so nothing is to be told of it.
+  if (outcome === 'committed' && physical.readOnly) return
   if (outcome === 'unknown')
     throw error instanceof CommitOutcomeUnknownError ? error : unknownOutcome(definition.label, error)
   throw new AfterCommitError(definition.label, 'COMMIT', 'committed', error)

@@ -32,8 +32,8 @@ export interface TransactionalOptions {
   readonly begin?: 'lazy' | 'eager'
 }
 
-/** What a call does that is one statement, as far as one can tell beforehand. */
-export type SingleStatement = 'select' | 'lone-select' | 'write' | 'stream'
+/** What a call does that is one statement, or one turn of selects, as far as one can tell beforehand. */
+export type SingleStatement = 'select' | 'lone-select' | 'write' | 'stream' | 'turn'
 
 /** Options as they are after validation: complete and frozen. */
 export interface TransactionDefinition {
@@ -52,7 +52,7 @@ export interface TransactionDefinition {
   /**
    * The call is one statement of the framework's own making: a select need not stand between BEGIN and COMMIT, since
    * nothing shows it, and one that nobody of the user's hears of needs no transaction at all; COMMIT may travel with a write. A stream has
-   * the transaction to itself.
+   * the transaction to itself. Of a turn of selects, whoever sends it says whether it is all (`ResourceTransaction.concludes`).
    */
   readonly single: SingleStatement | undefined
 }

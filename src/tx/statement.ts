@@ -36,7 +36,8 @@ export function runStatement<T>(scope: Scope, environment: Environment, statemen
   const { single, timeoutMs } = physical.definition
   // A transaction of one statement has nothing to share a turn with; a deadline leaves each statement what the one before
   // has left, which is known when that was answered.
-  const shared = statement.shares === true && single === undefined && timeoutMs === undefined
+  const several = single === undefined || single === 'turn'
+  const shared = statement.shares === true && several && timeoutMs === undefined
   const inTurn = (run: () => Prompt<T>): Prompt<T> =>
     shared ? physical.runShared(scope, block, text, run) : physical.run(scope, block, text, run)
   if (!environment.observed) return inTurn(() => send(scope, environment, statement))

@@ -51,7 +51,8 @@ export interface OpenRequest {
   readonly readOnly: boolean
   /**
    * Probably one statement of the framework's own making is all that comes. A select: BEGIN may wait for a second one, and
-   * COMMIT with it. A write: COMMIT may travel with it, where it is a fixed statement and no hook waits for the commit.
+   * COMMIT with it. A write: COMMIT may travel with it, where it is a fixed statement and no hook waits for the commit. A turn of
+   * selects: the same, once `concludes` has said that it is all.
    */
   readonly single: SingleStatement | undefined
   /** The suspended transaction of the same data source that this one runs beside. */
@@ -99,6 +100,11 @@ export interface ResourceTransaction {
    * answers it then, and is called for the rollback as well.
    */
   readonly settled?: CommitOutcome | undefined
+  /**
+   * The next turn, of that many statements, is all that comes in it: COMMIT may travel with them. A promise of whoever owns the
+   * transaction, for reads only.
+   */
+  concludes?(statements: number): void
   /** What is asked for while `ask` runs goes out in one write, where the resource can do that. */
   together?(ask: () => void): void
   /** Whether there is anything to end: until a connection was asked for, there is not. */

@@ -19,6 +19,7 @@ import { outcomeOf, sendCommit } from './send-commit'
 import { changesSession, dropsPrepared } from './session-change'
 import { isAbortedSqlState, isServerAnswer } from './sqlstate'
 import { TransactionLease } from './transaction-lease'
+import { TravellingCommit } from './travelling-commit'
 import type { BatchOutcome } from './wire/batch'
 import type { StatementCall } from './wire/statement-call'
 import { type Carrier, type Envelope, TransactionStatements } from './wire/transaction-statements'
@@ -42,8 +43,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   #everLimited = false
   /** When it was last asked to send a statement, by `performance.now()`: for the errors of those who wait meanwhile. */
   sentAt = 0
-  /** What became of a COMMIT that travelled with the only statement. */
-  #settled: CommitOutcome | undefined
+  readonly #travelling: TravellingCommit
 
   constructor(parts: PostgresParts, request: OpenRequest) {
     this.#parts = parts
@@ -51,6 +51,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     const isolation = request.isolation ?? parts.isolation()
     this.#begin = beginText(isolation, request.readOnly)
     this.#bare = isolation === undefined && goesWithoutBegin(parts.dataSource, request)
+    this.#travelling = new TravellingCommit(parts.wire, request)
     this.#lease = new TransactionLease({ lessee: this, leases: parts.leases, request })
     this.#statements = new TransactionStatements(parts.wire, this)
   }
@@ -130,7 +131,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   failure(error: unknown): unknown {
     // A COMMIT went along with it: what became of that is for the end to say.
-    if (this.#settled !== undefined || !this.#lease.endedBy(error)) return error
+    if (this.settled !== undefined || !this.#lease.endedBy(error)) return error
     return this.lost()
   }
 
@@ -148,12 +149,16 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     return singles.run(statement, values, this.#request)
   }
 
+  concludes(statements: number): void {
+    this.#travelling.concluding = statements
+  }
+
   together(ask: () => void): void {
     this.#statements.together(ask)
   }
 
   get settled(): CommitOutcome | undefined {
-    return this.#settled
+    return this.#travelling.outcome
   }
 
   get open(): boolean {
@@ -169,7 +174,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
   }
 
   admit(): void {
-    if (this.#settled) throw new TransactionEndedError(this.label)
+    if (this.settled) throw new TransactionEndedError(this.label)
     if (this.#lease.gone) throw this.lost()
     this.sentAt = performance.now()
   }
@@ -181,14 +186,13 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
     const first = !this.#begun
     const before = this.#prefix()
     for (const command of before) this.#announce(command)
-    return { first, before, behind: first && this.#commitsAtOnce(calls) ? 'COMMIT' : undefined }
+    return { first, before, behind: this.#travelling.goesWith(calls, first) ? 'COMMIT' : undefined }
   }
 
-  sent(envelope: Envelope, outcome: BatchOutcome): void {
-    const { before, behind } = envelope
+  sent({ before, behind }: Envelope, outcome: BatchOutcome): void {
     const { completed, error, submitted } = outcome
     if (before.length > 0) this.#answeredBegin(completed, submitted, error)
-    if (behind !== undefined && submitted) this.#settled = this.#answerToCommit(envelope, outcome)
+    if (behind !== undefined && submitted) this.#travelling.answered(outcome, before.length)
   }
 
   async restart(): Promise<void> {
@@ -245,32 +249,16 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
 
   /** What has become of it without a COMMIT; `undefined` where there is something to commit. */
   #known(): CommitOutcome | undefined {
-    if (this.#settled) {
+    if (this.settled) {
       this.#announce('COMMIT')
-      if (this.#settled.kind === 'unknown') this.#lease.unfit = true
-      return this.#settled
+      if (this.settled.kind === 'unknown') this.#lease.unfit = true
+      return this.settled
     }
     if (this.#lease.gone) {
       this.#lease.unfit = true
       return { kind: 'rolled-back', cause: this.lost() }
     }
     return this.#begun && this.#lease.client ? undefined : { kind: 'committed' }
-  }
-
-  /** `undefined` where a failure in front of COMMIT has kept the server from it: there is a transaction to be rolled back. */
-  #answerToCommit({ before }: Envelope, { completed, error, tag }: BatchOutcome): CommitOutcome | undefined {
-    if (error === undefined) return outcomeOf(tag)
-    if (!isServerAnswer(error)) return { kind: 'unknown', cause: error }
-    if (completed <= before.length) return undefined
-    return { kind: 'rolled-back', cause: translateDatabaseError(error, this.label) }
-  }
-
-  /** COMMIT may go with a single write when nothing but its own answer is left to decide about it. */
-  #commitsAtOnce(calls: readonly StatementCall[]): boolean {
-    const request = this.#request
-    if (!this.#parts.wire.batches || request.single !== 'write') return false
-    if (calls.length > 1 || calls[0]?.statement.effect !== 'write') return false
-    return request.signal === undefined && request.remainingMs() === undefined && request.unhooked?.() === true
   }
 
   #prefix(): string[] {

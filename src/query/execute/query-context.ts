@@ -17,9 +17,17 @@ export interface QueryContext {
 
 /**
  * What a query does to the database: writes, writes by one statement that we have compiled, reads, reads by one such select,
- * reads by one to which nobody listens who could send another, or reads by several that must see the same rows.
+ * reads by one to which nobody listens who could send another, reads by several that must see the same rows, or the same with nothing else sent before or behind
+ * them.
  */
-export type QueryAccess = 'write' | 'single-write' | 'read' | 'select' | 'lone-select' | 'snapshot'
+export type QueryAccess =
+  | 'write'
+  | 'single-write'
+  | 'read'
+  | 'select'
+  | 'lone-select'
+  | 'snapshot'
+  | 'snapshot-turn'
 
 /** A query that start-up has checked. */
 export interface PreparedQuery {

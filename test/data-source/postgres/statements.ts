@@ -63,7 +63,7 @@ export async function single<T>(
   fn: () => Promise<T>,
   label = `Single.${kind}`,
 ): Promise<T> {
-  const options = kind === 'select' ? { readOnly: true } : {}
+  const options = kind === 'select' || kind === 'turn' ? { readOnly: true } : {}
   const definition = { ...defineTransaction(options, label, true), single: kind }
   return (await adoptionOf(dataSource).manager.execute({ definition, fn, self: undefined, args: [] })) as T
 }

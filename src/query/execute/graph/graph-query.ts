@@ -1,6 +1,7 @@
-import type { EntityMetadata, ObjectLiteral } from 'typeorm'
+import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
 import type { Prompt } from '../../../core/prompt'
 import { seesOneSnapshot } from '../../../data-source/one-snapshot'
+import { concludes } from '../../../data-source/statements/concludes'
 import type { EntitySelection, Range } from '../../compile/entity-builder'
 import { isToMany } from '../../compile/entity-properties'
 import { hasPlainLink, type OwnerLink, stockGraphBuilder } from '../../compile/graph-builder'
@@ -54,10 +55,11 @@ export class GraphQuery {
   async #loadOwn(values: CallValues, range: Range): Promise<ObjectLiteral[] | undefined> {
     this.#statement ??= new GraphStatement(this.#selection, this.#tree)
     const statement = this.#statement
+    const { dataSource } = this.#selection
     if (statement === 'none') return undefined
     const loaded = this.#mayAskAtOnce(range)
-      ? await loadAtOnce(statement, values, range)
-      : await loadInSteps(statement, values, range)
+      ? await loadAtOnce(dataSource, statement, { values, range })
+      : await loadInSteps(dataSource, statement, { values, range })
     // Not worth trying again: what TypeORM has to do, it has to do each time.
     if (loaded === undefined) this.#statement = 'none'
     return loaded
@@ -96,17 +98,23 @@ interface LoadingList {
   readonly below: readonly LoadingList[]
 }
 
+interface Call {
+  readonly values: CallValues
+  readonly range: Range
+}
+
 /** Everything in one write: each list is found by the condition of its owners. */
 async function loadAtOnce(
+  dataSource: DataSource,
   statement: GraphStatement,
-  values: CallValues,
-  range: Range,
+  { values, range }: Call,
 ): Promise<ObjectLiteral[] | undefined> {
   const key = `${String(range.limit)} ${String(range.offset)}`
   const roots = statement.roots(range)
   const ready = statement.ready(key, values, roots)
   const lists = readyLists(statement, roots, { key: `of ${key}`, values })
   if (ready === undefined || lists === undefined) return undefined
+  concludes(dataSource, 1 + count(lists))
   const sent = ready()
   const loading = lists.map(send)
   const [rows] = await Promise.all([sent, ...loading.flatMap(rowsOf)])
@@ -139,6 +147,10 @@ function readyLists(
   return found
 }
 
+function count(lists: readonly ReadyList[]): number {
+  return lists.reduce((sum, { below }) => sum + 1 + count(below), 0)
+}
+
 function send({ list, ready, below }: ReadyList): LoadingList {
   return { list, rows: ready(), below: below.map(send) }
 }
@@ -159,31 +171,58 @@ async function fillLoaded({ list, rows, below }: LoadingList, entities: readonly
 
 /** The owners first, then their lists: those of one level go out together. */
 async function loadInSteps(
+  dataSource: DataSource,
   statement: GraphStatement,
-  values: CallValues,
-  range: Range,
+  { values, range }: Call,
 ): Promise<ObjectLiteral[] | undefined> {
   const ready = statement.ready(`${String(range.limit)} ${String(range.offset)}`, values, statement.roots(range))
   if (ready === undefined) return undefined
+  if (statement.lists.length === 0) concludes(dataSource, 1)
   const entities = (await ready()).map(({ entity }) => entity)
-  return (await fillLists(statement, entities)) ? entities : undefined
+  return (await fillLists(statement, entities, dataSource)) ? entities : undefined
 }
 
-/** Says whether all could be filled. */
-async function fillLists({ lists }: GraphStatement, entities: readonly ObjectLiteral[]): Promise<boolean> {
-  const filled = await Promise.all(lists.map(list => fillList(list, entities)))
+/** A list whose owners are known. */
+interface AskedList {
+  readonly list: OwnedList
+  readonly owners: readonly ObjectLiteral[]
+  readonly ready: () => Prompt<readonly GraphRow[]>
+}
+
+/** Says whether all could be filled. `unshared`: set where nobody else sends anything meanwhile, or later. */
+async function fillLists(
+  { lists }: GraphStatement,
+  entities: readonly ObjectLiteral[],
+  unshared: DataSource | undefined,
+): Promise<boolean> {
+  const asked = askedLists(lists, entities)
+  if (asked === undefined) return false
+  const last = asked.every(({ list }) => list.statement.lists.length === 0)
+  if (unshared !== undefined && last) concludes(unshared, asked.length)
+  const filled = await Promise.all(asked.map(each => fillList(each, asked.length === 1 ? unshared : undefined)))
   return filled.every(each => each)
 }
 
-async function fillList(list: OwnedList, entities: readonly ObjectLiteral[]): Promise<boolean> {
-  const owners = list.path.reduce(relatedOf, entities)
-  if (owners.length === 0) return true
-  const rows = await list.statement.members(owners)?.()
-  if (rows === undefined) return false
+/** Nothing is sent unless all of it can be. */
+function askedLists(lists: readonly OwnedList[], entities: readonly ObjectLiteral[]): readonly AskedList[] | undefined {
+  const asked: AskedList[] = []
+  for (const list of lists) {
+    const owners = list.path.reduce(relatedOf, entities)
+    if (owners.length === 0) continue
+    const ready = list.statement.members(owners)
+    if (ready === undefined) return undefined
+    asked.push({ list, owners, ready })
+  }
+  return asked
+}
+
+async function fillList({ list, owners, ready }: AskedList, unshared: DataSource | undefined): Promise<boolean> {
+  const rows = await ready()
   giveLists(list, owners, rows)
   return fillLists(
     list.statement,
     rows.map(({ entity }) => entity),
+    unshared,
   )
 }
 

@@ -1,4 +1,5 @@
 import { transactional } from 'ambit'
+import { concludes } from '../../../../src/data-source/statements/concludes'
 import { rejection, Undo, type World } from '../../harness'
 import { behindOurBack, fixed, INSERT_NOTE, INSERT_RETURNING, SELECT_NOTE, send, single } from '../statements'
 
@@ -70,6 +71,21 @@ export const SCENARIOS: readonly Scenario[] = [
     run: world => Promise.all([1, 2, 3].map(() => reads(world))),
   },
   {
+    name: 'reads that are all, COMMIT in their write',
+    stores: [],
+    decisive: 'COMMIT',
+    sends: ['BEGIN READ ONLY', 'SELECT', 'SELECT', 'COMMIT'],
+    run: allReads,
+  },
+  {
+    name: 'reads that are all, prepared anew after DISCARD ALL',
+    stores: [],
+    decisive: 'COMMIT',
+    sends: ['BEGIN READ ONLY', 'SELECT', 'SELECT', 'ROLLBACK', 'BEGIN READ ONLY', 'SELECT', 'SELECT', 'COMMIT'],
+    prepare: world => behindOurBack(world.dataSource, 'DISCARD ALL'),
+    run: allReads,
+  },
+  {
     name: 'preparing anew in a transaction after DISCARD ALL',
     stores: ['a'],
     decisive: 'COMMIT',
@@ -89,6 +105,13 @@ export const SCENARIOS: readonly Scenario[] = [
     run: world => writes(world, 'a'),
   },
 ]
+
+function allReads(world: World): Promise<unknown> {
+  return single(world.dataSource, 'turn', () => {
+    concludes(world.dataSource, 2)
+    return Promise.all([reads(world), reads(world)])
+  })
+}
 
 async function nested(world: World): Promise<void> {
   await writes(world, 'a')

@@ -1,0 +1,11 @@
+import type { DataSource } from 'typeorm'
+import { AdoptedDataSource } from '../adopt'
+
+/**
+ * Says that the fixed statements that are sent next, that many and all at once, are all that the running method sends: COMMIT may
+ * travel with them, where the transaction is the method's own.
+ */
+export function concludes(dataSource: DataSource, statements: number): void {
+  const scope = AdoptedDataSource.adoptionOf(dataSource)?.manager.current
+  if (scope?.role === 'originator') scope.physical?.resource.concludes?.(statements)
+}
