@@ -1,6 +1,8 @@
 import { Leg, namesToClose, type StatementSession } from './leg'
 import { MessageWriter } from './message-writer'
 import type { PgConnection, RowDescription, Submittable } from './pg-client'
+import { type RowBytes, rowCells } from './row-cells'
+import { type RowSink, RowTap } from './row-tap'
 import type { AnyCall, Portal } from './statement-call'
 
 /** What became of a batch as a whole; its calls are settled by whoever sent it. */
@@ -29,7 +31,7 @@ export interface BatchContents {
  * Commands and fixed statements in one write, under one Sync: the server skips what comes behind a failure. Rows are read
  * straight from their messages.
  */
-export class Batch implements Submittable {
+export class Batch implements Submittable, RowSink {
   /** For instrumentation that reads them off what is given to `client.query()`. */
   readonly text: string
   readonly values: readonly unknown[]
@@ -45,6 +47,7 @@ export class Batch implements Submittable {
   #tag: string | undefined
   #current: Leg | undefined
   #unexpected: Error | undefined
+  #tap: RowTap | undefined
 
   constructor(session: StatementSession, contents: BatchContents, done: (outcome: BatchOutcome) => void) {
     const [first] = contents.calls
@@ -64,6 +67,8 @@ export class Batch implements Submittable {
       return error as Error
     }
     this.#submitted = true
+    this.#tap = RowTap.of(connection.stream)
+    this.#tap.sink = this
     connection.stream.write(writer.bytes())
     this.#advance()
     return null
@@ -73,6 +78,11 @@ export class Batch implements Submittable {
     this.#current?.describe(fields.map(({ dataTypeID }) => dataTypeID))
   }
 
+  takeRow(row: RowBytes): void {
+    this.#current?.call.take(rowCells(row))
+  }
+
+  /** Rows that come another way: over a stream that is not tapped. */
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     this.#current?.call.take(fields)
   }
@@ -142,6 +152,7 @@ export class Batch implements Submittable {
   #end(error: Error | undefined): void {
     if (this.#settled) return
     this.#settled = true
+    this.#tap?.leave(this)
     if (error !== undefined && this.#submitted) {
       for (const leg of this.#legs.slice(Math.max(this.#completed - this.#contents.before.length, 0))) leg.doubt()
     }
