@@ -7,5 +7,7 @@ import { AdoptedDataSource } from '../adopt'
  */
 export function concludes(dataSource: DataSource, statements: number): void {
   const scope = AdoptedDataSource.adoptionOf(dataSource)?.manager.current
-  if (scope?.role === 'originator') scope.physical?.resource.concludes?.(statements)
+  if (scope?.role !== 'originator') return
+  // Who has the turn, as a column transformer that reads for itself, sends the next ones: COMMIT would go with those.
+  if (scope.block?.turn.free === true) scope.physical?.resource.concludes?.(statements)
 }
