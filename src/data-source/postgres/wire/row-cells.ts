@@ -43,4 +43,4 @@ function isAscii(bytes: Buffer, start: number, count: number): boolean {
 }
 
 /** The most bytes that a cell may keep alive. */
-const MOST_KEPT = 1_024
+const MOST_KEPT = 512
