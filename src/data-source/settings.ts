@@ -56,7 +56,7 @@ export interface DataSourceSettings {
    * answer of the server, shows a pooler that lends one session to several clients.
    */
   readonly prepare?: PrepareMode
-  /** SQLite: reader connections beside the writer. Default 3. */
+  /** SQLite: reader connections beside the writer; with 0 it reads as well. Default 3. */
   readonly readers?: number
   /** SQLite: `'FULL'` (default) survives power loss with every commit; `'NORMAL'` is faster and may lose the last ones. */
   readonly synchronous?: 'FULL' | 'NORMAL'
@@ -131,6 +131,7 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
     if (optionsOf(settings)[option] === true) throw actsTooEarly(name, option)
   }
   checkNumbers(name, settings)
+  checkSynchronous(name, settings)
 }
 
 function checkValidateSql(name: string, validateSql: unknown): void {
@@ -171,6 +172,18 @@ function checkNumbers(name: string, settings: DataSourceSettings): void {
     if ((settings[key] ?? 0) <= LONGEST_TIMER_MS) continue
     throw invalid(name, `'${key}' is longer than a timer waits`, `Give at most ${LONGEST_TIMER_MS} milliseconds.`)
   }
+  checkReaders(name, settings)
+}
+
+function checkReaders(name: string, { readers = 0 }: DataSourceSettings): void {
+  if (Number.isInteger(readers) && readers >= 0) return
+  throw invalid(name, "'readers' is no whole number of at least 0", "Correct 'readers'; 0 has the writer read as well.")
+}
+
+/** SQLite takes any word in the pragma, and goes on with its default. */
+function checkSynchronous(name: string, { synchronous }: DataSourceSettings): void {
+  if (synchronous === undefined || SYNCHRONOUS.includes(synchronous)) return
+  throw invalid(name, "its 'synchronous' is unknown", `Use one of ${SYNCHRONOUS.join(', ')}.`)
 }
 
 /** A setting that could do nothing is a misunderstanding, and never dropped. */
@@ -219,6 +232,8 @@ const ADVICE = {
   migrationsRun: "Take it off, and give schema: 'migrate'.",
   dropSchema: 'Take it off, and call dataSource.dropDatabase() yourself where you mean it.',
 } as const satisfies Record<(typeof ACTING_AT_ONCE)[number], string>
+
+const SYNCHRONOUS = ['FULL', 'NORMAL'] as const satisfies readonly DataSourceSettings['synchronous'][]
 
 const OF_POOLS = ['poolSize', 'connectTimeoutMs', 'idleTimeoutMs', 'applicationName'] as const
 const OF_TYPEORM = ['entities', 'migrations', 'logging', 'typeorm'] as const

@@ -112,3 +112,27 @@ describe('options of the driver', () => {
     expect(await transactional({}, setting)).toEqual([{ statement_timeout: '9s' }])
   })
 })
+
+describe('options of SQLite', () => {
+  const refused = (options: object): Promise<Error> =>
+    rejection(bootstrap({ database: { url: 'sqlite::memory:', ...options } }))
+
+  it.each([-1, 1.5, Number.NaN, Infinity, '2', true, null])('take no %p as readers', async readers => {
+    const error = await refused({ readers })
+    expect(error).toMatchObject({ code: 'AMBIT_DATA_SOURCE_INVALID_SETTINGS' })
+    expect(error.message).toContain("'readers' is no whole number of at least 0.")
+  })
+
+  it.each(['OFF', 'full', 0, null])(
+    'take no %p as synchronous: SQLite would go on with its default',
+    async synchronous => {
+      const error = await refused({ synchronous })
+      expect(error).toMatchObject({ code: 'AMBIT_DATA_SOURCE_INVALID_SETTINGS' })
+      expect(error.message).toContain('Use one of FULL, NORMAL.')
+    },
+  )
+
+  it.each([0, 1])('take %p readers', readers => {
+    expect(() => createDataSource('default', { url: 'sqlite:app.db', readers }, [])).not.toThrow()
+  })
+})
