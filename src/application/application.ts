@@ -350,11 +350,7 @@ export class Application implements AsyncDisposable {
     await this.#finish(() => this.#container.close({ timeoutMs })).catch((error: unknown) => failures.push(error))
     failures.push(...(await this.#dataSources.close(timeoutMs)))
     this.#context.close()
-    try {
-      this.#traces?.close()
-    } catch (failure) {
-      failures.push(failure)
-    }
+    this.#traces?.close()
     this.#signals.stop()
     this.#state = 'closed'
     if (failures.length > 0) throw new ApplicationCloseError(this.name, failures)

@@ -1,5 +1,5 @@
 import { ApplicationContext } from '../core/applications'
-import { consoleLogger, type Logger, outspokenConsoleLogger } from '../core/logger'
+import { consoleLogger, guarded, type Logger, outspokenConsoleLogger } from '../core/logger'
 import {
   ConditionDecisions,
   type ConditionOptions,
@@ -156,8 +156,10 @@ function isList(scan: readonly string[] | ScanOptions): scan is readonly string[
 
 function tracesOf({ trace = false, logger = outspokenConsoleLogger }: BootstrapOptions): Traces | undefined {
   if (trace === false) return undefined
+  // Closing prints what is still open, and must go on.
+  const safe = guarded(logger)
   return new Traces(trace === true ? {} : trace, text => {
-    logger.info(text)
+    safe.info(text)
   })
 }
 

@@ -147,6 +147,32 @@ describe.each(ENGINES)('traces on $name', engine => {
     expect(await db.query("SELECT * FROM note WHERE k = 'left'")).toEqual([])
   })
 
+  it('are printed by a logger that fails without harm to the calls, to the listeners beside it and to the close', async () => {
+    const told = jest.spyOn(console, 'error').mockReturnValue()
+    const fails = (): never => {
+      throw new Error('log transport down')
+    }
+    const events: ExecutionEvent[] = []
+    try {
+      const app = await bootstrap({
+        database: db.settings,
+        ...NOTES,
+        trace: true,
+        closeTimeoutMs: 50,
+        logger: { info: fails, warn: fails, error: fails },
+        listeners: [{ onEvent: event => void events.push(event) }],
+      })
+      expect(await app.run(() => call('kept', {}, () => write('kept').then(() => 'done')))).toBe('done')
+      void app.run(() => call('abandoned', {}, () => write('left').then(() => new Promise(swallow)))).catch(swallow)
+      await expect(app.close()).rejects.toMatchObject({ failures: [{ code: 'AMBIT_TX_FORCED_CLOSE' }] })
+      expect(app.traces.map(({ label }) => label)).toEqual(expect.arrayContaining(['kept', 'abandoned']))
+      expect(events.filter(({ kind }) => kind === 'boundary-end')).not.toEqual([])
+      expect(told.mock.calls.map(([text]) => String(text)).join()).not.toContain('listener failed')
+    } finally {
+      told.mockRestore()
+    }
+  })
+
   it('stand beside listeners, which see how long a statement waited for a connection', async () => {
     const events: ExecutionEvent[] = []
     const listeners = [{ onEvent: (event: ExecutionEvent) => void events.push(event) }]
