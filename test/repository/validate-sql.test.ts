@@ -6,7 +6,7 @@ import {
   CrudRepository,
   entityManager,
   type Page,
-  type PageRequest,
+  PageRequest,
   Query,
   Repository,
   Service,
@@ -17,6 +17,7 @@ import {
 } from 'ambit'
 import { Column, DataSource, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm'
 import { lane } from '#lane'
+import * as verdicts from '../../src/data-source/statements/statement-verdict'
 import { ENGINES, engineDatabase, silentLogger } from '../support/engines'
 
 @Entity('shelf')
@@ -269,6 +270,44 @@ describe.each(ENGINES)('validateSql on $name', engine => {
       // The start itself switches a file to WAL.
       return [shelves, await db.query(more), journal.length]
     }
+  })
+
+  /** Its page and slices are in a total order, which the key gives where a query's own does not. */
+  @Repository(Item)
+  class Names extends CrudRepository<Item> {
+    @Query({ where: 'weight is not null order by name', select: ['name'], result: 'page' })
+    declare named: (page: PageRequest) => Promise<Page<Pick<Item, 'name'>>>
+    @Query({ where: 'weight is not null', select: ['name'], distinct: true, result: 'page' })
+    declare distinct: (page: PageRequest) => Promise<Page<Pick<Item, 'name'>>>
+    @Query({ where: 'weight is not null', select: ['weight'], result: 'slice' })
+    declare weighed: (page: PageRequest) => Promise<Slice<Pick<Item, 'weight'>>>
+  }
+
+  it('prepares of pages of projections what they send: their rows in a total order, and the total', async () => {
+    const judged = jest.spyOn(verdicts, 'judgeStatements')
+    try {
+      const names = (await start({ components: [Names] })).get(Names)
+      for (const name of ['a', 'b', 'c']) await db.query(`INSERT INTO item (name, weight) VALUES ('${name}', 7)`)
+      db.log.clear()
+      // Behind a full page nobody knows whether more follow: so both statements are sent.
+      const second = PageRequest.of(1, 1)
+      expect(await names.named(second)).toMatchObject({ content: [{ name: 'b' }], total: 3 })
+      expect(await names.distinct(second)).toMatchObject({ content: [{ name: 'b' }], total: 3 })
+      const sent = db.log.texts.filter(text => text.startsWith('SELECT'))
+      expect(sent).toHaveLength(4)
+      expect(judged.mock.calls.flatMap(([, texts]) => texts)).toEqual(expect.arrayContaining(sent))
+    } finally {
+      judged.mockRestore()
+    }
+  })
+
+  it('finds that the key is missing, by which pages and slices of projections are ordered', async () => {
+    await db.query('DROP TABLE item')
+    await db.query('CREATE TABLE item (name text, weight integer)')
+    const failure = await refused({ components: [Names] })
+    const places = failure.problems?.map(({ message }) => /where: (.+)/.exec(message)?.[1])
+    expect(places).toEqual(expect.arrayContaining(['Names.named', 'Names.weighed']))
+    expect(places).not.toContain('Names.distinct')
   })
 
   it('rows that are asked for must have columns', async () => {

@@ -66,15 +66,21 @@ export function prepareProjection(
       requireLists(label, lists, values)
       return RESULTS[result]({ query, windows, shape, values, page, window, fetchSize, boundary })
     },
-    statements: () => [statementOf(query, shape)],
+    statements: () => statementsOf(query, shape),
   }
 }
 
-/** Of a window the first one without a sort of its own; the keys of others are properties, checked with the call. */
-function statementOf(query: ProjectionQuery, { label, result, limit }: EntityQueryShape): QueryStatement {
-  if (result !== 'window') return { text: query.textOf({ limit }), answersRows: true }
+/** Parts of a result without a sort of their own; the keys of others are properties, checked with the call. */
+function statementsOf(query: ProjectionQuery, { label, result, limit }: EntityQueryShape): readonly QueryStatement[] {
+  if (result !== 'page' && result !== 'slice' && result !== 'window') return [answering(query.textOf({ limit }))]
   const total = query.ordered(totalRowOrder(query, query.selection.order, label))
-  return { text: total.windowText(1), answersRows: true }
+  if (result === 'window') return [answering(total.windowText(1))]
+  const rows = answering(total.textOf({ limit: 1, offset: 1 }))
+  return result === 'slice' ? [rows] : [rows, { ...answering(query.countText()), part: 'its total' }]
+}
+
+function answering(text: string): QueryStatement {
+  return { text, answersRows: true }
 }
 
 /** A row lock is one on entities: what is selected may be of several, or of none that can be told. */

@@ -86,6 +86,13 @@ export class ProjectionQuery {
     return rowWindowBuilder(this.selection, slotsLike(NO_VALUES), undefined, { limit }).getQueryAndParameters()[0]
   }
 
+  /** What it sends to count its rows. */
+  countText(): string {
+    const { selection } = this
+    if (!selection.distinct) return new EntityQuery(selection).textOf('count')
+    return rowCountBuilder(selection, slotsLike(NO_VALUES)).getQueryAndParameters()[0]
+  }
+
   /** How many rows there are. */
   count(values: CallValues): Prompt<number> {
     const { selection } = this
