@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text'
+
 /** What an error says to a person: what happened, where, and the next step. Never parameter values, tokens or passwords. */
 export interface ErrorText {
   /** One sentence: what happened. */
@@ -54,5 +56,5 @@ export function messageOf(code: string, { what, where, next }: ErrorText): strin
   const lines = [`${what} [${code}]`]
   if (where !== undefined) lines.push(`  where: ${where}`)
   lines.push(`  next:  ${next}`)
-  return lines.join('\n')
+  return visibleText(lines.join('\n'))
 }

@@ -3,6 +3,7 @@ import { conditionsOf } from '../ast/conditions'
 import type { Condition } from '../ast/predicate'
 import { isCollection, isToMany, propertyCatalogue, resolveProperty } from '../compile/entity-properties'
 import { nearMisses } from '../../core/near-misses'
+import { visibleLine } from '../../core/visible-text'
 import { PropertyNotAllowedError, QueryDeclarationError, UnknownPropertyError } from '../errors'
 import type { EntitySelection } from '../compile/entity-builder'
 import type { QueryContext } from './query-context'
@@ -70,7 +71,7 @@ export function unknownProperty(metadata: EntityMetadata, path: string, label: s
   const known = names.map(name => prefix + name).join(', ')
   return new UnknownPropertyError(
     {
-      what: `'${path}' is no property of ${metadata.name}.`,
+      what: `'${visibleLine(path)}' is no property of ${metadata.name}.`,
       where: label,
       next: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `Use one of ${known}.`,
     },

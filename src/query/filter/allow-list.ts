@@ -1,4 +1,5 @@
 import { didYouMean } from '../../core/near-misses'
+import { visibleLine } from '../../core/visible-text'
 import { propertyPathsOf } from '../ast/conditions'
 import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
@@ -52,7 +53,8 @@ export function requireAllowed(named: NamedProperties, allowed: AllowList | unde
   for (const use of USES) {
     const property = named[use].find(path => !allowed?.[use].has(path))
     if (property === undefined) continue
-    const text = allowed === undefined ? nothingOpen(property, use) : notOpen(property, use, [...allowed[use]])
+    const shown = visibleLine(property)
+    const text = allowed === undefined ? nothingOpen(shown, use) : notOpen(shown, use, [...allowed[use]])
     throw new PropertyNotAllowedError({ ...text, where: label }, { property, use })
   }
 }

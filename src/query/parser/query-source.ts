@@ -1,3 +1,4 @@
+import { visibleLine } from '../../core/visible-text'
 import { QuerySyntaxError, type QueryErrorCode, type SourcePosition } from '../errors'
 
 /** A text that is being read, and what to call it in messages. */
@@ -26,9 +27,9 @@ export function sourceError(source: QuerySource, problem: SourceProblem): QueryS
   return new QuerySyntaxError(
     problem.code ?? 'AMBIT_QUERY_SYNTAX',
     {
-      what: `The ${source.language} cannot be read at ${place}: ${problem.problem}.`,
+      what: `The ${source.language} cannot be read at ${place}: ${visibleLine(problem.problem)}.`,
       where: [...(source.label === undefined ? [] : [source.label]), ...excerptAt(source.text, position)].join(INDENT),
-      next: problem.next,
+      next: visibleLine(problem.next),
     },
     { position, ...(problem.expected ? { expected: problem.expected } : {}) },
   )

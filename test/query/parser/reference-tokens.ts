@@ -1,3 +1,4 @@
+import { visibleLine } from '../../../src/core/visible-text'
 import type { TokenCursor } from '../../../src/query/parser/token-cursor'
 
 /** What a cursor says of a token. */
@@ -77,7 +78,7 @@ function pathAt(text: string, start: number): Found {
 
 function unexpected(text: string, index: number): Found {
   const codePoint = text.codePointAt(index)
-  const found = codePoint === undefined ? 'the end' : JSON.stringify(String.fromCodePoint(codePoint))
+  const found = codePoint === undefined ? 'the end' : visibleLine(JSON.stringify(String.fromCodePoint(codePoint)))
   return unreadable(index, `unexpected ${found}`)
 }
 
