@@ -4,12 +4,12 @@ import { statementEffect } from '../../core/statement-effect'
 import type { StockRunnerClass } from '../stock-runner'
 import type { BoundRunner, BoundRunners } from './bound-runner'
 import type { Connection } from './connection'
-import { asksForTheWriter, controlTextOf } from './control-text'
+import { asksForTheWriter, controlTextOf, keptSettingOf } from './control-text'
 import { OutsideStatements } from './outside-statements'
 import { OwnTransaction } from './own-transaction'
 import type { SqlitePool } from './pool'
 import { promised } from '../../core/prompt'
-import { refusedOutside } from './refusals'
+import { refusedOutside, refusedSetting } from './refusals'
 import type { Lender } from './writer-access'
 
 /** What the runners outside scopes share. */
@@ -57,6 +57,8 @@ export function outsideRunnerClass(Stock: StockRunnerClass, parts: OutsideRunner
     #route<T>(text: string, run: { leased: Run<T>; shared: Run<T> }): Promise<T> {
       const control = controlTextOf(text)
       if (control === 'begin-or-end' || control === 'savepoint') return Promise.reject(refusedOutside(text))
+      const setting = control === 'setting' ? keptSettingOf(text) : undefined
+      if (setting !== undefined) return Promise.reject(refusedSetting(setting))
       const reads = statementEffect(text) === 'read'
       return reads && !asksForTheWriter(text)
         ? promised(() => flow(this.#statements.onReader(text, run.shared, run.leased)))

@@ -59,6 +59,24 @@ export function refusedControl(control: ControlText, label: string): SqliteContr
   })
 }
 
+/** A setting that the connection would have for strangers too; `label`: of the transaction that it was sent in. */
+export function refusedSetting(setting: string, label?: string): SqliteControlStatementError {
+  const place = label === undefined ? 'outside every transaction' : `in the transaction of ${label}`
+  return new SqliteControlStatementError('AMBIT_SQLITE_CONTROL_STATEMENT', {
+    what: `PRAGMA ${setting} was sent as text ${place}; it would change the connection for whoever uses it next.`,
+    where: label,
+    next: INSTEAD_OF_SETTING[setting] ?? 'Leave it out, or set it where the connections are opened.',
+  })
+}
+
+const INSTEAD_OF_SETTING: Readonly<Record<string, string>> = {
+  busy_timeout: "Leave it out: the option 'waitTimeoutMs' bounds every wait.",
+  foreign_keys:
+    'Send PRAGMA defer_foreign_keys = ON in the transaction; to switch them off, work between queryRunner.beforeMigration() and afterMigration().',
+  query_only: 'Give the transaction readOnly: true.',
+  synchronous: "Set 'synchronous' of the data source.",
+}
+
 /** Transaction control as text on a runner that has no connection to itself. */
 export function refusedOutside(text: string): SqliteControlStatementError {
   const word = /[a-z]+/i.exec(text)?.[0].toUpperCase() ?? 'It'

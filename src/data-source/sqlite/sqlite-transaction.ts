@@ -11,13 +11,13 @@ import { timed } from '../timed'
 import { goesWithoutBegin } from '../transaction-events'
 import { type Connection, quoted } from './connection'
 import { retryWhileLocked } from './busy'
-import { controlTextOf } from './control-text'
+import { type ControlText, controlTextOf, keptSettingOf } from './control-text'
 import { SqliteTransactionLostError } from './errors'
 import { givenBack, type Hold } from './hold'
 import { Lending, type LendingOwner } from './lending'
 import { attempted, type Flow, type Prompt, prompt, promised } from '../../core/prompt'
 import { OpenStreams } from './open-streams'
-import { refusedControl } from './refusals'
+import { refusedControl, refusedSetting } from './refusals'
 import { Savepoints } from './savepoints'
 import type { ScopeRunner } from './scope-runner'
 import { isIoError } from './sqlite-codes'
@@ -114,13 +114,22 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     const { readOnly } = this.#request
     const writes = statementEffect(text) === 'write'
     const control = controlTextOf(text)
-    const unlocks = control === 'setting' && writes && (readOnly || this.#savepoints.readOnly)
-    if (control === 'begin-or-end' || unlocks) return Promise.reject(refusedControl(control, this.label))
+    const refusal = this.#refusalOf(text, control, writes)
+    if (refusal) return Promise.reject(refusal)
     return this.#promised(connection => {
       // A savepoint that we did not set would not survive a loan.
       this.#wrote ||= control === 'savepoint' || (writes && !readOnly)
       return run(connection)
     })
+  }
+
+  #refusalOf(text: string, control: ControlText, writes: boolean): Error | undefined {
+    if (control === 'begin-or-end') return refusedControl(control, this.label)
+    if (control !== 'setting' || !writes) return undefined
+    const setting = keptSettingOf(text)
+    if (setting !== undefined) return refusedSetting(setting, this.label)
+    const unlocks = this.#request.readOnly || this.#savepoints.readOnly
+    return unlocks ? refusedControl(control, this.label) : undefined
   }
 
   /** Past TypeORM's runner, under the same rules as any other statement. */

@@ -1,4 +1,4 @@
-import { asksForTheWriter, controlTextOf } from '../../../src/data-source/sqlite/control-text'
+import { asksForTheWriter, controlTextOf, keptSettingOf } from '../../../src/data-source/sqlite/control-text'
 
 describe('the first word of a statement', () => {
   it.each([
@@ -59,4 +59,30 @@ describe('a read that asks for the state of the writing connection', () => {
       expect(asksForTheWriter(text)).toBe(false)
     },
   )
+})
+
+describe('the setting that a pragma would change for good', () => {
+  it.each([
+    ['PRAGMA query_only = ON', 'query_only'],
+    ['pragma QUERY_ONLY(1)', 'query_only'],
+    ['PRAGMA main.synchronous=OFF', 'synchronous'],
+    ['PRAGMA "main" . synchronous = OFF', 'synchronous'],
+    [' ;; -- why\n PRAGMA /* it */ busy_timeout = 5000', 'busy_timeout'],
+    ['PRAGMA foreign_keys = 0;', 'foreign_keys'],
+  ])('%j is %s', (text, setting) => {
+    expect(keptSettingOf(text)).toBe(setting)
+  })
+
+  it.each([
+    'PRAGMA foreign_keys',
+    'PRAGMA main.synchronous',
+    'PRAGMA defer_foreign_keys = ON',
+    'PRAGMA user_version = 7',
+    'PRAGMA cache_size = -20000',
+    'PRAGMA table_info("query_only")',
+    'PRAGMA wal_checkpoint(TRUNCATE)',
+    'PRAGMA',
+  ])('%j has none', text => {
+    expect(keptSettingOf(text)).toBeUndefined()
+  })
 })

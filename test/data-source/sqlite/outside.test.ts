@@ -92,6 +92,38 @@ describe.each(WHERE)('work outside every scope on %s', (where, options) => {
     },
   )
 
+  it.each([
+    ['query_only = ON', 'Give the transaction readOnly: true.'],
+    ['main.synchronous = OFF', "Set 'synchronous' of the data source."],
+    ['busy_timeout(5000)', "Leave it out: the option 'waitTimeoutMs' bounds every wait."],
+    ['foreign_keys = OFF', 'Send PRAGMA defer_foreign_keys = ON in the transaction'],
+    ['recursive_triggers = ON', 'Leave it out, or set it where the connections are opened.'],
+  ])('refuses PRAGMA %s, which strangers would inherit', async (setting, next) => {
+    const bed = await open(options)
+    const before = await settingsOf(bed)
+    const error: unknown = await bed.dataSource.query(`PRAGMA ${setting}`).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(SqliteControlStatementError)
+    expect(String(error)).toContain('was sent as text outside every transaction; it would change the connection')
+    expect(String(error)).toContain(next)
+    expect(await settingsOf(bed)).toEqual(before)
+    await bed.expectIdle()
+  })
+
+  it('takes pragmas that strangers do not feel, and lets whoever holds the writer switch foreign keys', async () => {
+    const bed = await open(options)
+    await bed.dataSource.query('PRAGMA user_version = 7')
+    expect(await bed.pragma('user_version')).toBe(7)
+    const runner = bed.dataSource.createQueryRunner()
+    await runner.beforeMigration()
+    await runner.query('PRAGMA foreign_keys = ON')
+    expect(await bed.pragma('foreign_keys')).toBe(1)
+    await runner.query('PRAGMA foreign_keys = OFF')
+    expect(await bed.pragma('foreign_keys')).toBe(0)
+    await runner.afterMigration()
+    await runner.release()
+    expect(await bed.pragma('foreign_keys')).toBe(1)
+  })
+
   it('says what to do instead of a bare BEGIN', async () => {
     const bed = await open(options)
     await expect(bed.dataSource.query('begin')).rejects.toHaveProperty(
@@ -410,6 +442,13 @@ describe('SQLite’s own way to end things', () => {
     expect(await bed.names()).toEqual(['b'])
   })
 })
+
+async function settingsOf(bed: TestBed): Promise<readonly unknown[]> {
+  const names = ['query_only', 'synchronous', 'busy_timeout', 'foreign_keys', 'recursive_triggers']
+  const values: unknown[] = []
+  for (const name of names) values.push(await bed.pragma(name))
+  return values
+}
 
 class AddsPlant implements MigrationInterface {
   readonly name = 'AddsPlant1700000000001'

@@ -423,6 +423,22 @@ describe('a read-only transaction', () => {
     })
   })
 
+  it.each(WHERE)('changes no setting of its connection that others would inherit, on %s', async (_, options) => {
+    const bed = await open(options)
+    await bed.scope({ label: 'Orders.place' }, async scope => {
+      await scope.insert('a')
+      for (const setting of ['query_only = ON', 'synchronous = OFF', 'busy_timeout = 9', 'foreign_keys = OFF'])
+        await expect(scope.query(`PRAGMA ${setting}`)).rejects.toMatchObject({
+          code: 'AMBIT_SQLITE_CONTROL_STATEMENT',
+          message: expect.stringContaining('in the transaction of Orders.place; it would change the connection'),
+        })
+      await scope.query('PRAGMA defer_foreign_keys = ON')
+      await scope.insert('b')
+    })
+    await bed.scope({}, scope => scope.insert('c'))
+    expect(await bed.names()).toEqual(['a', 'b', 'c'])
+  })
+
   it('ends what it began when its snapshot cannot be taken', async () => {
     const bed = await open({ typeorm: { enableWAL: false }, settings: { waitTimeoutMs: 20 } })
     const foreign = await bed.foreign()
