@@ -10,7 +10,16 @@ import {
   where,
   WindowRequest,
 } from 'ambit'
-import { Contact, contact, ContactRepository, CONTACTS, FOUR, names, TeamRepository } from '../query/execute/contacts'
+import {
+  Contact,
+  contact,
+  ContactRepository,
+  CONTACTS,
+  FOUR,
+  names,
+  Team,
+  TeamRepository,
+} from '../query/execute/contacts'
 import { ENGINES, engineDatabase, runningApplication, silentLogger } from '../support/engines'
 import { gate } from '../support/gate'
 import { Job, JOBS, JobRepository, Note, NoteRepository, QueueRepository } from './jobs'
@@ -141,6 +150,17 @@ describe.each(ENGINES)('finding by specifications on $name', engine => {
       const [certain]: { readonly team: string }[] = found
       const [honest]: { readonly name: string; readonly team: string | null }[] = found
       expect(honest).toBe(certain)
+    })
+
+    it('answers the key of a relation, and says that it may be one', async () => {
+      const team = await running.app.get(TeamRepository).save({ name: 'red' })
+      await contacts().save(contact({ firstname: 'Ann', age: 50, team: team }))
+      const found = await contacts().select({ key: 'team' }, where<Contact>().gt('age', 42), { sort: Sort.by('age') })
+      expect(found).toStrictEqual([{ key: null }, { key: team.id }])
+      // @ts-expect-error no team is loaded
+      const [loaded]: { readonly key: Team | null }[] = found
+      const [honest]: { readonly key: Team | number | null }[] = found
+      expect(honest).toBe(loaded)
     })
 
     it('answers what is distinct, and keeps it apart from the same that is not', async () => {

@@ -106,13 +106,17 @@ type SourceProblem<
   : [Q['entity']] extends [never]
     ? [EntityOf<C>] extends [never]
       ? NoEntity
-      : PropertiesProblem<Q, EntityOf<C>, Projected<EntityOf<C>, Q['select']>, Name, Args, Answer>
+      : PropertiesProblem<Q, EntityOf<C>, Selection<EntityOf<C>, Q['select']>, Name, Args, Answer>
     : PropertiesProblem<Q, Q['entity'], RowOfNamed<Q, C>, Name, Args, Answer>
 
 /** What is selected has the types of the class that was named. */
 type RowOfNamed<Q extends QueryShape, C> = [Q['select']] extends [never]
   ? RowOf<C, Q['entity']>
-  : Projected<Q['entity'], Q['select']>
+  : Selection<Q['entity'], Q['select']>
+
+/** Either may be declared of what may be a key or an object. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it suits both
+type Selection<E, Selected> = Projected<E, Selected, any>
 
 /** Of a query over properties of `E`, whose rows are `Row`. */
 type PropertiesProblem<
