@@ -30,6 +30,7 @@ export async function work(task: Task): Promise<void> {
 
 async function answerOf({ workload: name, cast, ...options }: Task): Promise<Answer> {
   try {
+    refuseDomain()
     const workload = workloadNamed(name)
     const peers = casts(workload)[cast]
     if (peers === undefined) throw new Error(`there is no cast ${cast}`)
@@ -38,4 +39,11 @@ async function answerOf({ workload: name, cast, ...options }: Task): Promise<Ans
     console.error(error)
     return { failure: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Whoever loads `domain` replaces the `emit` of all event emitters by a slower one, which peers use for each row. */
+function refuseDomain(): void {
+  const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] }
+  if (moduleLoadList.includes('NativeModule domain'))
+    throw new Error("Node's module 'domain' is loaded: its emit is not the usual one.")
 }

@@ -3,7 +3,10 @@
 
 const { join } = require('node:path')
 const { ensureInstalledOrExit } = require('./ensure-installed.cjs')
-const { runTypeScript } = require('./run-example.cjs')
+const { resolveFromSource } = require('./run-example.cjs')
+const { transpileOnLoad } = require('./transpile-on-load.cjs')
 
 ensureInstalledOrExit()
-runTypeScript(join(__dirname, '..', 'benchmark', 'main.ts'), process.argv.slice(2))
+transpileOnLoad()
+resolveFromSource()
+require(join(__dirname, '..', 'benchmark', 'main.ts'))

@@ -38,7 +38,7 @@ function resolveFromSource() {
   }
 }
 
-module.exports = { runExample, runTypeScript, examples }
+module.exports = { runExample, runTypeScript, resolveFromSource, examples }
 
 if (require.main === module) {
   const [folder, ...args] = process.argv.slice(2).filter(argument => argument !== '--built')
