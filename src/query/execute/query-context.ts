@@ -20,14 +20,7 @@ export interface QueryContext {
  * reads by one to which nobody listens who could send another, reads by several that must see the same rows, or the same with nothing else sent before or behind
  * them.
  */
-export type QueryAccess =
-  | 'write'
-  | 'single-write'
-  | 'read'
-  | 'select'
-  | 'lone-select'
-  | 'snapshot'
-  | 'snapshot-turn'
+export type QueryAccess = 'write' | 'single-write' | 'read' | 'select' | 'lone-select' | 'snapshot' | 'snapshot-turn'
 
 /** A query that start-up has checked. */
 export interface PreparedQuery {
