@@ -78,8 +78,14 @@ export class Batch implements Submittable, RowSink {
     this.#current?.describe(fields.map(({ dataTypeID }) => dataTypeID))
   }
 
+  /** Never throws: in the listener of a stream that would be the end of the process (a cell longer than any string). */
   takeRow(row: RowBytes): void {
-    this.#current?.call.take(rowCells(row))
+    const call = this.#current?.call
+    try {
+      call?.take(rowCells(row))
+    } catch (error) {
+      call?.unreadable(error)
+    }
   }
 
   /** Rows that come another way: over a stream that is not tapped. */

@@ -1,35 +1,14 @@
 import { EventEmitter, once } from 'node:events'
+import { transactional } from 'ambit'
 import fc from 'fast-check'
 import { endsResponse } from '../../../../src/data-source/postgres/wire/messages'
 import { rowCells } from '../../../../src/data-source/postgres/wire/row-cells'
 import { type RowSink, RowTap } from '../../../../src/data-source/postgres/wire/row-tap'
 import { postgresWorld } from '../../harness'
 import { behindOurBack, fixed, send } from '../statements'
+import { type Cell, dataRow, message, READY } from './backend-messages'
 
 // Rows are read before pg's parser sees them: whatever comes in whatever pieces, nothing may be lost, doubled or disordered.
-
-type Cell = string | null
-
-function message(letter: string, body: Uint8Array): Buffer {
-  const head = Buffer.alloc(5)
-  head.write(letter, 'latin1')
-  head.writeInt32BE(body.length + 4, 1)
-  return Buffer.concat([head, body])
-}
-
-function dataRow(cells: readonly Cell[]): Buffer {
-  const count = Buffer.alloc(2)
-  count.writeInt16BE(cells.length)
-  const parts = cells.flatMap(cell => {
-    const length = Buffer.alloc(4)
-    const text = Buffer.from(cell ?? '')
-    length.writeInt32BE(cell === null ? -1 : text.length)
-    return [length, text]
-  })
-  return message('D', Buffer.concat([count, ...parts]))
-}
-
-const READY = message('Z', Buffer.from('I'))
 
 /** A stream that a parser listens to, with the tap in front of it. */
 class Tapped implements RowSink {
@@ -261,6 +240,28 @@ describe('on a connection', () => {
     expect((await send(it1.world.dataSource, TELLING)).rows).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
     expect(notices).toEqual(['row 1', 'row 2', 'row 3'])
     expect(await told).toMatchObject([{ channel: 'heard', payload: 'ReadyForQuery' }])
+  })
+
+  it('a row that no string can hold fails its statement alone, and neither the process nor the connection', async () => {
+    await connection()
+    const original = Reflect.get(Buffer.prototype, 'toString') as (...args: unknown[]) => string
+    let rows = 0
+    const spy = jest.spyOn(Buffer.prototype, 'toString').mockImplementation(function (this: Buffer, ...args) {
+      // The second row of the statement: those of pg are no latin1.
+      if (args[0] === 'latin1' && args[1] !== undefined && (rows += 1) === 2)
+        throw new RangeError('longer than any string')
+      return original.apply(this, args)
+    })
+    const ASCII = fixed('SELECT n FROM generate_series(1, 3) n', ['n'], { shares: true })
+    try {
+      await expect(send(it1.world.dataSource, ASCII)).rejects.toThrow('longer than any string')
+      await expect(transactional({}, () => send(it1.world.dataSource, ASCII))).resolves.toMatchObject({
+        rows: [{ n: 1 }, { n: 2 }, { n: 3 }],
+      })
+    } finally {
+      spy.mockRestore()
+    }
+    expect(it1.world.pool.totalCount).toBe(1)
   })
 
   it('a statement that fails behind rows has answered none, and the next one is answered', async () => {

@@ -3,36 +3,14 @@ import fc from 'fast-check'
 import { Connection } from 'pg'
 import { rowCells } from '../../../../src/data-source/postgres/wire/row-cells'
 import { type RowSink, RowTap } from '../../../../src/data-source/postgres/wire/row-tap'
+import { type Cell, dataRow, message, READY } from './backend-messages'
 
 // pg's own parser behind the tap: between the two, each message is heard once and in its order, whoever takes rows meanwhile.
-
-type Cell = string | null
 
 interface Message {
   readonly name: string
   readonly fields?: readonly Cell[]
 }
-
-function message(letter: string, body: string | Uint8Array = ''): Buffer {
-  const bytes = Buffer.from(body as string)
-  const head = Buffer.alloc(5, letter)
-  head.writeInt32BE(bytes.length + 4, 1)
-  return Buffer.concat([head, bytes])
-}
-
-function dataRow(cells: readonly Cell[]): Buffer {
-  const number = Buffer.alloc(2)
-  number.writeInt16BE(cells.length)
-  const parts = cells.flatMap(cell => {
-    const length = Buffer.alloc(4)
-    const text = Buffer.from(cell ?? '')
-    length.writeInt32BE(cell === null ? -1 : text.length)
-    return [length, text]
-  })
-  return message('D', Buffer.concat([number, ...parts]))
-}
-
-const READY = message('Z', 'I')
 
 /** What is heard of a stream: rows by whoever has them, all else from pg's parser. */
 class Heard implements RowSink {
