@@ -1,11 +1,13 @@
 'use strict'
-// `npm run build`: dist/ from src/. tsc writes CommonJS with declarations; beside each entry point of the export map this
-// script puts an ES-module face of the same CommonJS files, so that `import` and `require` share one instance.
+// `npm run build`: dist/ from src/. tsc writes a declaration for each module, and a bundle is made of their code; beside each
+// entry point of the export map this script puts an ES-module face of the same CommonJS files, so that `import` and `require`
+// share one instance.
 
 const { execFileSync } = require('node:child_process')
 const { readdirSync, rmSync, writeFileSync } = require('node:fs')
-const { basename, join, resolve } = require('node:path')
+const { basename, join, relative, resolve, sep } = require('node:path')
 const { pathToFileURL } = require('node:url')
+const { bundle } = require('./bundle.cjs')
 
 const root = resolve(__dirname, '..')
 const dist = join(root, 'dist')
@@ -15,10 +17,10 @@ const NAME = /^[A-Za-z_$][\w$]*$/
 
 async function build() {
   rmSync(dist, { recursive: true, force: true })
-  // Comments are read in the declarations, where editors show them; in the code they would be loaded with every process.
-  compile('--emitDeclarationOnly')
-  compile('--noCheck', '--declaration', 'false', '--removeComments')
+  declare()
   const entries = entryFiles(manifest.exports)
+  const programs = Object.values(manifest.bin).map(file => join(root, file))
+  await bundle([...entries, ...programs].map(nameBelowDist), dist)
   for (const entry of entries) writeEsModule(entry)
   for (const entry of entries) await compareInstances(entry)
   refuseStrayFiles()
@@ -27,9 +29,15 @@ async function build() {
   )
 }
 
-function compile(...flags) {
+function declare() {
   const tsc = require.resolve('typescript/bin/tsc')
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...flags], { cwd: root, stdio: 'inherit' })
+  const args = [tsc, '-p', 'tsconfig.build.json', '--emitDeclarationOnly']
+  execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+}
+
+/** `dist/cli/main.js` is bundled of the module `cli/main`. */
+function nameBelowDist(file) {
+  return relative(dist, file).replace(/\.js$/, '').split(sep).join('/')
 }
 
 /** The CommonJS files that the export map names. */
