@@ -8,7 +8,7 @@ const { execFileSync } = require('node:child_process')
 const { existsSync, mkdtempSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { rollup } = require('rollup')
-const { dirname, isAbsolute, join, resolve } = require('node:path')
+const { dirname, isAbsolute, join, resolve, sep } = require('node:path')
 
 const root = resolve(__dirname, '..')
 
@@ -43,7 +43,11 @@ async function write(modules, entries, dir) {
   const { output } = await bundled.write({
     ...OUTPUT,
     dir,
-    manualChunks: chunks(fileOf('index'), LIGHT_ENTRIES.map(fileOf)),
+    manualChunks: chunks({
+      main: fileOf('index'),
+      light: LIGHT_ENTRIES.map(fileOf),
+      core: join(modules, 'core') + sep,
+    }),
     onlyExplicitManualChunks: true,
   })
   await bundled.close()
@@ -51,13 +55,14 @@ async function write(modules, entries, dir) {
 }
 
 /**
- * Puts what `ambit` itself is made of into one chunk, without what its light entries need too. For that, and for what only
- * other entries need, rollup finds chunks of its own.
+ * Puts what `ambit` itself is made of into one chunk, without what its light entries need too, and `core` into another: a
+ * chunk with more than some hundred names would be slow to call into. For the rest rollup finds chunks of its own.
  */
-function chunks(main, lightEntries) {
+function chunks({ main, light, core }) {
   let heavy
   return (file, { getModuleInfo }) => {
-    heavy ??= without(modulesBelow([main], getModuleInfo), modulesBelow(lightEntries, getModuleInfo))
+    heavy ??= without(modulesBelow([main], getModuleInfo), modulesBelow(light, getModuleInfo))
+    if (file.startsWith(core)) return 'core'
     return heavy.has(file) && file !== main ? 'ambit' : undefined
   }
 }
