@@ -86,9 +86,10 @@ export class ApplicationEventPublisher extends EventPublisher {
 
   /** Returns a promise only where the component has to be looked up now: after the end, its transaction's are gone. */
   #bind(scope: Scope, phase: HookPhase, message: Message<DeclaredListener>): Promise<void> | undefined {
-    const { label, order, registration } = message.listener
+    const { listener, event } = message
+    const { label, order, registration } = listener
     const add = (component?: unknown): void => {
-      scope.addHook(phase, outcome => this.#inPhase(phase, { ...message, component, outcome }), { order, label })
+      scope.addHook(phase, outcome => this.#inPhase(phase, { listener, event, component, outcome }), { order, label })
     }
     if (registration.scope === 'singleton') {
       add()

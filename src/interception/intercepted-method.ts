@@ -45,7 +45,8 @@ function entered(chain: Chain, called: Called, instance: object, args: unknown[]
   const application = resolveApplication(instance)
   const interceptors = interceptorsOf(application)
   if (interceptors === undefined) throw withoutContainer(called.site.label, application.name)
-  const state = { ...called, instance, interceptors, locals: undefined, returned: undefined }
+  const { site, original } = called
+  const state = { site, original, instance, interceptors, locals: undefined, returned: undefined }
   const call = new InterceptedCall(state, args)
   if (ambientApplication() === application) return chain.run(call)
   return runInApplication(application, () => chain.run(call))

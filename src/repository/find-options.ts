@@ -121,11 +121,10 @@ export function sortTerms({ terms }: Partial<Sort>, label: string): Sort['terms'
 }
 
 function rangeOf(limit: number | undefined, offset: number | undefined): Range {
-  return {
-    ...(limit === undefined ? {} : { limit: wholeNumber('limit', limit, 0) }),
-    // Without an offset the statement is a fixed one.
-    ...(offset === undefined || offset === 0 ? {} : { offset: wholeNumber('offset', offset, 0) }),
-  }
+  const most = limit === undefined ? undefined : wholeNumber('limit', limit, 0)
+  // Without an offset the statement is a fixed one.
+  if (offset === undefined || offset === 0) return { limit: most }
+  return { limit: most, offset: wholeNumber('offset', offset, 0) }
 }
 
 interface FindRules {

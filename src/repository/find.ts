@@ -58,8 +58,9 @@ export async function findSlice(
 
 /** In the order of the page, where it has one. */
 function pagedQuery(context: QueryContext, { label, request }: Finding, page: PageRequest): DynamicQuery {
+  const { specification, lock } = request
   const order = requirePage(page, label).sort?.terms ?? request.order
-  return DynamicQueries.of(context).prepare({ ...request, order, total: true }, label)
+  return DynamicQueries.of(context).prepare({ specification, order, total: true, lock }, label)
 }
 
 export function requireWindow(window: unknown, label: string): WindowRequest {

@@ -244,7 +244,7 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
     options?: RangeOptions & SelectOptions,
   ): Promise<Projected<T, S>[]> {
     const { range, ...asked } = this.#finding('select', specification, options)
-    const found = await findSelected(contextOf(this), { ...asked, select, distinct: options?.distinct === true }, range)
+    const found = await findSelected(contextOf(this), { select, distinct: options?.distinct === true, ...asked }, range)
     return found as Projected<T, S>[]
   }
 
@@ -256,7 +256,7 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
     options?: SelectOptions,
   ): Promise<Page<Projected<T, S>>> {
     const asked = this.#finding('selectPage', specification, options)
-    const wanted = { ...asked, select, distinct: options?.distinct === true }
+    const wanted = { select, distinct: options?.distinct === true, ...asked }
     const found = await findSelectedPage(contextOf(this), wanted, requirePage(page, asked.label))
     return found as unknown as Page<Projected<T, S>>
   }
@@ -282,7 +282,7 @@ export abstract class ReadRepository<T extends ObjectLiteral, Id = number> {
     options?: SelectOptions,
   ): Promise<Window<Projected<T, S>>> {
     const asked = this.#finding('selectWindow', specification, options)
-    const wanted = { ...asked, select, distinct: options?.distinct === true }
+    const wanted = { select, distinct: options?.distinct === true, ...asked }
     const found = await findSelectedWindow(contextOf(this), wanted, requireWindow(window, asked.label))
     return found as unknown as Window<Projected<T, S>>
   }

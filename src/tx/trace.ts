@@ -205,7 +205,7 @@ export async function tracedStatement<T>(
   run: (sent: () => void) => Promise<T>,
 ): Promise<T> {
   const { environment } = physical
-  const facts = { ...factsOf(scope), transaction: physical.id, statement: (statements += 1), text }
+  const facts = { transaction: physical.id, statement: (statements += 1), text, ...factsOf(scope) }
   const called = performance.now()
   let sentAt: number | undefined
   let leasedBefore = 0
@@ -239,7 +239,7 @@ export class StreamTrace {
 
   constructor(scope: Scope, { environment, id }: PhysicalTransaction, text: string) {
     this.#environment = environment
-    this.#facts = { ...factsOf(scope), transaction: id, statement: (statements += 1), text }
+    this.#facts = { transaction: id, statement: (statements += 1), text, ...factsOf(scope) }
     environment.emit(() => ({ kind: 'statement', ...this.#facts }))
   }
 
@@ -274,7 +274,7 @@ export async function tracedOutside<T>(
   // A query runner that was made before a transaction is no part of the call around it.
   const call = current?.state === 'empty' ? current : undefined
   const place = call ? factsOf(call) : { boundary: nextBoundary(), label: OUTSIDE, dataSource: resource.name }
-  const facts = { ...place, transaction: undefined, statement: (statements += 1), text }
+  const facts = { transaction: undefined, statement: (statements += 1), text, ...place }
   let failure: unknown
   environment.emit(() => ({ kind: 'statement', ...facts }))
   try {

@@ -9,7 +9,7 @@ export class OpenStreams {
   readonly #open = new Set<SqlitePortions<unknown>>()
 
   open<R>(request: PortionsRequest<R>, parts: Omit<PortionParts, 'over'>): SqlitePortions<R> {
-    const stream = new SqlitePortions<R>(request, { ...parts, over: () => this.#open.delete(stream) })
+    const stream = new SqlitePortions<R>(request, { over: () => this.#open.delete(stream), ...parts })
     this.#open.add(stream)
     return stream
   }

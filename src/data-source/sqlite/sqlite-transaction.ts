@@ -361,8 +361,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
   }
 
   #writerRequest(): WriterRequest {
-    const { hidden, readOnly } = this.#request
-    return { ...this.#commands.wait, kind: hidden ? 'hidden' : 'transaction', readOnly }
+    return this.#commands.writerRequest(this.#request.hidden ? 'hidden' : 'transaction')
   }
 }
 

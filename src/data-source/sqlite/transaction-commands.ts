@@ -5,7 +5,8 @@ import type { BoundRunners } from './bound-runner'
 import { retryWhileLocked } from './busy'
 import type { Connection } from './connection'
 import type { Flow, Prompt } from '../../core/prompt'
-import type { WaitRequest } from './waiting-line'
+import type { WaitRequest, WorkKind } from './waiting-line'
+import type { WriterRequest } from './writer-access'
 
 /** Sends the transaction-control commands of one transaction, and tells TypeORM's logger and the engine about each. */
 export class TransactionCommands {
@@ -23,6 +24,12 @@ export class TransactionCommands {
   get wait(): WaitRequest {
     const { label, waitTimeoutMs, signal } = this.#request
     return { who: label, timeoutMs: waitTimeoutMs, signal, activity: () => this.#request.activity?.() }
+  }
+
+  /** As {@link wait}, for the writer. */
+  writerRequest(kind: WorkKind): WriterRequest {
+    const { who, timeoutMs, signal, activity } = this.wait
+    return { who, timeoutMs, signal, activity, kind, readOnly: this.#request.readOnly }
   }
 
   /**

@@ -17,7 +17,8 @@ import { requireProperties, requireReadable } from './query-problems'
  */
 export function checkedPredicate(target: CompileTarget, predicate: Predicate, label: string): Predicate {
   requireSize(predicate, label, DEEPEST_WALK)
-  requireProperties({ ...target, predicate, order: [] }, label)
+  const { dataSource, dialect, metadata } = target
+  requireProperties({ dataSource, dialect, metadata, predicate, order: [] }, label)
   const simple = simplifyPredicate(coercePredicate(target, predicate, label))
   requireSize(simple, label, MAX_DEPTH)
   return simple

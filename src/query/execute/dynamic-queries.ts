@@ -60,12 +60,13 @@ export class DynamicQueries {
   prepare({ specification, order: terms = [], total, lock }: DynamicRequest, label: string): DynamicQuery {
     const metadata = requireMetadata(this.#context, label)
     const lifted = this.checked(specification, label)
-    const every = { ...this.#context, metadata, predicate: lifted?.predicate, order: [] }
-    const asked = requestedOrder(every, terms, label)
+    const { dataSource, dialect } = this.#context
+    const predicate = lifted?.predicate
+    const asked = requestedOrder({ dataSource, dialect, metadata, predicate, order: [] }, terms, label)
     const order = total ? totalOrder(metadata, asked) : asked
     const locking = lock ? ` for ${lock.mode} ${lock.onLocked}` : ''
     const query = this.#queries.of(`${lifted?.text ?? ''} order by ${printOrder(order)}${locking}`, () => {
-      return new EntityQuery({ ...every, order, lock })
+      return new EntityQuery({ dataSource, dialect, metadata, predicate, order, lock })
     })
     return new DynamicQuery(query, lifted?.values ?? {})
   }
@@ -81,8 +82,9 @@ export class DynamicQueries {
   #lifted(metadata: EntityMetadata, predicate: Predicate, label: string): CheckedPredicate {
     const known = this.#checked.get(predicate)
     if (known) return known
-    const lifted = liftValues(checkedPredicate({ ...this.#context, metadata }, predicate, label))
-    const made = { ...lifted, text: printPredicate(lifted.predicate) }
+    const { dataSource, dialect } = this.#context
+    const lifted = liftValues(checkedPredicate({ dataSource, dialect, metadata }, predicate, label))
+    const made = { predicate: lifted.predicate, values: lifted.values, text: printPredicate(lifted.predicate) }
     this.#checked.set(predicate, made)
     return made
   }

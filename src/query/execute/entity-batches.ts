@@ -28,7 +28,7 @@ export class PlainBatches implements BatchSource<ObjectLiteral> {
   readonly #rows: RowBatches<object | undefined>
 
   constructor({ dataSource }: EntitySelection, { plan, values }: ReadySelect, call: StreamCall) {
-    this.#rows = new RowBatches({ ...call, dataSource, statement: streamed(plan.statement), values })
+    this.#rows = new RowBatches({ dataSource, statement: streamed(plan.statement), values, ...call })
   }
 
   get lost(): boolean {
@@ -65,7 +65,16 @@ export class LoadedBatches implements BatchSource<ObjectLiteral> {
     this.#selection = selection
     this.#values = values
     this.#label = call.label
-    this.#keys = new RowBatches({ ...call, fetchSize, dataSource, statement, values: parameters, staysOpen: true })
+    const { label, boundary } = call
+    this.#keys = new RowBatches({
+      dataSource,
+      statement,
+      values: parameters,
+      fetchSize,
+      label,
+      boundary,
+      staysOpen: true,
+    })
   }
 
   get lost(): boolean {

@@ -61,7 +61,7 @@ export class InsertSets {
     const sets: ReadySet[] = []
     for (const alike of byShape(rows)) {
       const [{ ready }] = alike as [GivenRow] // groups are never empty
-      const plan = await this.#plans.of({ ...optionsOf(ready.shape), shape: ready.shape, single: ready.statement.text })
+      const plan = await this.#plans.of({ shape: ready.shape, single: ready.statement.text, ...optionsOf(ready.shape) })
       if (plan === undefined) return undefined
       for (let from = 0; from < alike.length; from += ROWS_PER_STATEMENT) {
         const part = alike.slice(from, from + ROWS_PER_STATEMENT)

@@ -58,7 +58,8 @@ export class RowQuery<R> {
     const sent = ready
       ? { statement: streamed(ready.statement), values: ready.values }
       : this.#streamedByBuilder(build(parametersOfCall(values)))
-    return new RowStream(new RowBatches({ ...call, ...sent, dataSource }))
+    const { statement, values: bound } = sent
+    return new RowStream(new RowBatches({ dataSource, statement, values: bound, ...call }))
   }
 
   #ready(kind: string, values: CallValues, text: () => SqlText): Ready<R> | undefined {

@@ -78,8 +78,8 @@ export class WindowQuery<R> {
   /** Made at once: arguments may have changed, and the caller be another, when a cursor is asked for. */
   #use(values: CallValues): CursorUse {
     const label = this.#label
-    const subject = { label, text: this.#text, values: this.#values.map(read => read(values)) }
-    return { label, digest: cursorDigest({ ...subject, scope: this.#cursors.scope }) }
+    const bound = this.#values.map(read => read(values))
+    return { label, digest: cursorDigest({ label, text: this.#text, values: bound, scope: this.#cursors.scope }) }
   }
 }
 

@@ -18,10 +18,11 @@ export function begin(manager: TransactionManager, call: BoundaryCall, outer: Sc
   const { environment } = manager
   const suspended = suspendedBy(outer)
   if (suspended === undefined && goesAlone(manager, call)) return runAlone(manager, call, outer)
-  const origin = { outer, suspended, boundary: nextBoundary(), repeats: call.definition.retry > 0 }
-  if (!environment.observed) return originate(manager, call, { ...origin, trace: undefined })
-  const trace = new OriginatorTrace(environment, call, origin.boundary)
-  return trace.over(() => originate(manager, call, { ...origin, trace }))
+  const boundary = nextBoundary()
+  const repeats = call.definition.retry > 0
+  const trace = environment.observed ? new OriginatorTrace(environment, call, boundary) : undefined
+  const origin: Origin = { outer, suspended, boundary, repeats, trace, last: undefined }
+  return trace === undefined ? originate(manager, call, origin) : trace.over(() => originate(manager, call, origin))
 }
 
 interface Origin {
@@ -33,7 +34,7 @@ interface Origin {
   /** Where somebody listens. */
   readonly trace: OriginatorTrace | undefined
   /** The transaction of the last attempt. */
-  last?: PhysicalTransaction
+  last: PhysicalTransaction | undefined
 }
 
 function originate(manager: TransactionManager, call: BoundaryCall, origin: Origin): Promise<unknown> {
