@@ -48,27 +48,41 @@ export class SharedTurn {
     })
   }
 
-  /** Sends all of them at once, in one write where the resource can do that; `done` when all are answered. */
+  /**
+   * Sends all of them: at once in one write where the resource can do that, else one behind the other, as every resource expects
+   * its statements. `done` when all are answered.
+   */
   send(resource: ResourceTransaction, done: () => void): void {
     this.#open = false
-    let left = this.#members.length
-    const answered = (): void => {
-      left -= 1
-      if (left > 0) return
+    const over = (): void => {
       // The block remembers its last turn, and would keep the rows of all who were in it.
       this.#members.length = 0
       done()
     }
-    const ask = (): void => {
-      for (const { send } of this.#members) send(answered)
+    if (resource.together) this.#sendTogether(ask => resource.together?.(ask), over)
+    else this.#sendInOrder(0, over)
+  }
+
+  #sendTogether(together: (ask: () => void) => void, over: () => void): void {
+    let left = this.#members.length
+    const answered = (): void => {
+      left -= 1
+      if (left === 0) over()
     }
     try {
-      if (resource.together) resource.together(ask)
-      else ask()
+      together(() => {
+        for (const { send } of this.#members) send(answered)
+      })
     } catch (error) {
       this.refuse(error)
-      done()
+      over()
     }
+  }
+
+  #sendInOrder(at: number, over: () => void): void {
+    const next = this.#members[at]
+    if (next) next.send(() => this.#sendInOrder(at + 1, over))
+    else over()
   }
 
   /** Their turn never came. */
