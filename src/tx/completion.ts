@@ -24,8 +24,8 @@ const OVER = Promise.resolve()
  */
 export function commitPhysical(manager: TransactionManager, scope: Scope, physical: PhysicalTransaction): Prompt<void> {
   const { root } = physical
-  // One that is doomed already has nothing to wait for.
-  if (root.doomed) return closeAndCommit(scope, physical)
+  // One that is doomed already has nothing to wait for, nor has one whose COMMIT has travelled with its work.
+  if (root.doomed || physical.resource.settled) return closeAndCommit(scope, physical)
   const wait = physical.take(root, `the end of ${scope.label}`)
   if (wait !== undefined || hasBeforeCommit(root)) return commitLater(manager, scope, physical, wait)
   return closeAndCommit(scope, physical)
@@ -52,10 +52,17 @@ function closeAndCommit(scope: Scope, physical: PhysicalTransaction): Prompt<voi
   root.close(refusal => {
     physical.environment.report(refusal)
   })
-  if (physical.resource.settled) return sendCommit(scope, physical)
+  const { settled } = physical.resource
+  if (settled) return concludeSettled(scope, physical, settled)
   const veto = physical.stopReason
   if (root.rollbackOnly || root.doom || veto !== undefined) return rollbackInstead(scope, physical, veto)
   return sendCommit(scope, physical)
+}
+
+/** A close at its deadline may be ending it, and have found out the same. */
+function concludeSettled(scope: Scope, physical: PhysicalTransaction, settled: CommitOutcome): Prompt<void> {
+  if (physical.ending === undefined) return sendCommit(scope, physical)
+  return physical.ending.then(() => conclude(scope, physical, settled))
 }
 
 async function rollbackInstead(scope: Scope, physical: PhysicalTransaction, veto: Error | undefined): Promise<void> {

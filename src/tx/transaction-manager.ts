@@ -91,22 +91,18 @@ export class TransactionManager {
    * Takes no new calls and waits for the running ones, their hooks included. What is left at the deadline is rolled back:
    * its methods get the errors that are returned.
    */
-  async close(timeoutMs: number): Promise<readonly ForcedCloseError[]> {
+  async close(timeoutMs: number): Promise<readonly Error[]> {
     if (this.#state === 'open') this.#state = 'closing'
     if (!this.closed) await this.#idle(timeoutMs)
     const left = [...this.#running]
     if (left.length > 0) this.#state = 'closed'
-    const forced = left.filter(({ ending }) => ending === undefined).map(physical => this.#force(physical, timeoutMs))
+    const forced = left.filter(({ ending }) => ending === undefined)
+    for (const physical of forced) physical.forceEnd(new ForcedCloseError(physical.definition.label, timeoutMs))
     await rollBackAll(left)
+    const rolledBack = forced.flatMap(physical => forcedRollback(physical))
+    for (const error of rolledBack) this.environment.report(error)
     await this.host?.close()
-    return forced
-  }
-
-  #force(physical: PhysicalTransaction, timeoutMs: number): ForcedCloseError {
-    const error = new ForcedCloseError(physical.definition.label, timeoutMs)
-    physical.forceEnd(error)
-    this.environment.report(error)
-    return error
+    return rolledBack
   }
 
   /** A hook that closes the application does not wait for itself. */
@@ -165,6 +161,11 @@ async function rollBackAll(transactions: readonly PhysicalTransaction[]): Promis
 }
 
 const STATEMENT_GRACE_MS = 1_000
+
+/** Nothing where a COMMIT had travelled with what ran: its caller has the answer. */
+function forcedRollback({ outcome, forcedEnd }: PhysicalTransaction): Error[] {
+  return outcome === 'committed' || forcedEnd === undefined ? [] : [forcedEnd]
+}
 
 type Body = Omit<BoundaryCall, 'definition'>
 
