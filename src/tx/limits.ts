@@ -1,3 +1,4 @@
+import { whenAborted } from '../core/when-aborted'
 import { TransactionAbortedError, TransactionTimedOutError } from './errors'
 import type { TransactionDefinition } from './options'
 
@@ -24,14 +25,15 @@ export class Limits {
   readonly #deadline: number
   readonly #timer: NodeJS.Timeout | undefined
   readonly #stop = new AbortController()
+  readonly #unwatch: (() => void) | undefined
 
   private constructor(asked: Asked, strike: (reason: Error) => void, remainingMs: number | undefined) {
     this.#asked = asked
     this.#strike = strike
     this.#deadline = performance.now() + (remainingMs ?? Infinity)
     this.#timer = remainingMs === undefined ? undefined : setTimeout(() => this.expire(), remainingMs)
-    asked.signal?.addEventListener('abort', this.#onAbort)
-    if (asked.signal?.aborted) this.#onAbort()
+    this.#unwatch = asked.signal && whenAborted(asked.signal, () => this.#aborted())
+    if (asked.signal?.aborted) this.#aborted()
   }
 
   /** `remainingMs`: what is left of `timeoutMs`, less than all of it in a repetition. */
@@ -72,10 +74,10 @@ export class Limits {
   /** Stops watching. */
   end(): void {
     clearTimeout(this.#timer)
-    this.#asked.signal?.removeEventListener('abort', this.#onAbort)
+    this.#unwatch?.()
   }
 
-  readonly #onAbort = (): void => {
+  #aborted(): void {
     this.#end(new TransactionAbortedError(this.#asked.label, this.#asked.signal?.reason))
   }
 

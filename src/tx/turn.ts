@@ -1,3 +1,4 @@
+import { whenAborted } from '../core/when-aborted'
 import { briefSql } from '../core/shown-sql'
 import { TurnTimeoutError } from './errors'
 
@@ -96,7 +97,7 @@ export class Turn {
         waiter.reject(error)
       }
       const timer = setTimeout(() => leave(this.#late(who, timeoutMs, use)), timeoutMs)
-      const aborts = signals.map(signal => onAbort(signal, leave))
+      const aborts = signals.map(signal => whenAborted(signal, () => leave(signal.reason as Error)))
       const over = (): void => {
         clearTimeout(timer)
         for (const forget of aborts) forget()
@@ -124,10 +125,3 @@ export class Turn {
 }
 
 const NONE: readonly AbortSignal[] = []
-
-/** Calls back with the reason, which is an error of ours; answers how to forget about it. */
-function onAbort(signal: AbortSignal, call: (reason: Error) => void): () => void {
-  const listener = (): void => call(signal.reason as Error)
-  signal.addEventListener('abort', listener)
-  return () => signal.removeEventListener('abort', listener)
-}
