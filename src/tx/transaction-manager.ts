@@ -93,7 +93,10 @@ export class TransactionManager {
    */
   async close(timeoutMs: number): Promise<readonly Error[]> {
     if (this.#state === 'open') this.#state = 'closing'
-    if (!this.closed) await this.#idle(timeoutMs)
+    const own = inHookOf(this) ? 1 : 0
+    const deadline = new Deadline(timeoutMs)
+    // Looked at once more behind each wait, in one step with what is left: calls of what is finished may have come meanwhile.
+    while (!this.closed && this.#calls > own) if (!(await deadline.meets(this.#idle(own)))) break
     const left = [...this.#running]
     if (left.length > 0) this.#state = 'closed'
     const forced = left.filter(({ ending }) => ending === undefined)
@@ -105,16 +108,13 @@ export class TransactionManager {
     return rolledBack
   }
 
-  /** A hook that closes the application does not wait for itself. */
-  async #idle(timeoutMs: number): Promise<void> {
-    const own = inHookOf(this) ? 1 : 0
-    if (this.#calls <= own) return
-    const idle = new Promise<void>(resolve => {
+  /** Resolves when no calls are left but `own`: a hook that closes the application does not wait for itself. */
+  #idle(own: number): Promise<void> {
+    return new Promise(resolve => {
       this.#checkIdle = () => {
         if (this.#calls <= own) resolve()
       }
     })
-    await new Deadline(timeoutMs).meets(idle)
   }
 
   /** Calls a body inside a scope, and inside the application that the scope belongs to. */
