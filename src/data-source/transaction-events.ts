@@ -47,8 +47,13 @@ export function hearsOfBegin({ subscribers }: DataSource): boolean {
   return subscribers.some(subscriber => 'beforeTransactionStart' in subscriber || 'afterTransactionStart' in subscriber)
 }
 
-/** Fires TypeORM's events around BEGIN. */
-export async function toldOfBegin(dataSource: DataSource, begin: () => Prompt<unknown>): Promise<void> {
+/** Fires TypeORM's events around BEGIN, inside the transaction that begins. */
+export function toldOfBegin(dataSource: DataSource, request: OpenRequest, begin: () => Prompt<unknown>): Promise<void> {
+  const told = (): Promise<void> => broadcastAround(dataSource, begin)
+  return request.within?.(told) ?? told()
+}
+
+async function broadcastAround(dataSource: DataSource, begin: () => Prompt<unknown>): Promise<void> {
   const runner = dataSource.createQueryRunner()
   try {
     await runner.broadcaster.broadcast('BeforeTransactionStart')

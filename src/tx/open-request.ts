@@ -1,18 +1,23 @@
+import { type ContextKey, currentContext, runWithValue } from '../core/async-context'
 import { type HookFunction, type HookPhase, makeHook } from './hooks'
 import type { IsolationLevel } from './isolation'
 import type { SingleStatement } from './options'
 import type { PhysicalTransaction } from './physical-transaction'
+import { Scope } from './scope'
 import type { OpenRequest, ResourceTransaction } from './transactional-resource'
 
 /** What a transaction asks of its database, asked one by one: most transactions are over before much of it is. */
 export class PhysicalOpenRequest implements OpenRequest {
   readonly #physical: PhysicalTransaction
+  readonly #key: ContextKey<Scope>
 
   constructor(
     physical: PhysicalTransaction,
     readonly outer: ResourceTransaction | undefined,
+    key: ContextKey<Scope>,
   ) {
     this.#physical = physical
+    this.#key = key
   }
 
   get id(): string {
@@ -64,6 +69,17 @@ export class PhysicalOpenRequest implements OpenRequest {
   unhooked(): boolean {
     const { root } = this.#physical
     return !root.doomed && !root.hooks.some(({ phase }) => phase === 'beforeCommit')
+  }
+
+  async within<T>(run: () => Promise<T>): Promise<T> {
+    const physical = this.#physical
+    const block = physical.root.child(this.label, undefined)
+    const place = { physical, block, outer: undefined, calledIn: currentContext() }
+    try {
+      return await runWithValue(this.#key, new Scope('participant', physical.definition, place), run)
+    } finally {
+      block.dissolve()
+    }
   }
 
   onControl(command: string): void {

@@ -2,6 +2,7 @@ import type { Prompt } from '../core/prompt'
 import { Block, type Doom } from './block'
 import { ControlTrace } from './control-trace'
 import { TransactionEndedError } from './errors'
+import type { Circumstances } from './circumstances'
 import type { Environment } from './environment'
 import type { ControlAction } from './execution-listener'
 import { type HookFunction, makeLastHook, type TransactionOutcome } from './hooks'
@@ -15,15 +16,6 @@ import type { CommitOutcome, ResourceTransaction, TransactionalResource } from '
 import type { Turn } from './turn'
 
 let sequence = 0
-
-export interface Circumstances {
-  /** The suspended transaction of the same data source. */
-  readonly outer: PhysicalTransaction | undefined
-  /** What is left of `timeoutMs`: less than all of it in a repetition. */
-  readonly remainingMs: number | undefined
-  /** The block that it is, under a test root; a block of its own without one. */
-  readonly root?: Block
-}
 
 /** One BEGIN … COMMIT on one connection, shared by all scopes that joined it. */
 export class PhysicalTransaction implements Expiring {
@@ -61,7 +53,7 @@ export class PhysicalTransaction implements Expiring {
     readonly environment: Environment,
     port: TransactionalResource,
     readonly definition: TransactionDefinition,
-    { outer, remainingMs, root }: Circumstances,
+    { outer, remainingMs, key, root }: Circumstances,
   ) {
     this.#port = port
     this.root = root ?? Block.root(definition.label)
@@ -71,7 +63,7 @@ export class PhysicalTransaction implements Expiring {
     this.readOnly = definition.readOnly ?? false
     this.#expiry = new Expiry(this, remainingMs)
     try {
-      this.resource = port.open(new PhysicalOpenRequest(this, outer?.resource))
+      this.resource = port.open(new PhysicalOpenRequest(this, outer?.resource, key))
     } catch (refusal) {
       this.#expiry.end()
       throw refusal

@@ -1,5 +1,6 @@
 import type { TransactionDefinition } from './options'
-import type { Circumstances, PhysicalTransaction } from './physical-transaction'
+import type { Circumstances } from './circumstances'
+import type { PhysicalTransaction } from './physical-transaction'
 import type { Scope } from './scope'
 
 /**

@@ -69,6 +69,11 @@ export interface OpenRequest {
   readonly activity?: (() => string | undefined) | undefined
   /** Whether nothing waits for the end of the work that could still decide against a commit. */
   unhooked?(): boolean
+  /**
+   * Runs what belongs to the transaction as a whole inside it, whatever brings it about and wherever that stands: its statements
+   * wait for nobody's turn.
+   */
+  within?<T>(run: () => Promise<T>): Promise<T>
   /** Told the text of each transaction-control command the resource sends. */
   onControl(command: string): void
   /** Told how long each wait for a connection took, in milliseconds; set where somebody listens. */

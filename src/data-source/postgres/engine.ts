@@ -73,7 +73,7 @@ class PostgresEngine implements Engine {
       singles,
       isolation: () => (dataSource.options as { isolationLevel?: IsolationLevel }).isolationLevel,
       // Asked each time: components register themselves as subscribers when they are built.
-      aroundBegin: () => (hearsOfBegin(dataSource) ? send => toldOfBegin(dataSource, send) : undefined),
+      aroundBegin: request => (hearsOfBegin(dataSource) ? send => toldOfBegin(dataSource, request, send) : undefined),
     }
   }
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import type { IsolationLevel } from '../../tx/isolation'
+import type { OpenRequest } from '../../tx/transactional-resource'
 import type { InnerRunnerClass } from './inner-runner'
 import type { Leases } from './leases'
 import type { PrefixedQueryClass } from './prefixed-query'
@@ -18,5 +19,5 @@ export interface PostgresParts {
   /** The data source's own default isolation; `undefined` where the server's holds. */
   isolation(): IsolationLevel | undefined
   /** Runs around BEGIN where TypeORM subscribers listen to it; `undefined` when BEGIN may travel with the statement. */
-  aroundBegin(): ((send: () => Promise<void>) => Promise<void>) | undefined
+  aroundBegin(request: OpenRequest): ((send: () => Promise<void>) => Promise<void>) | undefined
 }

@@ -86,7 +86,7 @@ export class PostgresTransaction implements RunnerTransaction, Lessee, Carrier {
       this.#bare = false
       return client
     }
-    const aroundBegin = this.#begun || this.#beginning ? undefined : this.#parts.aroundBegin()
+    const aroundBegin = this.#begun || this.#beginning ? undefined : this.#parts.aroundBegin(this.#request)
     if (aroundBegin) await this.#beginObserved(aroundBegin, client)
     const prefix = this.#prefix()
     if (prefix.length === 0) return client

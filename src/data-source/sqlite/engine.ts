@@ -80,7 +80,7 @@ export class SqliteEngine implements Engine {
       dataSource,
       runners,
       Runner: scopeRunnerClass(this.Runner, dataSource, runners),
-      aroundBegin: send => this.#aroundBegin(send),
+      aroundBegin: (request, send) => this.#aroundBegin(request, send),
     }
     this.#LeasedRunner = leasedRunnerClass(this.Runner, {
       dataSource,
@@ -227,8 +227,8 @@ export class SqliteEngine implements Engine {
   }
 
   /** TypeORM's transaction events around BEGIN, where somebody listens. */
-  #aroundBegin(send: () => Prompt<unknown>): Prompt<unknown> {
-    return hearsOfBegin(this.#dataSource) ? toldOfBegin(this.#dataSource, send) : send()
+  #aroundBegin(request: OpenRequest, send: () => Prompt<unknown>): Prompt<unknown> {
+    return hearsOfBegin(this.#dataSource) ? toldOfBegin(this.#dataSource, request, send) : send()
   }
 
   async #refuseOpenTransaction(early: QueryRunner | undefined): Promise<void> {

@@ -266,7 +266,7 @@ export class SqliteTransaction implements RunnerTransaction, Lender, LendingOwne
     const hold = (yield this.#taken()) as Hold
     this.#hold = hold
     try {
-      yield this.#parts.aroundBegin(() => (this.#begun ? undefined : flow(this.#beginOn(hold))))
+      yield this.#parts.aroundBegin(this.#request, () => (this.#begun ? undefined : flow(this.#beginOn(hold))))
       return hold
     } catch (error) {
       // Once it has begun, it ends as every transaction does.

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import type { Prompt } from '../../core/prompt'
+import type { OpenRequest } from '../../tx/transactional-resource'
 import type { BoundRunners } from './bound-runner'
 import type { FixedLane } from './fixed-lane'
 import type { SqlitePool } from './pool'
@@ -14,5 +15,5 @@ export interface TransactionParts {
   /** `undefined` where fixed statements go through TypeORM's runner. */
   readonly lane: FixedLane | undefined
   /** Sends BEGIN between TypeORM's events about it. */
-  aroundBegin(send: () => Prompt<unknown>): Prompt<unknown>
+  aroundBegin(request: OpenRequest, send: () => Prompt<unknown>): Prompt<unknown>
 }

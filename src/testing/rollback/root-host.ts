@@ -1,5 +1,6 @@
 import type { TransactionDefinition } from '../../tx/options'
-import type { Circumstances, PhysicalTransaction } from '../../tx/physical-transaction'
+import type { Circumstances } from '../../tx/circumstances'
+import type { PhysicalTransaction } from '../../tx/physical-transaction'
 import type { Scope } from '../../tx/scope'
 import { TransactionEndedError } from '../../tx/errors'
 import type { TransactionHost } from '../../tx/transaction-host'

@@ -3,7 +3,8 @@ import type { Block } from '../../tx/block'
 import { TransactionEndedError } from '../../tx/errors'
 import type { ControlAction } from '../../tx/execution-listener'
 import type { TransactionDefinition } from '../../tx/options'
-import { type Circumstances, PhysicalTransaction } from '../../tx/physical-transaction'
+import type { Circumstances } from '../../tx/circumstances'
+import { PhysicalTransaction } from '../../tx/physical-transaction'
 import type { Scope } from '../../tx/scope'
 import type {
   CommitOutcome,

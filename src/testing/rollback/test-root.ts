@@ -41,6 +41,7 @@ export class TestRoot {
     const transaction = new RootTransaction(manager.environment, manager.resource, definition, {
       outer: undefined,
       remainingMs: undefined,
+      key: manager.key,
     })
     const place = { physical: transaction, block: transaction.root, outer: undefined, calledIn: undefined }
     this.#trunks.set(manager, { transaction, scope: new Scope('originator', definition, place) })

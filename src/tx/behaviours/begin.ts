@@ -110,7 +110,7 @@ function opened(
   remainingMs: number | undefined,
 ): { readonly physical: PhysicalTransaction; readonly scope: Scope } {
   const { environment, resource, host } = manager
-  const circumstances = { outer: suspended, remainingMs }
+  const circumstances = { outer: suspended, remainingMs, key: manager.key }
   const physical =
     host?.open(definition, circumstances, outer) ??
     new PhysicalTransaction(environment, resource, definition, circumstances)
