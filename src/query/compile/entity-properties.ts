@@ -78,8 +78,8 @@ function propertyInfo(metadata: EntityMetadata, path: string): PropertyInfo | un
   const resolved = resolveProperty(metadata, path)
   if (resolved) return { type: typeOf(resolved.column) }
   if (isCollection(metadata, path)) return { type: 'other', collection: true }
-  const known = metadata.findRelationWithPropertyPath(path) ?? metadata.findEmbeddedWithPropertyPath(path)
-  return known ? { type: 'other' } : undefined
+  const { metadata: owner, rest } = relationAt(metadata, path)
+  return rest === '' || owner.findEmbeddedWithPropertyPath(rest) ? { type: 'other' } : undefined
 }
 
 function propertyNames(metadata: EntityMetadata, path: string): readonly string[] {
