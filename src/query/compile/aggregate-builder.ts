@@ -23,6 +23,8 @@ export interface AggregateColumn {
   readonly form?: ((value: string) => string) | undefined
   /** Whether it answers numbers: then comparisons are those of numbers, whatever the form of the value. */
   readonly numeric: boolean
+  /** Whether a transformer makes its values: what they are compared with goes through it as well. */
+  readonly transformed?: boolean
 }
 
 /** Groups and values in place of entities. */
@@ -74,8 +76,8 @@ function orderBy(builder: SelectBuilder, key: string, { direction, nulls }: Orde
 }
 
 /** The column whose values a value or a group is compared with, of a path that has been checked. */
-export function comparedAs(metadata: EntityMetadata, { numeric, path }: AggregateColumn): ColumnMetadata {
-  if (numeric || path === undefined) return NUMBER
+export function comparedAs(metadata: EntityMetadata, { numeric, path, transformed }: AggregateColumn): ColumnMetadata {
+  if (path === undefined || (numeric && transformed !== true)) return NUMBER
   const column = resolveProperty(metadata, path)?.column
   if (column === undefined) throw new TypeError(`unchecked property path '${path}'`)
   return column
@@ -110,7 +112,7 @@ class AggregateReferences implements References {
     const text = this.text(found)
     const column = comparedAs(this.#selection.metadata, found)
     // The cast gives the expression a type: SQLite compares a number with a text by their kinds otherwise.
-    return { text: column === NUMBER ? `CAST(${text} AS NUMERIC)` : text, column }
+    return { text: found.numeric ? `CAST(${text} AS NUMERIC)` : text, column }
   }
 
   collectionAt(): undefined {

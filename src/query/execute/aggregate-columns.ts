@@ -89,7 +89,7 @@ const VALUE_KINDS = {
   other: 'ordered',
 } as const satisfies Record<ColumnKind, ValueKind>
 
-type Described = Pick<Unaliased, 'call' | 'form' | 'numeric' | 'from'>
+type Described = Pick<Unaliased, 'call' | 'form' | 'numeric' | 'transformed' | 'from'>
 
 const FUNCTIONS = {
   count: () => ({ call: column => `COUNT(${column})`, numeric: true, from: Number }),
@@ -102,7 +102,8 @@ const FUNCTIONS = {
 
 function extreme(word: string, column: ColumnMetadata | undefined, kind: ValueKind): Described {
   const from = column ?? ((value: unknown) => value)
-  return { call: inner => `${word}(${inner})`, numeric: kind !== 'ordered', from }
+  const transformed = column?.transformer !== undefined
+  return { call: inner => `${word}(${inner})`, numeric: kind !== 'ordered', transformed, from }
 }
 
 /** As text no driver rounds it. */
