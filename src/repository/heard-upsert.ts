@@ -1,6 +1,7 @@
 import type { EntityMetadata, ObjectLiteral, QueryRunner, Repository } from 'typeorm'
 import type { QueryContext } from '../query/execute/query-context'
 import { readStored } from '../query/execute/stored-row'
+import { GeneratedValues } from '../query/plan/generated-values'
 import { staysInUpsert } from '../query/plan/upsert-text'
 import { portions, rowsPerStatement } from './portions'
 
@@ -18,7 +19,9 @@ export async function upsertHeard(
   entities: readonly ObjectLiteral[],
 ): Promise<void> {
   if (context.dataSource.options.type === 'postgres') {
-    for (const alike of portionsOf(orm.metadata, entities)) await insertOrUpdate(orm, keys, alike).execute()
+    const generated = new GeneratedValues(context.dataSource, orm.metadata)
+    for (const alike of portionsOf(orm.metadata, entities))
+      generated.readAll(alike, await insertOrUpdate(orm, keys, alike).execute())
     return
   }
   const runner = context.dataSource.createQueryRunner()

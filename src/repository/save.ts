@@ -3,6 +3,7 @@ import type { Prompt } from '../core/prompt'
 import { together } from '../data-source/statements/together'
 import { InsertQuery } from '../query/execute/insert-query'
 import type { QueryContext } from '../query/execute/query-context'
+import { GeneratedValues } from '../query/plan/generated-values'
 import { restoreOnRollback } from '../query/plan/written-values'
 import { cascades, goesAlone, isNew, withCascades } from './new-entities'
 import { portions, rowsPerStatement } from './portions'
@@ -18,7 +19,8 @@ export async function insertAll(context: QueryContext, orm: Orm, entities: reado
     restoreOnRollback(context.dataSource, orm.metadata, entities)
     // SQLite tells the id of the last row only, and TypeORM takes the others' to be those before it.
     const size = context.dataSource.options.type === 'postgres' ? rowsPerStatement(orm.metadata) : 1
-    for (const some of portions(entities, size)) await orm.insert([...some])
+    const generated = new GeneratedValues(context.dataSource, orm.metadata)
+    for (const some of portions(entities, size)) generated.readAll(some, await orm.insert([...some]))
   })
 }
 

@@ -51,7 +51,7 @@ export class InsertQuery {
    * entity of the class.
    */
   insertsAlone(): boolean {
-    return this.#readBack === undefined && this.#unheard() && !this.#hasAccessors()
+    return this.#readBack === undefined && this.#unheard() && !this.#hasAccessors() && !this.#generated.areTransformed
   }
 
   /** Inserts the entity and gives it what the database has made; `false`, and nothing done, where TypeORM has to. */

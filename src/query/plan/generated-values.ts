@@ -1,6 +1,7 @@
-import type { DataSource, EntityMetadata, ObjectLiteral } from 'typeorm'
+import type { DataSource, EntityMetadata, InsertResult, ObjectLiteral } from 'typeorm'
 import type { CellParser, RowReader } from '../../data-source/statements/fixed-statement'
 import type { ColumnMetadata } from '../compile/metadata-types'
+import { valueReader } from './hydration'
 
 /** The values of a row by the names of their columns. */
 export type Row = Readonly<Record<string, unknown>>
@@ -22,30 +23,60 @@ function parsed(cell: unknown, parse: CellParser | undefined): unknown {
 /** What the database made for a new row: the row of its RETURNING, or the number that SQLite gave it. */
 export type Generated = Row | number | bigint | undefined
 
-/** Writes what the database has made into entities, as TypeORM does after an INSERT. */
+/** A column that the database answers, and how its value is read; `undefined` where it is the driver's. */
+interface Place {
+  readonly column: ColumnMetadata
+  readonly read: ((value: unknown) => unknown) | undefined
+}
+
+/**
+ * Writes what the database has made into entities, in the form in which they hold it: TypeORM's `save` does so after an
+ * INSERT, and its `insert` leaves what the driver answers.
+ */
 export class GeneratedValues {
   readonly #dataSource: DataSource
   readonly #metadata: EntityMetadata
-  readonly #columns: readonly ColumnMetadata[]
+  readonly #places: readonly Place[]
   readonly #simple: boolean
 
   constructor(dataSource: DataSource, metadata: EntityMetadata) {
     this.#dataSource = dataSource
     this.#metadata = metadata
-    const returned = metadata.getInsertionReturningColumns()
-    this.#columns = isPostgres(dataSource) ? returned : metadata.generatedColumns.filter(isSerial)
-    this.#simple = this.#columns.every(column => !column.isVirtual && column.relationMetadata === undefined)
+    this.#places = isPostgres(dataSource)
+      ? metadata.getInsertionReturningColumns().map(column => ({ column, read: readerOf(dataSource, column) }))
+      : metadata.generatedColumns.filter(isSerial).map(column => ({ column, read: undefined }))
+    this.#simple = this.#places.every(({ column }) => isOwn(column))
+  }
+
+  /** Whether code of the user's reads them, which may fail. */
+  get areTransformed(): boolean {
+    return this.#places.some(({ column, read }) => read !== undefined && column.transformer !== undefined)
   }
 
   write(entity: ObjectLiteral, generated: Generated): void {
-    if (!this.#simple || !this.#writeEach(entity, generated)) this.#merge(entity, generated)
+    if (this.#simple && this.#writeEach(entity, generated)) return
+    this.#merge(entity, generated)
+    if (generated !== undefined) this.#readInto(entity, column => valueOf(column, generated))
   }
 
-  /** The values as they are; `false`, and nothing written, where TypeORM would copy them. */
+  /** The same for entities that TypeORM has inserted, and given the driver's values. */
+  readAll(entities: readonly ObjectLiteral[], { generatedMaps }: Pick<InsertResult, 'generatedMaps'>): void {
+    entities.forEach((entity, at) => {
+      const map = generatedMaps[at]
+      if (map) this.#readInto(entity, column => column.getEntityValue(map) as unknown)
+    })
+  }
+
+  #readInto(entity: ObjectLiteral, given: (column: ColumnMetadata) => unknown): void {
+    for (const place of this.#places) if (place.read !== undefined) put(entity, place, given(place.column))
+  }
+
+  /** `false`, and nothing written, where TypeORM would copy a value. */
   #writeEach(entity: ObjectLiteral, generated: Generated): boolean {
     if (generated === undefined) return true
-    for (const column of this.#columns) if (isCopied(valueOf(column, generated))) return false
-    for (const column of this.#columns) put(entity, column, valueOf(column, generated))
+    for (const { column, read } of this.#places)
+      if (read === undefined && isCopied(valueOf(column, generated))) return false
+    for (const place of this.#places) put(entity, place, valueOf(place.column, generated))
     return true
   }
 
@@ -72,10 +103,21 @@ function valueOf(column: ColumnMetadata, generated: Row | number | bigint): unkn
   return isSerial(column) && column.type === 'bigint' && typeof value === 'number' ? value.toString() : value
 }
 
-function put(entity: ObjectLiteral, column: ColumnMetadata, value: unknown): void {
-  if (value === undefined) return
+function put(entity: ObjectLiteral, { column, read }: Place, answered: unknown): void {
+  if (answered === undefined) return
+  const value = read === undefined ? answered : read(answered)
   if (column.embeddedMetadata === undefined) entity[column.propertyName] = value
   else column.setEntityValue(entity, value)
+}
+
+function readerOf(dataSource: DataSource, column: ColumnMetadata): Place['read'] {
+  // Integers are numbers already, and keys and versions are the most usual of all.
+  const isNumber = column.type === Number && column.transformer === undefined
+  return isOwn(column) && !isNumber ? valueReader(dataSource, column) : undefined
+}
+
+function isOwn({ isVirtual, relationMetadata }: ColumnMetadata): boolean {
+  return !isVirtual && relationMetadata === undefined
 }
 
 /** TypeORM takes 0 for no number. */

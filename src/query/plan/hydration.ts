@@ -86,6 +86,12 @@ export function cellValue({ convert, convertsNull }: HydrationStep, cell: unknow
   return convert ? convert(value) : value
 }
 
+/** Makes the property's value of the driver's; `undefined` where they are the same. */
+export function valueReader({ driver }: DataSource, column: ColumnMetadata): ((value: unknown) => unknown) | undefined {
+  const step = stepOf(driver, column, 0)
+  return step.convert && (value => cellValue(step, value))
+}
+
 function stepOf(driver: Driver, column: ColumnMetadata, cell: number): HydrationStep {
   const tree = column.embeddedMetadata?.embeddedMetadataTree ?? []
   const owners = tree.map(embedded => ({ property: embedded.propertyName, create: () => embedded.create() as object }))
