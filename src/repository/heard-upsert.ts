@@ -2,6 +2,7 @@ import type { EntityMetadata, ObjectLiteral, QueryRunner, Repository } from 'typ
 import type { QueryContext } from '../query/execute/query-context'
 import { readStored } from '../query/execute/stored-row'
 import { GeneratedValues } from '../query/plan/generated-values'
+import { insertedColumns } from '../query/plan/insert-values'
 import { staysInUpsert } from '../query/plan/upsert-text'
 import { portions, rowsPerStatement } from './portions'
 
@@ -21,7 +22,7 @@ export async function upsertHeard(
   if (context.dataSource.options.type === 'postgres') {
     const generated = new GeneratedValues(context.dataSource, orm.metadata)
     for (const alike of portionsOf(orm.metadata, entities))
-      generated.readAll(alike, await insertOrUpdate(orm, keys, alike).execute())
+      generated.readAll(alike, await insertOrUpdate(context, orm, { keys, alike }).execute())
     return
   }
   const runner = context.dataSource.createQueryRunner()
@@ -44,29 +45,37 @@ interface Unanswered {
  */
 async function upsertUnanswered(context: QueryContext, orm: Orm, { runner, keys, entity }: Unanswered): Promise<void> {
   const { metadata } = orm
-  const statement = insertOrUpdate(orm, keys, [entity]).updateEntity(false).callListeners(false)
+  const statement = insertOrUpdate(context, orm, { keys, alike: [entity] })
+    .updateEntity(false)
+    .callListeners(false)
   await runner.broadcaster.broadcast('BeforeInsert', metadata, entity)
   await statement.execute()
   await readStored(context, { metadata, known: keys }, entity)
   await runner.broadcaster.broadcast('AfterInsert', metadata, entity)
 }
 
+interface Alike {
+  readonly keys: readonly ColumnMetadata[]
+  readonly alike: readonly ObjectLiteral[]
+}
+
 function insertOrUpdate(
+  { dataSource }: QueryContext,
   { metadata, manager }: Orm,
-  keys: readonly ColumnMetadata[],
-  alike: readonly ObjectLiteral[],
+  { keys, alike }: Alike,
 ): ReturnType<ReturnType<Orm['createQueryBuilder']>['insert']> {
   const [one] = alike
   const isSet = (column: ColumnMetadata): boolean =>
     column.isUpdateDate || (one !== undefined && isGiven(column, one) && column.generatedType === undefined)
   const set = metadata.columns.filter(column => isSet(column) && !staysInUpsert(column, keys))
   const names = (columns: readonly ColumnMetadata[]): string[] => columns.map(({ databaseName }) => databaseName)
+  const inserted = insertedColumns(dataSource, metadata, keys).map(({ propertyPath }) => propertyPath)
   // Something is always set: a row that is left alone would not be answered.
   const overwritten = names(set.length > 0 ? set : keys)
   return manager
     .createQueryBuilder()
     .insert()
-    .into<ObjectLiteral>(metadata.target)
+    .into<ObjectLiteral>(metadata.target, inserted)
     .values([...alike])
     .orUpdate(overwritten, names(keys))
 }

@@ -42,7 +42,7 @@ export class UpsertQuery {
     const { beforeUpdateListeners, afterUpdateListeners } = metadata
     const served =
       InsertPlans.serve(dataSource, metadata) && beforeUpdateListeners.length + afterUpdateListeners.length === 0
-    this.#plans = served ? new InsertPlans(dataSource, metadata) : undefined
+    this.#plans = served ? new InsertPlans(dataSource, metadata, keys) : undefined
     this.#sets = this.#plans && InsertSets.of(dataSource, metadata, this.#plans.columns)
   }
 

@@ -24,10 +24,11 @@ export class InsertPlans {
   readonly #binder: InsertBinder
   readonly #statements = new BoundedMap<FixedStatement<Row> | 'none'>(SHAPES_PER_ENTITY)
 
-  constructor(dataSource: DataSource, metadata: EntityMetadata) {
+  /** `keys`: by which rows are found, and so are written as they are given. */
+  constructor(dataSource: DataSource, metadata: EntityMetadata, keys: readonly ColumnMetadata[] = []) {
     this.#dataSource = dataSource
     this.#metadata = metadata
-    this.#binder = new InsertBinder(dataSource, metadata)
+    this.#binder = new InsertBinder(dataSource, metadata, keys)
   }
 
   /** Whether inserting is one row into one table, and nobody in the entity is told. Looked at once per entity. */

@@ -11,7 +11,8 @@ export function insertText(
   metadata: EntityMetadata,
   first: { readonly entity: ObjectLiteral; readonly values: InsertValues; readonly binder: InsertBinder },
 ): string | undefined {
-  const builder = dataSource.manager.createQueryBuilder().insert().into(metadata.target).values(first.entity)
+  const names = first.binder.columns.map(({ propertyPath }) => propertyPath)
+  const builder = dataSource.manager.createQueryBuilder().insert().into(metadata.target, names).values(first.entity)
   markValues(builder)
   builder.expressionMap.extraReturningColumns = metadata.getInsertionReturningColumns()
   const [text, parameters] = builder.getQueryAndParameters() as [string, readonly unknown[]]

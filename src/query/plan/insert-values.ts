@@ -34,8 +34,9 @@ const NONE: readonly MadeValue[] = []
 export class InsertBinder {
   readonly #places: readonly Place[]
 
-  constructor(dataSource: DataSource, metadata: EntityMetadata) {
-    this.#places = insertedColumns(dataSource, metadata).map(column => placeOf(dataSource, column))
+  /** `keys`: written where they are given, also if the database makes them. */
+  constructor(dataSource: DataSource, metadata: EntityMetadata, keys: readonly ColumnMetadata[]) {
+    this.#places = insertedColumns(dataSource, metadata, keys).map(column => placeOf(dataSource, column))
   }
 
   /** `undefined` for an entity that only TypeORM can write: it holds SQL, or a value that its driver would spell. */
@@ -75,12 +76,18 @@ export class InsertBinder {
   }
 }
 
-/** As TypeORM chooses them: PostgreSQL makes serial numbers itself, and SQLite needs a null for them. */
-function insertedColumns({ driver }: DataSource, { columns }: EntityMetadata): readonly ColumnMetadata[] {
-  const serial = driver.options.type === 'postgres' ? 'increment' : undefined
-  return columns.filter(
-    column => column.isInsert && !(column.isGenerated && serial !== undefined && column.generationStrategy === serial),
-  )
+/**
+ * As TypeORM chooses them: PostgreSQL makes serial numbers itself, and SQLite needs a null for them. By `keys` a row is to be
+ * found: without its number it would be another one, each time.
+ */
+export function insertedColumns(
+  { driver }: DataSource,
+  { columns }: EntityMetadata,
+  keys: readonly ColumnMetadata[],
+): readonly ColumnMetadata[] {
+  const isSerial = ({ isGenerated, generationStrategy }: ColumnMetadata): boolean =>
+    isGenerated && driver.options.type === 'postgres' && generationStrategy === 'increment'
+  return columns.filter(column => column.isInsert && (!isSerial(column) || keys.includes(column)))
 }
 
 function placeOf({ driver }: DataSource, column: ColumnMetadata): Place {
