@@ -82,6 +82,15 @@ function propertyInfo(metadata: EntityMetadata, path: string): PropertyInfo | un
   return rest === '' || owner.findEmbeddedWithPropertyPath(rest) ? { type: 'other' } : undefined
 }
 
+/** What to name in place of an embedded object, or of a relation without one column of its own; none for what is neither. */
+export function pathsBelow(metadata: EntityMetadata, path: string): readonly string[] {
+  const { metadata: owner, rest } = relationAt(metadata, path)
+  const prefix = path.slice(0, path.length - rest.length)
+  const columns = rest === '' ? owner.primaryColumns : owner.findEmbeddedWithPropertyPath(rest)?.columnsFromTree
+  const dot = rest === '' && prefix !== '' ? '.' : ''
+  return (columns ?? []).map(({ propertyPath }) => `${prefix}${dot}${propertyPath}`)
+}
+
 function propertyNames(metadata: EntityMetadata, path: string): readonly string[] {
   const at = relationAt(metadata, path)
   const prefix = at.rest === '' ? '' : `${at.rest}.`

@@ -1,7 +1,7 @@
 import type { EntityMetadata } from 'typeorm'
 import { conditionsOf } from '../ast/conditions'
 import type { Condition } from '../ast/predicate'
-import { isCollection, isToMany, propertyCatalogue, resolveProperty } from '../compile/entity-properties'
+import { isCollection, isToMany, pathsBelow, propertyCatalogue, resolveProperty } from '../compile/entity-properties'
 import { nearMisses } from '../../core/near-misses'
 import { visibleLine } from '../../core/visible-text'
 import { PropertyNotAllowedError, QueryDeclarationError, UnknownPropertyError } from '../errors'
@@ -67,11 +67,13 @@ export function unknownProperty(metadata: EntityMetadata, path: string, label: s
   const owner = at < 0 ? '' : path.slice(0, at)
   const prefix = at < 0 ? '' : `${owner}.`
   const names = catalogue.propertyNames(owner)
-  const suggestions = nearMisses(path.slice(at + 1), names).map(name => prefix + name)
+  const below = pathsBelow(metadata, path)
+  const suggestions = below.length > 0 ? below : nearMisses(path.slice(at + 1), names).map(name => prefix + name)
   const known = names.map(name => prefix + name).join(', ')
+  const problem = below.length > 0 ? 'is not one column' : 'is no property'
   return new UnknownPropertyError(
     {
-      what: `'${visibleLine(path)}' is no property of ${metadata.name}.`,
+      what: `'${visibleLine(path)}' ${problem} of ${metadata.name}.`,
       where: label,
       next: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `Use one of ${known}.`,
     },
