@@ -31,7 +31,11 @@ export function columnKind(column: ColumnMetadata, { sizedNumbers }: SqlDialect)
 
 /** What the database stores, whatever a transformer makes of it; a relation's column holds what its key holds. */
 export function storedKind(column: ColumnMetadata): ColumnKind {
-  const { type, isArray } = column.referencedColumn ?? column
+  return ownKind(column.referencedColumn ?? column)
+}
+
+/** The same of the column's own type, which need not be that of its key. */
+export function ownKind({ type, isArray }: ColumnMetadata): ColumnKind {
   return isArray ? 'list' : (KINDS.get(type) ?? 'other')
 }
 

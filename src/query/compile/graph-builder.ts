@@ -3,6 +3,7 @@ import { ALIAS, type EntitySelection, orderedBuilder, type Range, type SelectBui
 import { isToMany } from './entity-properties'
 import type { ColumnMetadata, RelationMetadata } from './metadata-types'
 import type { RelationNode } from './relation-tree'
+import { isTellable } from './tellable-keys'
 import type { QueryParameters } from './values'
 
 /** A relation to one that a select joins, and loads. */
@@ -104,11 +105,16 @@ export function ownerLink(dataSource: DataSource, relation: RelationMetadata): O
   }
 }
 
-/** Whether a list is found by what its owners have loaded, through a table that TypeORM knows by its name. */
+/**
+ * Whether a list is found by what its owners have loaded, through a table that TypeORM knows by its name, and its members tell
+ * their owners by values that are the same where the database takes them to be equal.
+ */
 export function hasPlainLink(dataSource: DataSource, relation: RelationMetadata): boolean {
   const { junctionEntityMetadata: junction } = relation
   const { columns } = ownerLink(dataSource, relation)
-  const loaded = columns.every(({ referenced }) => referenced.isSelect && !referenced.isVirtual)
+  const loaded = columns.every(
+    owner => owner.referenced.isSelect && !owner.referenced.isVirtual && isTellable(owner.column, owner.referenced),
+  )
   return loaded && (junction === undefined || dataSource.getMetadata(junction.tableName) === junction)
 }
 
