@@ -8,6 +8,8 @@ import {
 import type { OrderTerm } from '../ast/order-term'
 import type { Predicate } from '../ast/predicate'
 import { BoundParameters } from './bound-parameters'
+import { quotedColumn } from './element-select'
+import type { ColumnMetadata } from './metadata-types'
 import { type OrderKey, orderKey } from './order-key'
 import { pathElsewhere } from './own-columns'
 import type { CompileTarget } from './predicate-compiler'
@@ -67,10 +69,19 @@ export function orderedBuilder(selection: EntitySelection, call: QueryParameters
   return builder
 }
 
-/** The primary keys of a selection, in its order: their columns first. */
-export function keysBuilder(selection: EntitySelection, call: QueryParameters, { limit }: Range): SelectBuilder {
+/** The primary keys of a selection, in its order: their columns first, those of `exact` in a form that loses nothing. */
+export function keysBuilder(
+  selection: EntitySelection,
+  call: QueryParameters,
+  { limit, exact }: Range & { readonly exact: (column: ColumnMetadata) => boolean },
+): SelectBuilder {
   const { builder, references } = restricted(selection, call)
-  selectKeys(builder, selection)
+  const write = quotedColumn(selection.dataSource.driver)
+  builder.select([])
+  selection.metadata.primaryColumns.forEach((column, at) => {
+    const key = write(ALIAS, column)
+    builder.addSelect(exact(column) ? selection.dialect.exactKey(key, false) : key, `ambit_id_${at}`)
+  })
   orderKeys(selection, references).forEach((key, at) => order(builder, key, at))
   joinAll(builder, references)
   return builder.limit(limit)

@@ -3,6 +3,7 @@ import { translateDatabaseError } from '../../data-source/database-error'
 import type { FixedStatement } from '../../data-source/statements/fixed-statement'
 import { RowBatches, type StreamBoundary } from '../../data-source/statements/stream-statement'
 import { streamed, type StreamedStatement } from '../../data-source/statements/streamed-statement'
+import { storedKind } from '../compile/column-kind'
 import { type EntitySelection, keysBuilder, selectBuilder } from '../compile/entity-builder'
 import { keysAtATime } from '../compile/keys-at-a-time'
 import type { ColumnMetadata } from '../compile/metadata-types'
@@ -58,7 +59,7 @@ export class LoadedBatches implements BatchSource<ObjectLiteral> {
 
   constructor(selection: EntitySelection, values: CallValues, call: StreamCall) {
     const { dataSource } = selection
-    const keys = keysBuilder(selection, parametersOfCall(values), { limit: call.limit })
+    const keys = keysBuilder(selection, parametersOfCall(values), { limit: call.limit, exact: isMoment })
     const [text, parameters] = keys.getQueryAndParameters() as [string, unknown[]]
     const statement = keyStatement(selection, text)
     const fetchSize = Math.min(call.fetchSize, keysAtATime(selection.metadata))
@@ -105,11 +106,20 @@ export class LoadedBatches implements BatchSource<ObjectLiteral> {
   }
 }
 
+/** A Date has fewer digits than a moment of a database, and would find no row again: such keys stay as they are written. */
+function isMoment(column: ColumnMetadata): boolean {
+  const kind = storedKind(column)
+  const { transformer } = column.referencedColumn ?? column
+  return (kind === 'timestamp' || kind === 'date') && transformer === undefined && column.transformer === undefined
+}
+
 /** Reads keys by place, whatever TypeORM has named their columns: objects keep the order of an answer. */
 function keyStatement({ metadata, dataSource }: EntitySelection, text: string): StreamedStatement<ObjectLiteral> {
   const { primaryColumns } = metadata
   const valueOf = (column: ColumnMetadata, cell: unknown): unknown =>
-    dataSource.driver.prepareHydratedValue(cell, column.referencedColumn ?? column) as unknown
+    isMoment(column)
+      ? cell
+      : (dataSource.driver.prepareHydratedValue(cell, column.referencedColumn ?? column) as unknown)
   return {
     text,
     fixed: undefined,

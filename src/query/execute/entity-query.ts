@@ -90,7 +90,7 @@ export class EntityQuery {
   /** The entities one by one; nothing is sent before the first is asked for. */
   stream(values: CallValues, call: StreamCall): RowStream<ObjectLiteral> {
     const { selection } = this
-    const plan = this.#heard(LOADED) ? undefined : this.#plans.select(values, call.limit)
+    const plan = this.#heard(LOADED) ? undefined : this.#plans.stream(values, call.limit)
     const ready = readied(plan, values) ?? readied(plan && this.#plans.selectOnce(values, call.limit), values)
     return new RowStream(ready ? new PlainBatches(selection, ready, call) : new LoadedBatches(selection, values, call))
   }

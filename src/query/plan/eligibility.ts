@@ -24,6 +24,14 @@ export function hasPlainColumns(dataSource: DataSource, metadata: EntityMetadata
   return known
 }
 
+/**
+ * Whether each row of a select is an entity, and nothing else is done for it: that of a stream, which puts no two of them
+ * together. TypeORM does, by their keys, and takes moments of one millisecond for one.
+ */
+export function loadsRowByRow(dataSource: DataSource, metadata: EntityMetadata): boolean {
+  return metadata.eagerRelations.length === 0 && hasRowsOfEntities(dataSource, metadata)
+}
+
 const plain = new WeakMap<EntityMetadata, boolean>()
 
 /** Whether a subscriber is to be told of such an event. Asked with every call: subscribers may be added later. */
@@ -45,6 +53,12 @@ const DRIVERS: ReadonlySet<string> = new Set(['postgres', 'better-sqlite3', 'sql
 
 function hasPlainRows(dataSource: DataSource, metadata: EntityMetadata): boolean {
   return (
+    hasRowsOfEntities(dataSource, metadata) && metadata.primaryColumns.every(column => keepsKeys(dataSource, column))
+  )
+}
+
+function hasRowsOfEntities(dataSource: DataSource, metadata: EntityMetadata): boolean {
+  return (
     takesFixedStatements(dataSource) &&
     dataSource.options.typename === undefined &&
     isOneTable(metadata) &&
@@ -52,7 +66,7 @@ function hasPlainRows(dataSource: DataSource, metadata: EntityMetadata): boolean
     !loadsMore(metadata) &&
     metadata.columns.every(column => !column.isVirtualProperty) &&
     metadata.primaryColumns.length > 0 &&
-    metadata.primaryColumns.every(column => column.isSelect && !column.isVirtual && keepsKeys(dataSource, column))
+    metadata.primaryColumns.every(column => column.isSelect && !column.isVirtual)
   )
 }
 

@@ -12,7 +12,7 @@ import { type PagePart, type PagePlace, TOTAL } from '../compile/page-statement'
 import { type CallValues, parametersOfCall, type QueryParameters } from '../compile/values'
 import { keyName, type MissingKeys, missingKeys, windowBuilder, windowKind } from '../compile/window-builder'
 import { BoundedMap } from './bounded-map'
-import { loadsPlainly, takesFixedStatements } from './eligibility'
+import { loadsPlainly, loadsRowByRow, takesFixedStatements } from './eligibility'
 import { selectedColumns } from './selected-columns'
 import { entityReaders } from './row-reader'
 import { hydrationOf } from './hydration'
@@ -37,9 +37,16 @@ export class EntityPlans {
   }
 
   select(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
-    return this.#loads()
-      ? this.#plan(limit ?? 'select', values, () => this.#selectPlan(slotsLike(values), limit))
-      : undefined
+    return this.#loads() ? this.#selectsUpTo(values, limit) : undefined
+  }
+
+  /** The same of a stream. */
+  stream(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
+    return this.#loads(loadsRowByRow) ? this.#selectsUpTo(values, limit) : undefined
+  }
+
+  #selectsUpTo(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
+    return this.#plan(limit ?? 'select', values, () => this.#selectPlan(slotsLike(values), limit))
   }
 
   /** The entities of a range, whose limit and offset come behind the values. */
@@ -61,9 +68,9 @@ export class EntityPlans {
     return this.#plan(windowKind(isNull), values, () => this.#windowPlan(values, isNull))
   }
 
-  /** A select of one call, its values in the form that TypeORM gives them: for those that no other call can share. */
+  /** A select of one stream, its values in the form that TypeORM gives them: for those that no other call can share. */
   selectOnce(values: CallValues, limit: number | undefined): StatementPlan<object | undefined> | undefined {
-    return this.#loads() ? this.#selectPlan(parametersOfCall(values), limit) : undefined
+    return this.#loads(loadsRowByRow) ? this.#selectPlan(parametersOfCall(values), limit) : undefined
   }
 
   count(values: CallValues): StatementPlan<number> | undefined {
@@ -87,8 +94,8 @@ export class EntityPlans {
     })
   }
 
-  #loads(): boolean {
-    return loadsPlainly(this.#selection.dataSource, this.#selection.metadata)
+  #loads(way = loadsPlainly): boolean {
+    return way(this.#selection.dataSource, this.#selection.metadata)
   }
 
   #selectPlan(call: QueryParameters, limit: number | undefined): StatementPlan<object | undefined> | undefined {
