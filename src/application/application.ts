@@ -52,6 +52,9 @@ export interface ApplicationParts {
 /** Called by `bootstrap()` when everything has started. */
 export const START = Symbol('ambit.start')
 
+/** Answers the close, if it has begun. */
+export const CLOSE_BEGUN = Symbol('ambit.close begun')
+
 /**
  * A running application: its container and its data sources. Made by `bootstrap()`; `await using` closes it at the end of a
  * block, a server closes it on a signal.
@@ -92,6 +95,11 @@ export class Application implements AsyncDisposable {
   /** @internal */
   [START](): void {
     if (this.#state === 'running') this.#signals.start()
+  }
+
+  /** @internal */
+  [CLOSE_BEGUN](): Promise<void> | undefined {
+    return this.#closing
   }
 
   get name(): string {

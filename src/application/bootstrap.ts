@@ -37,7 +37,8 @@ announceCopy()
  * await app.get(UserService).register('alice')
  *
  * @throws SecondCopyError `AMBIT_APP_SECOND_COPY`; InvalidBootstrapOptionsError `AMBIT_BOOTSTRAP_OPTIONS`;
- * InvalidPluginError `AMBIT_PLUGIN_LIST`; PluginHookError `AMBIT_PLUGIN_HOOK`; InvalidHealthCheckError `AMBIT_HEALTH_CHECK`;
+ * InvalidPluginError `AMBIT_PLUGIN_LIST`; PluginHookError `AMBIT_PLUGIN_HOOK`; NoApplicationError `AMBIT_APP_CLOSED` where a
+ * plugin closes the application; InvalidHealthCheckError `AMBIT_HEALTH_CHECK`;
  * InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_*`; InvalidSettingsError `AMBIT_CONFIG_SOURCES`; StartUpError
  * `AMBIT_BOOTSTRAP_INVALID` with every problem of the configuration, queries, boundaries and components, before any SQL;
  * MigrationSetupError `AMBIT_DATA_SOURCE_MIGRATIONS`,

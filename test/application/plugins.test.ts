@@ -213,6 +213,31 @@ describe('the hooks of plugins', () => {
     await app.close()
   })
 
+  it('that close the application keep it from starting: no later one starts, and each that has started is closed', async () => {
+    const closing = noting('closing', { components: [Counters], onStart: app => app.close() })
+    const error = await refusal({ plugins: [noting('first'), closing, noting('never')], signals: true })
+    expect(error).toMatchObject({ code: 'AMBIT_APP_CLOSED', message: expect.stringContaining('before it had started') })
+    expect(events).toEqual(['first started', 'first closed', 'Counters stopped', 'closing closed'])
+    expect(process.listenerCount('SIGTERM')).toBe(0)
+  })
+
+  it('that begin a close leave it to its end before the start is undone', async () => {
+    const held = gate()
+    const closes: Promise<void>[] = []
+    const closing = noting('closing', {
+      onStart: app => {
+        closes.push(app.runInScope('request', () => held.opened).then(() => void events.push('request over')))
+        closes.push(app.close())
+      },
+    })
+    const refused = refusal({ plugins: [closing, noting('never')] })
+    await new Promise(resolve => setImmediate(resolve))
+    held.open()
+    expect(await refused).toMatchObject({ code: 'AMBIT_APP_CLOSED' })
+    await Promise.all(closes)
+    expect(events).toEqual(['request over', 'closing closed'])
+  })
+
   it('that fail at the close keep no other from its turn, and are among the failures', async () => {
     const bad = noting('bad', { onClose: () => Promise.reject(new Error('no end')) })
     const app = await start({ plugins: [noting('first'), bad, noting('last')], components: [Counters] })

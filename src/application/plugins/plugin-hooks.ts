@@ -1,6 +1,7 @@
+import { NoApplicationError } from '../../core/applications'
 import { Deadline } from '../../core/deadline'
 import type { Logger } from '../../core/logger'
-import type { Application } from '../application'
+import { type Application, CLOSE_BEGUN } from '../application'
 import { PluginHookError } from '../errors'
 import type { Plugin } from './plugin'
 
@@ -16,21 +17,36 @@ export class PluginHooks {
   }
 
   /**
-   * Runs every `onStart`. If one fails, those before it are closed.
+   * Runs every `onStart`. If one fails, or closes the application, none behind it starts, and those before it are closed.
    *
-   * @throws PluginHookError `AMBIT_PLUGIN_HOOK`
+   * @throws PluginHookError `AMBIT_PLUGIN_HOOK`; NoApplicationError `AMBIT_APP_CLOSED`
    */
   async start(app: Application, timeoutMs: number): Promise<void> {
     for (const plugin of this.#plugins) {
       try {
-        await plugin.definition.onStart?.(app)
-        this.#started.push(plugin)
+        await this.#start(plugin, app)
+        if (app[CLOSE_BEGUN]() !== undefined) throw closedMeanwhile(app)
       } catch (error) {
-        for (const failure of await this.close(app, timeoutMs)) {
-          this.#logger.error('A plugin failed to close after the start had failed.', failure)
-        }
-        throw failed(plugin, 'onStart', error)
+        await this.#undo(app, timeoutMs)
+        throw error
       }
+    }
+  }
+
+  async #start(plugin: Plugin, app: Application): Promise<void> {
+    try {
+      await plugin.definition.onStart?.(app)
+    } catch (error) {
+      throw failed(plugin, 'onStart', error)
+    }
+    this.#started.push(plugin)
+  }
+
+  /** A close that is under way has its turn first: it waits for what still runs. */
+  async #undo(app: Application, timeoutMs: number): Promise<void> {
+    await app[CLOSE_BEGUN]()?.catch(() => undefined) // its caller hears of it
+    for (const failure of await this.close(app, timeoutMs)) {
+      this.#logger.error('A plugin failed to close after the start had failed.', failure)
     }
   }
 
@@ -64,6 +80,14 @@ function failed({ name }: Plugin, hook: 'onStart' | 'onClose', cause: unknown): 
     { what: `The plugin '${name}' failed: its ${hook} threw ${kind}.`, next },
     { cause },
   )
+}
+
+function closedMeanwhile({ name }: Application): NoApplicationError {
+  return new NoApplicationError('AMBIT_APP_CLOSED', {
+    what: `The application '${name}' was closed before it had started.`,
+    where: 'bootstrap()',
+    next: 'Close it when bootstrap() has answered; to keep it from starting, have onStart throw.',
+  })
 }
 
 function late({ name }: Plugin, timeoutMs: number): PluginHookError {
