@@ -1,5 +1,6 @@
 import { type Class, MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
 import { refuseStandardDecorator } from '../di'
+import { refuseWithoutParentheses } from '../di/decorators/decorator-use'
 import { notInterceptedClass } from './refusals'
 
 /** A legacy decorator of a method. */
@@ -22,9 +23,11 @@ const EXCLUDED = new MetadataKey<ReadonlySet<PropertyKey>>('members without inte
  *   async ping(): Promise<void> {}
  * }
  *
- * @throws InvalidInterceptionError `AMBIT_INTERCEPTION_DECLARATION` when it stands elsewhere
+ * @throws InvalidInterceptionError `AMBIT_INTERCEPTION_DECLARATION` when it stands elsewhere; InvalidComponentError
+ * `AMBIT_DI_DECORATOR` without parentheses
  */
-export function NotIntercepted(): NotInterceptedDecorator {
+export function NotIntercepted(...none: readonly []): NotInterceptedDecorator {
+  refuseWithoutParentheses('@NotIntercepted', none)
   return (target: object, member: string | symbol | undefined) => {
     refuseStandardDecorator('@NotIntercepted()', member)
     if (member === undefined) throw notInterceptedClass((target as Class).name) // a member's decorator is always told which

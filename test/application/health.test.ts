@@ -428,6 +428,16 @@ describe('a wrong health check', () => {
     expect(() => decorate(Some, undefined, undefined)).toThrow(refused)
   })
 
+  it('without parentheses is refused, where a build that checks no types would lose the method', () => {
+    const bare = HealthCheck as unknown as (...args: unknown[]) => void
+    class Some {
+      look(): void {}
+    }
+    expect(() => bare(Some.prototype, 'look', Object.getOwnPropertyDescriptor(Some.prototype, 'look'))).toThrow(
+      '@HealthCheck was used without parentheses.',
+    )
+  })
+
   it('as a standard decorator is refused with the way out', () => {
     const decorate = HealthCheck() as (...args: unknown[]) => void
     expect(() => decorate(() => undefined, { kind: 'method', name: 'look' })).toThrow('experimentalDecorators')

@@ -49,6 +49,27 @@ describe('a standard-decorator build is refused by', () => {
   })
 })
 
+describe('a decorator that takes nothing', () => {
+  it.each([
+    ['@PostConstruct', PostConstruct],
+    ['@PreDestroy', PreDestroy],
+    ['@Primary', Primary],
+  ])(
+    'refuses to do without parentheses, where a build that checks no types would lose the method: %s',
+    (name, decorator) => {
+      const use = () => loose(decorator)(Object.prototype, 'toString', { value: String })
+      expect(thrown(use)).toMatchObject({
+        code: 'AMBIT_DI_DECORATOR',
+        message: expect.stringContaining(`${name} was used without parentheses.`),
+      })
+    },
+  )
+
+  it('refuses so on parameters, too', () => {
+    expect(thrown(() => loose(Optional)(class Foo {}, undefined, 0))).toMatchObject({ code: 'AMBIT_DI_DECORATOR' })
+  })
+})
+
 describe('a class decorator', () => {
   it.each([
     ['parentheses left out', () => loose(Component)(class Foo {}), '@Component was used without parentheses.'],

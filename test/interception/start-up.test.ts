@@ -538,6 +538,8 @@ describe('a declaration that is wrong by itself', () => {
   it('refuses options that do not exist, and decorators of the standard kind', () => {
     expect(() => Interceptor({ orders: 5 } as InterceptorOptions)).toThrow(/no option 'orders'/)
     expect(() => Interceptor(A as InterceptorOptions)).toThrow('without parentheses')
+    const bare = NotIntercepted as unknown as MethodDecorator // what a build that checks no types lets through
+    expect(() => bare(A.prototype, 'intercept', {})).toThrow('without parentheses')
     const context = { kind: 'method', name: 'run' }
     for (const decorate of [use(A), NotIntercepted() as MethodDecorator])
       expect(() => decorate({}, context as never, {})).toThrow(

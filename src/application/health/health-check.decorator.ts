@@ -46,7 +46,9 @@ const CHECKS = new MetadataKey<readonly CheckedMethod[]>('health checks')
  *
  * @throws InvalidHealthCheckError `AMBIT_HEALTH_CHECK` where it stands elsewhere, or has options that do not exist
  */
-export function HealthCheck(options: HealthCheckOptions = {}): HealthCheckDecorator {
+export function HealthCheck(options: HealthCheckOptions = {}, ...none: readonly []): HealthCheckDecorator {
+  const given: readonly unknown[] = none // a prototype, which looks like options, comes with a name
+  if (given.length > 0) throw withoutParentheses()
   return (target, method, descriptor: PropertyDescriptor | undefined) => {
     refuseStandardDecorator('@HealthCheck', method)
     const where = `${typeof target === 'function' ? target.name : target.constructor.name}.${String(method)}`
@@ -79,6 +81,13 @@ function notAMethod(where: string): InvalidHealthCheckError {
     what: '@HealthCheck cannot stand there.',
     where,
     next: 'Put it on a method that is not static.',
+  })
+}
+
+function withoutParentheses(): InvalidHealthCheckError {
+  return new InvalidHealthCheckError('AMBIT_HEALTH_CHECK', {
+    what: '@HealthCheck was used without parentheses.',
+    next: 'Write @HealthCheck().',
   })
 }
 

@@ -14,6 +14,16 @@ export function refuseStandardDecorator(decorator: string, second: unknown): voi
   })
 }
 
+/**
+ * Refuses a decorator that takes nothing and was put on something itself, without parentheses: what the compiler makes of that
+ * is a class or a method that is gone, and a build that checks no types says nothing.
+ *
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR`
+ */
+export function refuseWithoutParentheses(decorator: string, given: readonly unknown[]): void {
+  if (given.length > 0) throw notCalled(decorator)
+}
+
 /** Refuses options that are no plain object of known keys: a misspelt option is never dropped. */
 export function refuseUnknownOptions(decorator: string, options: unknown, known: readonly string[]): void {
   if (options === undefined) return

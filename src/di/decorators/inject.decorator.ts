@@ -5,7 +5,7 @@ import { markParameter, type ParameterMark, parameterMarks } from '../injection/
 import { qualifierList, type Qualifiers } from '../injection/qualifier'
 import { isName } from '../injection/selector'
 import type { TokenSource } from '../token'
-import { injectionPoint, memberName, refuseUnknownOptions } from './decorator-use'
+import { injectionPoint, memberName, refuseUnknownOptions, refuseWithoutParentheses } from './decorator-use'
 
 /** A decorator of a constructor parameter, or of a parameter of a `@Bean()` method. */
 export type InjectionDecorator = (target: object, member: string | symbol | undefined, index: number) => void
@@ -95,7 +95,8 @@ export function InjectMap(token: TokenSource, options?: MapOptions): InjectionDe
  *
  * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
  */
-export function Optional(): InjectionDecorator {
+export function Optional(...none: readonly []): InjectionDecorator {
+  refuseWithoutParentheses('@Optional', none)
   return (target, member, index) => {
     const place = injectionPoint('@Optional', { target, member, index })
     markParameter(place.owner, place.member, index, { optional: true })

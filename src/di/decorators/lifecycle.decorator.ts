@@ -1,7 +1,7 @@
 import type { Class } from '../../core/metadata'
 import type { InvalidComponentError } from '../errors'
 import { type HookPhase, recordHook } from '../lifecycle/hooks'
-import { memberName, misplacedDecorator, refuseStandardDecorator } from './decorator-use'
+import { memberName, misplacedDecorator, refuseStandardDecorator, refuseWithoutParentheses } from './decorator-use'
 
 /** A decorator of a method that takes no more than `Arguments`. */
 export type HookDecorator<Arguments extends readonly unknown[] = []> = <M extends (...args: Arguments) => unknown>(
@@ -26,10 +26,10 @@ export type DestroyOutcome = 'committed' | 'rolled-back' | 'unknown' | undefined
  *   async load(): Promise<void> { this.table = await fetchRates() }
  * }
  *
- * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere, or without parentheses
  */
-export function PostConstruct(): HookDecorator {
-  return hookDecorator('@PostConstruct', 'post-construct')
+export function PostConstruct(...none: readonly []): HookDecorator {
+  return hookDecorator('@PostConstruct', 'post-construct', none)
 }
 
 /**
@@ -47,13 +47,14 @@ export function PostConstruct(): HookDecorator {
  *   stop(): void { clearInterval(this.timer) }
  * }
  *
- * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere, or without parentheses
  */
-export function PreDestroy(): HookDecorator<[outcome: DestroyOutcome]> {
-  return hookDecorator('@PreDestroy', 'pre-destroy')
+export function PreDestroy(...none: readonly []): HookDecorator<[outcome: DestroyOutcome]> {
+  return hookDecorator('@PreDestroy', 'pre-destroy', none)
 }
 
-function hookDecorator(decorator: string, phase: HookPhase): HookDecorator {
+function hookDecorator(decorator: string, phase: HookPhase, given: readonly unknown[]): HookDecorator {
+  refuseWithoutParentheses(decorator, given)
   return (target, method, descriptor: PropertyDescriptor | undefined) => {
     refuseStandardDecorator(decorator, method)
     const body: unknown = descriptor?.value

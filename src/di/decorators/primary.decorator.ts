@@ -1,5 +1,5 @@
 import { markPrimary } from '../injection/selection-marks'
-import { componentOrBean } from './decorator-use'
+import { componentOrBean, refuseWithoutParentheses } from './decorator-use'
 
 /** A decorator of a component class or of a `@Bean()` method. */
 export type PrimaryDecorator = (target: object, member?: string | symbol, descriptor?: PropertyDescriptor) => void
@@ -14,9 +14,10 @@ export type PrimaryDecorator = (target: object, member?: string | symbol, descri
  * @Component() class MemoryCache extends Cache { … }
  * @Primary() @Component() class RedisCache extends Cache { … }   // injected for Cache
  *
- * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR` when it stands elsewhere, or without parentheses
  */
-export function Primary(): PrimaryDecorator {
+export function Primary(...none: readonly []): PrimaryDecorator {
+  refuseWithoutParentheses('@Primary', none)
   return (target, member, descriptor) => {
     const place = componentOrBean('@Primary', { target, member, descriptor })
     markPrimary(place.owner, place.member)
