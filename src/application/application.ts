@@ -379,7 +379,7 @@ function inApplication(life: OpenScope, context: ApplicationContext): OpenScope 
       return life.ended
     },
     run: fn => runInApplication(context, () => life.run(fn)),
-    end: () => life.end(),
-    [Symbol.asyncDispose]: () => life.end(),
+    end: () => runInApplication(context, () => life.end()),
+    [Symbol.asyncDispose]: () => runInApplication(context, () => life.end()),
   }
 }

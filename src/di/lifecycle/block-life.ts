@@ -8,6 +8,7 @@ export class BlockLife implements ScopeLife {
   #whenOver: EndOfLife = () => Promise.resolve()
   #holders = 0
   #ended = false
+  #over = false
   #ending: Promise<void> | undefined
 
   constructor(
@@ -23,6 +24,11 @@ export class BlockLife implements ScopeLife {
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** Whether its components have been disposed of, too. */
+  get over(): boolean {
+    return this.#over
   }
 
   onEnd(end: EndOfLife): void {
@@ -48,8 +54,12 @@ export class BlockLife implements ScopeLife {
   async #end(deadline: Deadline | undefined): Promise<void> {
     this.#ended = true
     this.#onEnding(this)
-    const inside = { life: this, outer: entered() }
-    await runWithValue(enteredKey, inside, () => this.#whenOver(undefined, deadline))
+    const inside = { life: this, outer: entered(), ending: true }
+    try {
+      await runWithValue(enteredKey, inside, () => this.#whenOver(undefined, deadline))
+    } finally {
+      this.#over = true
+    }
   }
 }
 
@@ -57,6 +67,8 @@ export class BlockLife implements ScopeLife {
 export interface Entered {
   readonly life: BlockLife
   readonly outer: Entered | undefined
+  /** Whether this is the disposal of its components, which may do what its blocks may. */
+  readonly ending?: boolean
 }
 
 /**
@@ -69,8 +81,11 @@ export function entered(): Entered | undefined {
   return contextValue(enteredKey)
 }
 
-/** Whether the running code is in a block that has not ended. */
+/** Whether the running code is in a block that has not ended, or is a part of the end of one. */
 export function inOpenBlock(): boolean {
-  for (let at = entered(); at !== undefined; at = at.outer) if (!at.life.ended) return true
+  for (let at = entered(); at !== undefined; at = at.outer) {
+    const { life, ending } = at
+    if (ending === true ? !life.over : !life.ended) return true
+  }
   return false
 }

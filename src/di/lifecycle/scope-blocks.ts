@@ -47,7 +47,7 @@ export class ScopeBlocks {
   open(scope: string, id: unknown): OpenScope {
     const { life, text } = this.#hold('openScope', scope, id)
     let ending: Promise<void> | undefined
-    const end = (): Promise<void> => (ending ??= life.leave())
+    const end = (): Promise<void> => (ending ??= this.#during(life, scope, block => this.#leave(block)))
     return {
       scope,
       id: text,
@@ -100,13 +100,20 @@ export class ScopeBlocks {
     return failures
   }
 
-  async #inside<T>(life: BlockLife, scope: string, fn: () => T | PromiseLike<T>): Promise<T> {
+  #inside<T>(life: BlockLife, scope: string, fn: () => T | PromiseLike<T>): Promise<T> {
+    return this.#during(life, scope, async block => {
+      const result = await this.#work(block, scope, () => runWithValue(enteredKey, block, fn))
+      await this.#leave(block)
+      return result
+    })
+  }
+
+  /** Something that a close waits for: the work of a block with the end of its life, or that end alone. */
+  async #during<T>(life: BlockLife, scope: string, call: (block: Entered) => Promise<T>): Promise<T> {
     const block: Entered = { life, outer: entered() }
     this.#running.set(block, scope)
     try {
-      const result = await this.#work(life, scope, () => runWithValue(enteredKey, block, fn))
-      await life.leave()
-      return result
+      return await call(block)
     } finally {
       this.#running.delete(block)
       this.#nextLeave?.fire()
@@ -114,11 +121,16 @@ export class ScopeBlocks {
     }
   }
 
-  async #work<T>(life: BlockLife, scope: string, fn: () => T | PromiseLike<T>): Promise<T> {
+  /** In the block, so that a close which is asked for there waits for all but the caller. */
+  #leave(block: Entered): Promise<void> {
+    return runWithValue(enteredKey, block, () => block.life.leave())
+  }
+
+  async #work<T>(block: Entered, scope: string, fn: () => T | PromiseLike<T>): Promise<T> {
     try {
       return await fn()
     } catch (error) {
-      await life.leave().catch((failure: unknown) => {
+      await this.#leave(block).catch((failure: unknown) => {
         this.#site.logger.error(`Components failed at the end of a ${scope} whose work had failed.`, failure)
       })
       throw error
