@@ -1,4 +1,5 @@
 import {
+  ambientApplication,
   announceCopy,
   type ApplicationContext,
   ownInstance,
@@ -77,6 +78,7 @@ async function start(frame: StartFrame & CheckedDeclarations): Promise<Applicati
       observers,
       logger,
       announce,
+      within: work => (ambientApplication() === context ? work() : runInApplication(context, work)),
       onBuilt: timings.built,
       undoTimeoutMs: closeTimeoutMs,
     }),

@@ -15,7 +15,7 @@ import {
 import { inOpenBlock } from './lifecycle/block-life'
 import type { OpenScope } from './lifecycle/open-scope'
 import { ScopeBlocks } from './lifecycle/scope-blocks'
-import { Supply } from './lifecycle/supply'
+import { Supply, type Within } from './lifecycle/supply'
 import type { ResolutionObserver } from './observer'
 import { planNested } from './planning/nested-plan'
 import type { Override } from './planning/overrides'
@@ -44,6 +44,8 @@ export interface ContainerOptions extends PlanOptions {
   readonly announce?: (container: Container) => void
   /** @internal How long the disposals after a start that has failed may take in all, in milliseconds. Default 10,000. */
   readonly undoTimeoutMs?: number
+  /** @internal Runs what makes and disposes of components for whoever asks, where they belong: in their application. */
+  readonly within?: Within
   /** Is told how long each singleton took to build, what it needs not counted. */
   readonly onBuilt?: (registration: Registration, ms: number) => void
 }
@@ -123,6 +125,7 @@ export class Container implements AsyncDisposable {
       onBuilt,
       logger,
       finishing: () => this.#isFinishing(),
+      within: options.within,
     })
   }
 
@@ -282,7 +285,7 @@ export class Container implements AsyncDisposable {
    * @throws ComponentDisposalError `AMBIT_DI_DISPOSAL`
    */
   async release(instance: object): Promise<void> {
-    await this.#supply.prototypes.release(instance)
+    await this.#supply.release(instance)
     await this.#outer?.release(instance)
   }
 
@@ -401,13 +404,9 @@ export class Container implements AsyncDisposable {
       Promise.allSettled([...this.#nested].map(([nested, started]) => started.then(() => nested.close()))),
     )
     const failures = await this.#disposeAll(deadline)
-    if (this.#outer !== undefined) this.#outer.#leave(this)
+    if (this.#outer !== undefined) this.#outer.#nested.delete(this)
     const all = unfinished === undefined ? failures : [{ component: 'runInScope()', error: unfinished }, ...failures]
     if (all.length > 0) throw new ComponentDisposalError(all)
-  }
-
-  #leave(nested: Container): void {
-    this.#nested.delete(nested)
   }
 
   async #disposeAll(deadline: Deadline): Promise<readonly DisposalFailure[]> {

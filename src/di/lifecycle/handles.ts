@@ -18,6 +18,8 @@ export interface HandleSite {
   /** Is told what fails after the end of a holder. */
   onLate(failures: readonly DisposalFailure[]): void
   step(blueprint: Blueprint): BuildStep
+  /** Runs what makes a component for whoever asks. */
+  within<R>(work: () => R): R
   instance(blueprint: Blueprint): unknown
   resolved(blueprint: Blueprint): Promise<unknown>
 }
@@ -83,12 +85,13 @@ class OwnPrototype implements Lazy<unknown> {
 
   #ensure(): Slot | Promise<Slot> {
     const { blueprint } = this.#step
-    return this.store.ensure(this, {
+    const recipe = {
       blueprint,
       circle,
       late: () => closed(blueprint),
-      build: ledger => this.#build(ledger),
-    })
+      build: (ledger: DisposalLedger) => this.#build(ledger),
+    }
+    return this.#site.within(() => this.store.ensure(this, recipe))
   }
 
   #build(ledger: DisposalLedger): Slot | Promise<Slot> {

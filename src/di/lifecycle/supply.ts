@@ -33,7 +33,12 @@ export interface SupplyParts {
   readonly logger: Logger
   /** Whether the running code is a part of what a closing container lets come to its end. */
   finishing(): boolean
+  /** Runs what makes and disposes of components for whoever asks. */
+  readonly within: Within | undefined
 }
+
+/** Runs some work where it belongs, and answers what it does. */
+export type Within = <R>(work: () => R) => R
 
 export type SupplyState = 'starting' | 'running' | 'closing' | 'closed'
 
@@ -52,10 +57,12 @@ export class Supply {
   readonly #handles: Handles
   readonly #plain: PlainPrototypes
   readonly #observers: Observers | undefined
+  readonly #within: Within
 
   constructor(parts: SupplyParts) {
     this.#parts = parts
-    const { plan, outer, sources, observers, logger, postProcessors } = parts
+    const { plan, outer, sources, observers, logger, postProcessors, within = here } = parts
+    this.#within = within
     this.#steps = ownSteps(plan, outer)
     this.#observers = observers.length === 0 ? undefined : new Observers(observers, logger)
     const onLate = (failures: readonly DisposalFailure[]): void => {
@@ -70,6 +77,7 @@ export class Supply {
       builder: this.#builder,
       lives: this.lives,
       onLate,
+      within,
       step: blueprint => this.#step(blueprint),
       instance: blueprint => this.instance(blueprint),
       resolved: blueprint => this.resolved(blueprint),
@@ -110,6 +118,11 @@ export class Supply {
     const failures = await this.#singletons.dispose(ending)
     this.state = 'closed'
     return failures
+  }
+
+  /** Disposes of a prototype that somebody asked for directly, and of those that it was given. */
+  release(instance: object): Promise<void> {
+    return this.#within(() => this.prototypes.release(instance))
   }
 
   /** Whether the running code is a part of building one of these components. */
@@ -200,7 +213,9 @@ export class Supply {
 
   #make(blueprint: Blueprint): Slot | Promise<Slot> {
     if (this.state === 'closing' && !this.#parts.finishing()) throw tooLate(blueprint)
-    return blueprint.scope === 'prototype' ? this.prototypes.make(this.#step(blueprint)) : this.#provide(blueprint)
+    return this.#within(() =>
+      blueprint.scope === 'prototype' ? this.prototypes.make(this.#step(blueprint)) : this.#provide(blueprint),
+    )
   }
 
   #provide(blueprint: Blueprint): Slot | Promise<Slot> {
@@ -313,6 +328,10 @@ export class Supply {
       new ComponentDisposalError(failures, 'after their creation had failed, or come too late'),
     )
   }
+}
+
+function here<R>(work: () => R): R {
+  return work()
 }
 
 /** Those of the plan that are not the outer container's; without a list of pairs, since there are hundreds. */
