@@ -1,5 +1,6 @@
 import type { ApplicationContext } from '../core/applications'
 import { runInApplication } from '../core/applications'
+import { askedHere } from '../core/promise-like'
 import type { Container, Override, Registration, Scope, Wanted } from '../di'
 import { EventPublisher, runWithPublisher } from '../events/event-publisher'
 import type { PostedEvents } from '../events/posted-events'
@@ -90,7 +91,7 @@ export function runNested<T>(
     outer.container.withOverrides(overrides, async container => {
       const app = new NestedApplication({ ...outer, container })
       try {
-        return await app.run(() => fn(app))
+        return (await app.run(() => askedHere(fn(app)))) as Awaited<T>
       } finally {
         // What was posted inside is for components that end here.
         await outer.posted.settled(outer.closeTimeoutMs)

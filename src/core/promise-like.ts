@@ -7,3 +7,8 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
 export function asked(promise: PromiseLike<unknown>): Promise<unknown> {
   return new Promise((resolve, reject) => void promise.then(resolve, reject))
 }
+
+/** What a call answers, asked here and now where it is a promise that may do its work only then. */
+export function askedHere(result: unknown): unknown {
+  return isPromiseLike(result) && !(result instanceof Promise) ? asked(result) : result
+}

@@ -150,6 +150,12 @@ describe.each(ENGINES)('PI-21: app.withOverrides() on $name', engine => {
     ])
   })
 
+  it('has a promise that does its work when it is asked do it inside', async () => {
+    const work = { then: (done: never, fail: never) => publish(new Registered('heidi')).then(done, fail) }
+    await app.withOverrides([[Mailer, fake]], () => work as unknown as Promise<void>)
+    expect(events).toEqual(['fake mail to new heidi', 'Signup stopped'])
+  })
+
   it('runs side by side, and inside each other', async () => {
     const both = gate()
     let arrived = 0

@@ -63,6 +63,16 @@ const withTenants: ContainerOptions = { components: [...ALL, Tenant], scopes: ['
 const session = (container: Container): Session => container.get(Session)
 
 describe('a block of a scope', () => {
+  it('has a promise that does its work when it is asked do it inside', async () => {
+    const container = await start({ components: ALL })
+    const work = { then: (done: (found: Session) => void) => Promise.resolve().then(() => done(session(container))) }
+    const found = await container.runInScope('request', () => work as unknown as Promise<Session>)
+    expect(found).toBeInstanceOf(Session)
+    const life = container.openScope('request')
+    expect(await life.run(() => work as unknown as Promise<Session>)).toBeInstanceOf(Session)
+    await life.end()
+  })
+
   it('PI-22 has one instance of its own, another than every other block', async () => {
     const container = await start({ components: ALL })
     const seen = await Promise.all(

@@ -2,6 +2,7 @@ import { runWithValue } from '../../core/async-context'
 import type { Deadline } from '../../core/deadline'
 import type { Logger } from '../../core/logger'
 import { didYouMean } from '../../core/near-misses'
+import { askedHere } from '../../core/promise-like'
 import type { DisposalFailure } from '../errors'
 import { ComponentDisposalError } from '../errors'
 import { isBuiltIn } from '../scope'
@@ -102,7 +103,7 @@ export class ScopeBlocks {
 
   #inside<T>(life: BlockLife, scope: string, fn: () => T | PromiseLike<T>): Promise<T> {
     return this.#during(life, scope, async block => {
-      const result = await this.#work(block, scope, () => runWithValue(enteredKey, block, fn))
+      const result = await this.#work(block, scope, () => runWithValue(enteredKey, block, () => askedHere(fn()) as T))
       await this.#leave(block)
       return result
     })
