@@ -1,11 +1,11 @@
 import {
-  ambientApplication,
   announceCopy,
   type ApplicationContext,
   ownInstance,
   refuseSecondCopy,
   registerApplication,
   runInApplication,
+  within,
 } from '../core/applications'
 import { type ComponentPostProcessor, Container } from '../di'
 import { INTERCEPTORS, Interceptors } from '../interception/interceptors'
@@ -78,7 +78,7 @@ async function start(frame: StartFrame & CheckedDeclarations): Promise<Applicati
       observers,
       logger,
       announce,
-      within: work => (ambientApplication() === context ? work() : runInApplication(context, work)),
+      within: within(context),
       onBuilt: timings.built,
       undoTimeoutMs: closeTimeoutMs,
     }),

@@ -36,7 +36,7 @@ export async function runInitializers(
 ): Promise<void> {
   const initializers = [...new Set(components)].filter(isInitializer)
   if (dataSource === undefined) {
-    for (const { constructor } of initializers) logger.warn(withoutDataSource(constructor.name))
+    for (const initializer of initializers) logger.warn(withoutDataSource(nameOf(initializer)))
     return
   }
   const ordered = initializers
@@ -49,7 +49,7 @@ async function run(initializer: DatabaseInitializer, dataSource: DataSource): Pr
   try {
     await runDetached(() => initializer.initializeDatabase(dataSource))
   } catch (cause) {
-    throw failed(initializer.constructor.name, cause)
+    throw failed(nameOf(initializer), cause)
   }
 }
 
@@ -64,8 +64,14 @@ function isInitializer(component: unknown): component is DatabaseInitializer {
 function priorityOf(initializer: DatabaseInitializer, logger: Logger): number {
   const priority: unknown = initializer.priority ?? 0
   if (typeof priority === 'number' && !Number.isNaN(priority)) return priority
-  logger.warn(`The priority of ${initializer.constructor.name} is no number; 0 is used.`)
+  logger.warn(`The priority of ${nameOf(initializer)} is no number; 0 is used.`)
   return 0
+}
+
+/** An ES module, say, has no class. */
+function nameOf(initializer: object): string {
+  const { constructor: target } = initializer as { readonly constructor?: unknown }
+  return typeof target === 'function' ? target.name : 'an object without a class'
 }
 
 function withoutDataSource(name: string): string {

@@ -122,6 +122,11 @@ export function runInApplication<R>(context: ApplicationContext, fn: () => R): R
   return runWithValue(applicationKey, context, fn)
 }
 
+/** Runs work in an application: directly, where the running code is in it already. */
+export function within(context: ApplicationContext): <R>(work: () => R) => R {
+  return work => (ambientApplication() === context ? work() : runInApplication(context, work))
+}
+
 /** The application that the running code is in, if it entered one. */
 export function ambientApplication(): ApplicationContext | undefined {
   return contextValue(applicationKey)

@@ -1,5 +1,6 @@
 import type { Class } from '../../core/metadata'
 import type { Container, Registration } from '../../di'
+import { isConstructor } from '../../di/token'
 import { type CheckedMethod, checkedMethods, checkHealthOptions } from './health-check.decorator'
 import { type HealthAnswer, HealthIndicator, type HealthKind } from './health-indicator'
 
@@ -54,8 +55,9 @@ function indicated(instance: object): readonly Check[] {
 }
 
 function marked(instance: object): readonly Check[] {
-  // Objects without a class have no marked methods.
-  return methodsOf(instance.constructor as Class).map(check => ({
+  const { constructor: target } = instance as { readonly constructor?: unknown }
+  if (!isConstructor(target)) return [] // an ES module, say, has no class
+  return methodsOf(target).map(check => ({
     ...check,
     run: signal => (instance as Readonly<Record<string | symbol, CheckMethod>>)[check.method]?.(signal),
   }))

@@ -78,14 +78,16 @@ export class ComponentBuilder {
   #make({ blueprint, arrange }: BuildStep, parts: readonly unknown[], by: Means): Slot | Promise<Slot> {
     const since = this.#site.now()
     let created: unknown
+    let promised: boolean
     try {
       created = blueprint.create(arrange ? arrange(parts) : parts, by.construct)
       if (created === undefined) throw returnedUndefined(blueprint)
+      promised = blueprint.awaited && isPromiseLike(created) // an object may throw at whoever looks for then()
     } catch (error) {
       throw this.failed(blueprint, FIRST_PHASES[blueprint.kind], error)
     }
     const making = { blueprint, since, ledger: by.ledger }
-    if (blueprint.awaited && isPromiseLike(created)) return flow(this.#settle(making, created))
+    if (promised) return flow(this.#settle(making, created as PromiseLike<unknown>))
     return this.#adopt(making, created) && this.#hasMore(created)
       ? flow(this.#prepare(making, created))
       : this.#built(making, created)

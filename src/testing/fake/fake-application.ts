@@ -1,4 +1,4 @@
-import { ApplicationContext, ownInstance, registerApplication, runInApplication } from '../../core/applications'
+import { ApplicationContext, ownInstance, registerApplication, runInApplication, within } from '../../core/applications'
 import { A_FUNCTION, AN_ARRAY, FLAG, type OptionCheck, refuseOptions } from '../../core/option-checks'
 import { consoleLogger, type Logger } from '../../core/logger'
 import type { Class } from '../../core/metadata'
@@ -226,7 +226,8 @@ function planOf(options: FakeApplicationOptions, context: ApplicationContext, lo
     context.set(INTERCEPTORS, new Interceptors(made))
   }
   const postProcessors = [owning(context)]
-  return { components, providers, overrides, scopes, scopeSources, postProcessors, logger, announce }
+  const parts = { components, providers, overrides, scopes, scopeSources }
+  return { ...parts, postProcessors, logger, announce, within: within(context) }
 }
 
 function environmentOf(options: FakeApplicationOptions, logger: Logger, record: TransactionRecord): Environment {
@@ -243,8 +244,8 @@ function owning(context: ApplicationContext): ComponentPostProcessor {
   return {
     sync: true,
     afterConstruct: instance => {
-      const { name } = instance.constructor
-      if (repositoryDefinition(instance.constructor) !== undefined) throw needsDatabase(name)
+      const { constructor: target } = instance as { readonly constructor?: Class } // an ES module, say, has none
+      if (target !== undefined && repositoryDefinition(target) !== undefined) throw needsDatabase(target.name)
       ownInstance(instance, context)
     },
   }
