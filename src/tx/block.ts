@@ -34,8 +34,9 @@ export class Block {
   rollbackOnly = false
   /** Whether the savepoint exists on the server: it is set with the block's first statement. */
   savepointSet = false
-  readonly #children = new Set<Block>()
-  readonly #watchers = new Set<() => void>()
+  // Most blocks have neither, and every transaction would pay for the tables of empty sets.
+  #children: Set<Block> | undefined
+  #watchers: Set<() => void> | undefined
   /** What puts objects back, last first, when the work in this block is undone. */
   #undos: (() => void)[] = []
 
@@ -46,7 +47,7 @@ export class Block {
     /** Whether it stands for a transaction of its own: what dooms the block around it is then none of its concern. */
     readonly independent: boolean,
   ) {
-    if (parent) parent.#children.add(this)
+    if (parent) (parent.#children ??= new Set()).add(this)
   }
 
   static root(label: string): Block {
@@ -142,14 +143,15 @@ export class Block {
 
   /** Has `over` called when the block is closed; the answer takes that back. */
   whenClosed(over: () => void): () => void {
-    this.#watchers.add(over)
-    return () => this.#watchers.delete(over)
+    const watchers = (this.#watchers ??= new Set())
+    watchers.add(over)
+    return () => watchers.delete(over)
   }
 
   /** Rejects everyone who waits for a turn in this block or inside it; the holders go on. */
   expel(reason: Error): void {
     this.turn.expel(reason)
-    for (const child of this.#children) child.expel(reason)
+    for (const child of this.#children ?? NONE) child.expel(reason)
   }
 
   /**
@@ -163,14 +165,16 @@ export class Block {
       report?.(refusal)
       return refusal
     })
-    for (const child of this.#children) {
+    for (const child of this.#children ?? NONE) {
       child.close(report)
       this.take(hooksOfRolledBackSavepoint(child.drainHooks()))
       this.adopt(child)
     }
-    if (this.parent) this.parent.#children.delete(this)
-    for (const over of this.#watchers) over()
-    this.#watchers.clear()
+    if (this.parent) this.parent.#children?.delete(this)
+    const watchers = this.#watchers
+    if (watchers === undefined) return
+    for (const over of watchers) over()
+    watchers.clear()
   }
 
   /** Ends a block without a savepoint: what happened in it has happened in its parent. */

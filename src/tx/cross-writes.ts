@@ -29,14 +29,18 @@ function othersThatWrote(scope: Scope): readonly string[] {
   if (physical === undefined || standsAlone(physical)) return []
   const around = otherScopesAround(scope)
   // As good as always; and each write of each repository comes by here.
-  if (around.length === 0 && physical.writersInside.size === 0) return NONE
+  if (around.length === 0 && physical.writersInside === undefined) return NONE
   // Those that write later, when this one may have been committed, are to know of it.
-  for (const other of around) other.physical?.writersInside.add(physical)
+  for (const other of around) noteWriterInside(other.physical, physical)
   const writers = [
     ...around.filter(other => other.wrote),
-    ...[...physical.writersInside].filter(({ outcome }) => outcome !== 'rolled-back'),
+    ...[...(physical.writersInside ?? [])].filter(({ outcome }) => outcome !== 'rolled-back'),
   ]
   return [...new Set(writers.map(other => other.definition.dataSource))]
+}
+
+function noteWriterInside(around: PhysicalTransaction | undefined, writer: PhysicalTransaction): void {
+  if (around !== undefined) (around.writersInside ??= new Set()).add(writer)
 }
 
 /** The scopes of other data sources with an open transaction around one, outwards up to the first that stands alone. */

@@ -29,7 +29,7 @@ export class PhysicalTransaction implements Expiring {
   /** Its COMMIT or ROLLBACK, once that is under way: it is ended only once. */
   ending: Promise<void> | undefined
   /** Transactions on other data sources that wrote inside this one. */
-  readonly writersInside = new Set<PhysicalTransaction>()
+  writersInside: Set<PhysicalTransaction> | undefined
   /** How long it waited for a connection so far, in milliseconds; only where somebody listens. */
   leaseWaitMs = 0
   /** Its place among those that run. */

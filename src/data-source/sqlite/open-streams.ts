@@ -6,16 +6,18 @@ import { type PortionParts, SqlitePortions } from './portions'
 
 /** The streams of one transaction that have something left on its connection. */
 export class OpenStreams {
-  readonly #open = new Set<SqlitePortions<unknown>>()
+  /** Most transactions have none. */
+  #open: Set<SqlitePortions<unknown>> | undefined
 
   open<R>(request: PortionsRequest<R>, parts: Omit<PortionParts, 'over'>): SqlitePortions<R> {
-    const stream = new SqlitePortions<R>(request, { over: () => this.#open.delete(stream), ...parts })
-    this.#open.add(stream)
+    const open = (this.#open ??= new Set())
+    const stream = new SqlitePortions<R>(request, { over: () => open.delete(stream), ...parts })
+    open.add(stream)
     return stream
   }
 
   /** Nothing of them may stay: in front of a COMMIT it would be kept, and under way it would be in the way. */
   *end(connection: Connection): Flow<void> {
-    for (const stream of this.#open) yield* attempted(() => flow(stream.end(connection)))
+    for (const stream of this.#open ?? []) yield* attempted(() => flow(stream.end(connection)))
   }
 }
