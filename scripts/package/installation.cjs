@@ -92,6 +92,15 @@ async function checksApplication(project) {
 async function makesNoHiddenClasses(project) {
   const times = 400
   project.write({ 'calls.cjs': program('calls.cjs') })
+  const [starting, calling] = [await hiddenClasses(project, 0), await hiddenClasses(project, times)]
+  if (starting.size < 100) throw new Error('the log of V8 tells of no hidden classes at all')
+  const more = [...calling].map(([place, count]) => [place, count - (starting.get(place) ?? 0)])
+  const often = more.filter(([, count]) => count > times / 2)
+  return often.map(([place, count]) => `${count} times in ${times} calls: ${place}`)
+}
+
+/** How many hidden classes each place of the program made, with so many calls of each kind. */
+async function hiddenClasses(project, times) {
   const log = join(project.folder, 'v8.log')
   await project.run(['--log-maps', `--logfile=${log}`, '--no-logfile-per-isolate', 'calls.cjs', String(times)])
   const places = new Map()
@@ -101,9 +110,7 @@ async function makesNoHiddenClasses(project) {
     const place = `line ${row}, column ${column}, which adds ${property}`
     places.set(place, (places.get(place) ?? 0) + 1)
   }
-  if (places.size < 100) throw new Error('the log of V8 tells of no hidden classes at all')
-  const often = [...places].filter(([, count]) => count > times / 2)
-  return often.map(([place, count]) => `${count} times in ${times} calls: ${place}`)
+  return places
 }
 
 async function runsInJest(project) {

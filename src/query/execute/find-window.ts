@@ -20,8 +20,9 @@ export function findWindow(
   asked: DynamicRequest,
   request: WindowRequest,
 ): Prompt<Window<ObjectLiteral>> {
+  const { specification, lock } = asked
   const order = request.sort?.terms ?? asked.order
-  const { query, values } = DynamicQueries.of(context).prepare({ ...asked, order, total: true }, label)
+  const { query, values } = DynamicQueries.of(context).prepare({ specification, order, total: true, lock }, label)
   const { cursors } = context
   return windows.of(query, label, () => new WindowQuery(query, { label, cursors })).find(values, request)
 }
