@@ -5,7 +5,7 @@
 // to module is no more than the call of a function.
 
 const { execFileSync } = require('node:child_process')
-const { existsSync, mkdtempSync, rmSync } = require('node:fs')
+const { existsSync, mkdtempSync, realpathSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { rollup } = require('rollup')
 const { dirname, isAbsolute, join, resolve, sep } = require('node:path')
@@ -17,7 +17,8 @@ const LIGHT_ENTRIES = ['errors', 'query']
 
 /** Writes the CommonJS files of these entry points, by their names below src/ without an ending, into a folder. */
 async function bundle(entries, folder) {
-  const modules = mkdtempSync(join(tmpdir(), 'ambit-modules-'))
+  // rollup knows files by their real paths; a folder for temporary files may be a link.
+  const modules = realpathSync(mkdtempSync(join(tmpdir(), 'ambit-modules-')))
   try {
     compileModules(modules)
     await write(modules, entries, folder)
