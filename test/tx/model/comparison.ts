@@ -47,7 +47,7 @@ function dependsOnOrder(node: CallNode, aborts = some(node, ({ refused }) => ref
   const { calls, children } = node
   const racing = calls !== 'in turn' && children.length > 1
   if (!racing) return children.some(child => dependsOnOrder(child, aborts))
-  const dooms = children.some(child => some(child, mayDoom))
+  const dooms = children.some(child => some(child, one => mayDoom(one, aborts)))
   const nests = children.some(child => some(child, ({ mode }) => mode === 'NESTED'))
   const refused = children.some(child => some(child, one => one.refused))
   const vetoes = children.some(child => some(child, ({ hooks }) => hooks.some(hook => mayVeto(hook, aborts))))
@@ -59,8 +59,10 @@ function mayVeto({ phase, does }: HookPlan, aborts: boolean): boolean {
   return phase === 'beforeCommit' && (does === 'fails' || (does === 'writes' && aborts))
 }
 
-function mayDoom({ outcome, mode, hooks }: CallNode): boolean {
-  return outcome !== 'ok' || mode === 'NEVER' || mode === 'MANDATORY' || hooks.some(({ does }) => does === 'fails')
+/** Where the transaction was aborted before, each statement fails, and dooms it for a sibling that has not asked yet. */
+function mayDoom({ outcome, mode, hooks, statement }: CallNode, aborts: boolean): boolean {
+  if (outcome !== 'ok' || mode === 'NEVER' || mode === 'MANDATORY') return true
+  return (aborts && statement !== 'none') || hooks.some(({ does }) => does === 'fails')
 }
 
 function some(node: CallNode, is: (node: CallNode) => boolean): boolean {
