@@ -32,6 +32,11 @@ export function slowestOfAmbit(lines: readonly Line[], by: Metric = 'time'): Lin
   return first && rest.reduce((slowest, line) => (slowness(line) > slowness(slowest) ? line : slowest), first)
 }
 
+/** The line that nothing can be quicker than. */
+export function floorOf(lines: readonly Line[]): Line | undefined {
+  return lines.find(({ row: { floor } }) => floor === true)
+}
+
 /** How many times the base's a line's is. */
 export function timesOfBase({ row, base }: Line, by: Timed = 'time'): Quartiles {
   return quartilesOf(ratios(row.rounds[by] ?? [], base.rounds[by] ?? []))

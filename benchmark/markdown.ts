@@ -1,7 +1,7 @@
 import { linesOf } from './lines'
 import type { Measurement } from './measured'
 import { markdownTable, table } from './table'
-import { judged, type Verdict } from './verdict'
+import { judged, judgedFloor, type Verdict } from './verdict'
 import { type Goal, sentence } from './workloads/goal'
 import type { Workload } from './workloads/workload'
 
@@ -23,19 +23,26 @@ export function page(title: string, facts: readonly string[], results: readonly 
   )
 }
 
-/** Every goal, what was measured, and what became of it. */
+/** Every goal, what was measured, what became of it, and what a floor would have reached. */
 export function summary(results: readonly Result[]): string {
   const goals = results.flatMap(result => verdictsOf(result).map(each => ({ ...each, work: result.workload.name })))
-  const rows = goals.map(({ goal, work, verdict }) => [
+  const rows = goals.map(({ goal, work, verdict, floor }) => [
     goal.of,
     work,
     sentence(goal),
     verdict.measured,
     verdict.met === true ? verdict.text : `**${verdict.text}**`,
+    floor === undefined ? '' : `${floor.measured}${floor.met ? '' : ', missed'}`,
   ])
+  const heads = ['', 'work', 'target', 'measured [quartiles]', 'verdict', 'floor'].map(head => ({ head, right: false }))
+  return [counts(goals), markdownTable(heads, rows)].join('\n\n')
+}
+
+function counts(goals: readonly Judged[]): string {
   const met = goals.filter(({ verdict }) => verdict.met).length
-  const heads = ['', 'work', 'target', 'measured [quartiles]', 'verdict'].map(head => ({ head, right: false }))
-  return [`${met} of ${goals.length} targets are met.`, markdownTable(heads, rows)].join('\n\n')
+  const barred = goals.filter(({ verdict, floor }) => verdict.met === false && floor?.met === false).length
+  const whole = `${met} of ${goals.length} targets are met.`
+  return barred === 0 ? whole : `${whole} Of the others, the floor misses ${barred} too: nothing can meet them here.`
 }
 
 /** One work: title, goals with their verdicts, where it ran, table. */
@@ -54,11 +61,12 @@ export function section(result: Result): string {
 interface Judged {
   readonly goal: Goal
   readonly verdict: Verdict
+  readonly floor: ReturnType<typeof judgedFloor>
 }
 
 function verdictsOf({ workload, measurements }: Result): readonly Judged[] {
   const lines = linesOf(measurements)
-  return workload.goals.map(goal => ({ goal, verdict: judged(goal, lines) }))
+  return workload.goals.map(goal => ({ goal, verdict: judged(goal, lines), floor: judgedFloor(goal, lines) }))
 }
 
 function verdictLine({ goal, verdict: { measured, text } }: Judged): string {

@@ -42,7 +42,7 @@ async function measureOn(
     const { proof, method } = workload
     const timed = method.kind === 'processes' ? variants.map(variant => provenEachTime(variant, proof)) : variants
     const { samples, circumstances, regime } = await measured(timed, workload, stage, options)
-    const rows = variants.map(({ name }, index) => rowOf(name, samples[index], traffic.get(name)))
+    const rows = variants.map((variant, index) => rowOf(variant, samples[index], traffic.get(variant.name)))
     return { rows, regime, circumstances: [...stage.session, ...circumstances], facts: stage.facts }
   })
 }
@@ -119,9 +119,10 @@ async function inside<R>(peers: readonly OpenPeer[], work: () => Promise<R>): Pr
   return result
 }
 
-function rowOf(name: string, sample: Sample | undefined, traffic: Traffic | undefined): Measured {
+function rowOf({ name, floor }: Variant, sample: Sample | undefined, traffic: Traffic | undefined): Measured {
   return {
     name,
+    ...(floor && { floor }),
     rounds: sample?.rounds ?? {},
     readings: sample?.readings ?? {},
     roundTrips: traffic?.roundTrips,

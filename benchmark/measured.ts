@@ -33,6 +33,8 @@ export interface Measured extends Sample {
   readonly name: string
   readonly roundTrips: number | undefined
   readonly commands: readonly string[]
+  /** Whether nothing can be quicker. */
+  readonly floor?: true
 }
 
 /** What one process found out about one work. */

@@ -5,6 +5,8 @@ export interface Variant {
   run(): Promise<unknown>
   /** One call that answers at once, for works that take nanoseconds: waiting for a promise would be most of them. */
   readonly atOnce?: () => unknown
+  /** Whether nothing can be quicker on this machine: with it the page says which goals can be met at all. */
+  readonly floor?: true
 }
 
 export interface RoundOptions {

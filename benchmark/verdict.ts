@@ -1,5 +1,5 @@
-import { ambitLines, beyond, isAmbit, type Line, lineNamed, slowestOfAmbit, timesOf } from './lines'
-import type { Reading } from './measured'
+import { ambitLines, beyond, floorOf, isAmbit, type Line, lineNamed, slowestOfAmbit, timesOf } from './lines'
+import type { Metric, Reading } from './measured'
 import type { Quartiles } from './statistics'
 import { type AtMost, counted, type Goal, type None, type Times } from './workloads/goal'
 
@@ -26,6 +26,20 @@ export function judged(goal: Goal, all: readonly Line[]): Verdict {
   if ('nanoseconds' in goal) return judgedNanoseconds(goal.nanoseconds, lines)
   if ('milliseconds' in goal) return judgedMilliseconds(goal.milliseconds, lines)
   return judgedNone(goal, lines)
+}
+
+/** The same of the floor, by its median; `undefined` where there is none, or the goal is not about times. */
+export function judgedFloor(goal: Goal, lines: readonly Line[]): Pick<Verdict, 'measured' | 'met'> | undefined {
+  if (!('atMost' in goal) && !('times' in goal)) return undefined
+  const { against, by = 'time' } = goal
+  const [floor, other] = [floorOf(lines), lineNamed(lines, against)]
+  if (floor === undefined || other === undefined || floor === other || !isTimed(floor, by)) return undefined
+  const { median } = 'atMost' in goal ? timesOf(floor, other, by) : timesOf(other, floor, by)
+  return { measured: median.toFixed(2), met: 'atMost' in goal ? median <= goal.atMost : median >= goal.times }
+}
+
+function isTimed({ row: { rounds } }: Line, by: Metric): boolean {
+  return by !== 'beyond' && rounds[by] !== undefined
 }
 
 const UNKNOWN: Verdict = { measured: '', met: undefined, text: 'not measured' }

@@ -1,6 +1,7 @@
 import type { Workload } from '../workloads/workload'
 import { ambit, ambitOnSqlite } from './ambit'
 import { bare } from './bare'
+import { bareSocket } from './bare-socket'
 import { CONTAINERS } from './containers'
 import { drizzle } from './drizzle'
 import { FILTERS } from './filters'
@@ -20,6 +21,7 @@ import { typeormTransactional } from './typeorm-transactional'
 export const PEERS: readonly Peer[] = [
   bare,
   rawPg,
+  bareSocket,
   postgresJs,
   kysely,
   drizzle,

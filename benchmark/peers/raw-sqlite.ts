@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import type { Variant } from '../rounds'
 import { MANY, newUsername, TABLE } from '../user'
 import type { OpenPeer, Peer } from './peer'
 import { sqliteFile } from './sqlite-file'
@@ -25,12 +26,13 @@ export const rawSqlite: Peer = {
     const name = 'better-sqlite3, prepared'
     const find = finder(database)
     const { insert, insertMany } = inserter(database)
-    const one = { name, run: async () => insert(newUsername('raw')) }
+    const floor = true
+    const one: Variant = { name, floor, run: async () => insert(newUsername('raw')) }
     return {
       variants: {
-        'sqlite-one-row': [{ name, run: async () => find('u1') }],
+        'sqlite-one-row': [{ name, floor, run: async () => find('u1') }],
         'sqlite-insert': [one],
-        'sqlite-insert-1000': [{ name, run: async () => insertMany() }],
+        'sqlite-insert-1000': [{ name, floor, run: async () => insertMany() }],
         'sqlite-insert-64': [one],
       },
       close: async () => void database.close(),

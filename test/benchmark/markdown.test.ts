@@ -19,12 +19,27 @@ describe('the summary', () => {
     expect(summary([ONE_ROW, UNTOUCHED]).split('\n')).toEqual([
       '2 of 3 targets are met.',
       '',
-      '|  | work | target | measured [quartiles] | verdict |',
-      '|---|---|---|---|---|',
-      '| M1 | one-row | at most 0.95 × pg, prepared | 0.90 [0.90 – 0.90] | met |',
-      '| M1 | one-row | 3.5 × faster than TypeORM findOneBy | 3.33 [3.33 – 3.33] | **missed by 5 %** |',
-      '| M8 | untouched | no round trip | 0 | met |',
+      '|  | work | target | measured [quartiles] | verdict | floor |',
+      '|---|---|---|---|---|---|',
+      '| M1 | one-row | at most 0.95 × pg, prepared | 0.90 [0.90 – 0.90] | met |  |',
+      '| M1 | one-row | 3.5 × faster than TypeORM findOneBy | 3.33 [3.33 – 3.33] | **missed by 5 %** |  |',
+      '| M8 | untouched | no round trip | 0 | met |  |',
     ])
+  })
+
+  it('says what the floor would have reached, and counts what it misses too', () => {
+    const rows = [
+      row('pg, prepared', [10]),
+      row('a socket', [9], { floor: true }),
+      row('TypeORM findOneBy', [30]),
+      row('Ambit', [9.8]),
+    ]
+    const [first, , , , byHand, typeorm] = summary([result('one-row', { measurements: [measurement(rows)] })]).split(
+      '\n',
+    )
+    expect(first).toBe('0 of 2 targets are met. Of the others, the floor misses 1 too: nothing can meet them here.')
+    expect(byHand).toMatch(/\| \*\*missed by 4 %\*\* \| 0\.90 \|$/)
+    expect(typeorm).toMatch(/\| \*\*missed by 13 %\*\* \| 3\.33, missed \|$/)
   })
 
   it('does not take for met what was not measured', () => {
@@ -99,7 +114,7 @@ describe('the page', () => {
       '',
       '1 of 2 targets are met.',
       '',
-      '|  | work | target | measured [quartiles] | verdict |',
+      '|  | work | target | measured [quartiles] | verdict | floor |',
     ])
     expect(lines.slice(8, 16)).toEqual([
       '',

@@ -1,4 +1,4 @@
-import { prove, provenEachTime } from '../../benchmark/proof'
+import { prove, provenEachTime, UNREAD } from '../../benchmark/proof'
 import type { Traffic } from '../../benchmark/wire-tap'
 import type { Proof } from '../../benchmark/workloads/workload'
 
@@ -121,5 +121,25 @@ describe('the proof that several callers do the work', () => {
     const proven = (run: () => Promise<unknown>) => prove({ name: 'it', run }, WRITE, observed, { patienceMs: 1 })
     await expect(proven(() => new Promise(() => undefined))).rejects.toThrow('it still waits after 1 ms')
     await expect(proven(() => Promise.reject(new Error('no connection')))).rejects.toThrow('no connection')
+  })
+})
+
+describe('a floor', () => {
+  const observed = (commands: readonly string[]) => ({
+    sessions: [],
+    clear: () => undefined,
+    traffic: { commands, roundTrips: 1 },
+  })
+  const run = async (): Promise<unknown> => UNREAD
+
+  it('answers nothing, but must have the database do the work', async () => {
+    const floor = { name: 'a socket', run, floor: true } as const
+    await expect(prove(floor, READ, observed(['SELECT 1']))).resolves.toMatchObject({ roundTrips: 1 })
+    await expect(prove(floor, READ, observed([]))).rejects.toThrow('it made the database do nothing.')
+    await expect(prove({ ...floor, run: async () => 'wrong' }, READ, observed(['SELECT 1']))).rejects.toThrow('wrong')
+  })
+
+  it('is nothing that anybody else may be', async () => {
+    await expect(prove({ name: 'it', run }, READ, observed(['SELECT 1']))).rejects.toThrow('does not do the work')
   })
 })

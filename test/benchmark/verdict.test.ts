@@ -1,5 +1,5 @@
 import { linesOf } from '../../benchmark/lines'
-import { judged } from '../../benchmark/verdict'
+import { judged, judgedFloor } from '../../benchmark/verdict'
 import type { Goal } from '../../benchmark/workloads/goal'
 import { lines, measurement, row } from './rows'
 
@@ -109,5 +109,45 @@ describe('the verdict on a goal', () => {
   it('is open where there was no wire', () => {
     const local = lines(row('better-sqlite3', [1]), row('Ambit', [1], { roundTrips: undefined }))
     expect(judged({ of: 'M8', roundTrips: 1 }, local).text).toBe('not measured')
+  })
+})
+
+describe('what a floor reaches', () => {
+  const found = lines(
+    row('pg', [10, 10]),
+    row('a socket', [8, 9], { floor: true }),
+    row('Ambit', [9, 9]),
+    row('ORM', [30, 30]),
+  )
+
+  it.each([
+    [
+      { of: 'M', against: 'pg', atMost: 0.9 },
+      { measured: '0.85', met: true },
+    ],
+    [
+      { of: 'M', against: 'pg', atMost: 0.8 },
+      { measured: '0.85', met: false },
+    ],
+    [
+      { of: 'M', against: 'ORM', times: 3.5 },
+      { measured: '3.54', met: true },
+    ],
+    [
+      { of: 'M', against: 'ORM', times: 4 },
+      { measured: '3.54', met: false },
+    ],
+    // Not of times, of what is no floor's, or against what was not measured.
+    [{ of: 'M', roundTrips: 1 }, undefined],
+    [{ of: 'M', by: 'beyond', against: 'pg', times: 2 }, undefined],
+    [{ of: 'M', by: 'p99', against: 'pg', atMost: 2 }, undefined],
+    [{ of: 'M', against: 'a socket', atMost: 1 }, undefined],
+    [{ of: 'M', against: 'nobody', atMost: 1 }, undefined],
+  ] as const satisfies readonly (readonly [Goal, unknown])[])('%j: %j', (goal, expected) => {
+    expect(judgedFloor(goal, found)).toEqual(expected)
+  })
+
+  it('is nothing where there is none', () => {
+    expect(judgedFloor({ of: 'M', against: 'pg', atMost: 1 }, lines(row('pg', [1]), row('Ambit', [1])))).toBeUndefined()
   })
 })
