@@ -92,8 +92,16 @@ export function componentRecord(target: object): ComponentRecord | undefined {
 
 /** `'repository'` → `'@Repository'`. */
 export function decoratorName(stereotype: string): string {
-  return `@${stereotype.charAt(0).toUpperCase()}${stereotype.slice(1)}`
+  let name = decoratorNames.get(stereotype)
+  if (name === undefined) {
+    name = `@${stereotype.charAt(0).toUpperCase()}${stereotype.slice(1)}`
+    decoratorNames.set(stereotype, name)
+  }
+  return name
 }
+
+/** A program has a few: each is asked for with every component. */
+const decoratorNames = new Map<string, string>()
 
 function misplaced(decorator: string): InvalidComponentError {
   return new InvalidComponentError('AMBIT_DI_DECORATOR', {

@@ -58,11 +58,11 @@ function emittedClasses(target: Class): Parameters | undefined {
   if (Object.hasOwn(target, 'inject') || parameterMarks(target).size > 0) return undefined
   const types = emittedParameterTypes(target)
   if (types === undefined || types.length < constructorLength(target)) return undefined
-  const dependencies: Dependency[] = []
+  const dependencies = new Array<Dependency>(types.length)
   for (let index = 0; index < types.length; index += 1) {
     const token = types[index]
     if (refusalOf(token) !== undefined || !isConstructor(token)) return undefined
-    dependencies.push(Object.freeze({ token, lazy: false, optional: false, site: siteAt(index) }))
+    dependencies[index] = Object.freeze({ token, lazy: false, optional: false, site: siteAt(index) })
   }
   return { dependencies, problems: NO_PROBLEMS }
 }

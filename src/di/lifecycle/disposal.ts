@@ -22,26 +22,30 @@ export interface Disposable {
 
 /** What a life has to dispose of, in the order in which it was made. */
 export class DisposalLedger implements Disposable {
-  #entries: Disposable[] = []
+  /** Most ledgers hold one entry: a list for many would be most of what a start makes. */
+  #entries: Disposable[] | undefined
 
   get isEmpty(): boolean {
-    return this.#entries.length === 0
+    return this.#entries === undefined || this.#entries.length === 0
   }
 
   add(entry: Disposable): void {
-    this.#entries.push(entry)
+    if (this.#entries === undefined) this.#entries = [entry]
+    else this.#entries.push(entry)
   }
 
   /** Takes over what another one has to dispose of. */
   take(other: DisposalLedger): void {
-    for (const entry of other.#entries) this.#entries.push(entry)
-    other.#entries = []
+    other.#entries?.forEach(entry => {
+      this.add(entry)
+    })
+    other.#entries = undefined
   }
 
   /** Disposes of everything, last made first, one after the other; a failure stops nothing. */
   async dispose(ending: Ending): Promise<readonly DisposalFailure[]> {
     const failures: DisposalFailure[] = []
-    for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
+    for (let entry = this.#entries?.pop(); entry !== undefined; entry = this.#entries?.pop()) {
       failures.push(...(await entry.dispose(ending)))
     }
     return failures

@@ -35,6 +35,8 @@ export class InstanceStore implements Disposable {
   readonly #ledger = new DisposalLedger()
   readonly #slots = new Map<object, Slot>()
   readonly #pending = new Map<object, Construction>()
+  /** Builds that are over when their call has come back, innermost first: hundreds of a start, none of which lasts. */
+  #now: NowBuild | undefined
   /** What failed builds have left, while it is disposed of. */
   readonly #leftovers = new Map<Promise<unknown>, string>()
   readonly #onLate: (failures: readonly DisposalFailure[]) => void
@@ -57,7 +59,7 @@ export class InstanceStore implements Disposable {
    * @throws what `circle` makes of the names of components that would wait for each other for ever; what `late` makes at the end
    */
   ensure(key: object, recipe: Recipe): Slot | Promise<Slot> {
-    const pending = this.#pending.get(key)
+    const pending = this.#pending.get(key) ?? this.#builtNow(key)
     if (pending === undefined) return this.#slots.get(key) ?? this.#build(key, recipe)
     const chain = currentConstruction()
     const path = circleThrough(pending, chain)
@@ -71,7 +73,8 @@ export class InstanceStore implements Disposable {
   buildNow(blueprint: Blueprint, build: (ledger: DisposalLedger) => Slot): void {
     const construction = new Construction(blueprint, this)
     const ledger = new DisposalLedger()
-    this.#pending.set(blueprint, construction)
+    const below = this.#now
+    this.#now = { construction, below }
     try {
       this.#keep(
         blueprint,
@@ -82,8 +85,15 @@ export class InstanceStore implements Disposable {
       this.#discard(ledger, blueprint.name)
       throw error
     } finally {
-      this.#pending.delete(blueprint)
+      this.#now = below
     }
+  }
+
+  #builtNow(key: object): Construction | undefined {
+    for (let at = this.#now; at !== undefined; at = at.below) {
+      if (at.construction.blueprint === key) return at.construction
+    }
+    return undefined
   }
 
   /** Takes no more builds, waits for those under way, then disposes of everything, last made first. */
@@ -148,6 +158,7 @@ export class InstanceStore implements Disposable {
     if (this.#state === 'open') return true
     if (this.#state === 'ended') return false
     const unfinished = new Set(this.#pending.values())
+    for (let at = this.#now; at !== undefined; at = at.below) unfinished.add(at.construction)
     return constructionsOf(currentConstruction()).some(construction => unfinished.has(construction))
   }
 
@@ -184,6 +195,11 @@ export class InstanceStore implements Disposable {
       }))
     }
   }
+}
+
+interface NowBuild {
+  readonly construction: Construction
+  readonly below: NowBuild | undefined
 }
 
 interface Underway {

@@ -2,6 +2,7 @@ import { callMethod } from '../../core/call-method'
 import { constructDirectly } from '../construct'
 import type { CreationStep } from '../errors'
 import type { BuildStep } from '../planning/graph'
+import type { ResolvedDependency } from '../planning/resolve-dependency'
 import type { ComponentPostProcessor } from '../post-processor'
 import type { Blueprint } from '../registration'
 import { FIRST_PHASES, returnedUndefined } from './builder'
@@ -58,13 +59,15 @@ export class PlainSingletons {
     return kind === 'class' && this.#isPrompt && implementation !== undefined && !hasHooks(implementation)
   }
 
+  /** Counted, and into a list of that length: before code is compiled, iterators are most of what a start makes. */
   #present({ dependencies }: BuildStep): readonly unknown[] | undefined {
     const { store } = this.#site
-    const parts: unknown[] = []
-    for (const { blueprint, lazy } of dependencies) {
+    const parts = new Array<unknown>(dependencies.length)
+    for (let at = 0; at < dependencies.length; at += 1) {
+      const { blueprint, lazy } = dependencies[at] as ResolvedDependency // there are that many
       const slot = blueprint === undefined || lazy ? undefined : store.read(blueprint)
       if (slot === undefined) return undefined
-      parts.push(slot.instance)
+      parts[at] = slot.instance
     }
     return parts
   }

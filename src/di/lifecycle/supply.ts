@@ -105,7 +105,9 @@ export class Supply {
   /** In the context of no life from end to end, so that those that are built without waiting need none of their own. */
   async #buildAll(): Promise<void> {
     const plain = new PlainSingletons(this.#plainSite())
-    for (const [blueprint, step] of this.#steps) {
+    const steps = [...this.#steps.values()]
+    for (let at = 0, step = steps[at]; step !== undefined; step = steps[(at += 1)]) {
+      const { blueprint } = step
       if (blueprint.scope !== 'singleton' || blueprint.lazy || blueprint.kind === 'alias') continue
       if (this.#singletons.read(blueprint) !== undefined) continue
       const wait = plain.build(step) ? plain.initialising : this.#buildSingleton(step)

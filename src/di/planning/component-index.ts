@@ -174,7 +174,7 @@ export class ComponentIndex {
 
   /** Two with one name are a mistake, which no preference settles. */
   #choose(token: Token, candidates: readonly Blueprint[], { name }: Choice): Selection {
-    const [only] = candidates
+    const only = candidates[0]
     if (only === undefined) return MISSING
     if (candidates.length === 1) return { kind: 'found', blueprint: only }
     const [first = only, ...others] = name === undefined ? preferred(token, candidates) : candidates

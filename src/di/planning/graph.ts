@@ -62,13 +62,15 @@ export function buildGraph(index: ComponentIndex, order: ScopeOrder): Graph {
  */
 function plainStep(blueprint: Blueprint, index: ComponentIndex): BuildStep | undefined {
   if (blueprint.scope !== 'singleton' || blueprint.kind === 'alias') return undefined
-  const dependencies: ResolvedDependency[] = []
-  for (const dependency of blueprint.dependencies) {
-    const needed = plainNeed(blueprint, dependency, index)
+  const { dependencies } = blueprint
+  // Counted, and into a list of that length: before code is compiled, iterators are most of what a start makes.
+  const needs = new Array<ResolvedDependency>(dependencies.length)
+  for (let at = 0; at < dependencies.length; at += 1) {
+    const needed = plainNeed(blueprint, dependencies[at] as Dependency, index) // there are that many
     if (needed === undefined) return undefined
-    dependencies.push({ blueprint: needed, lazy: false, supplied: false })
+    needs[at] = { blueprint: needed, lazy: false, supplied: false }
   }
-  return { blueprint, dependencies, arrange: undefined, keeps: NO_SCOPES }
+  return { blueprint, dependencies: needs, arrange: undefined, keeps: NO_SCOPES }
 }
 
 function plainNeed(
