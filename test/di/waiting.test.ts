@@ -1,4 +1,4 @@
-import { Component, Inject, type Lazy, lazy, PostConstruct, supplier, type Supplier } from '../../src/di'
+import { Component, Container, Inject, type Lazy, lazy, PostConstruct, supplier, type Supplier } from '../../src/di'
 import {
   circleThrough,
   Construction,
@@ -137,6 +137,22 @@ describe('components that wait for each other while they are built', () => {
     const roots = (await Promise.all(both)).map(rootOf)
     expect(roots).toEqual(Array(2).fill(expect.objectContaining({ code: 'AMBIT_DI_CIRCLE' })))
     expect(roots[0]?.message).toContain('Second -> First -> Made -> Second')
+  })
+
+  it('are told so where a constructor of the start asks the container for what needs it', async () => {
+    @Component()
+    class Asking {
+      constructor(container: Container) {
+        container.get(Needing)
+      }
+    }
+    @Component({ lazy: true })
+    class Needing {
+      constructor(readonly asking: Asking) {}
+    }
+    const root = rootOf(await rejection(start({ components: [Asking, Needing] })))
+    expect(root).toMatchObject({ code: 'AMBIT_DI_CIRCLE' })
+    expect(root.message).toContain('wait for each other: Asking -> Needing -> Asking.')
   })
 
   it('are no circle where one only starts after the other is there', async () => {

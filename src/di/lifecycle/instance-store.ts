@@ -35,7 +35,7 @@ export class InstanceStore implements Disposable {
   readonly #ledger = new DisposalLedger()
   readonly #slots = new Map<object, Slot>()
   readonly #pending = new Map<object, Construction>()
-  /** Builds that are over when their call has come back, innermost first: hundreds of a start, none of which lasts. */
+  /** Builds of a start that are over when their call has come back, innermost first. No end finds one of them. */
   #now: NowBuild | undefined
   /** What failed builds have left, while it is disposed of. */
   readonly #leftovers = new Map<Promise<unknown>, string>()
@@ -158,7 +158,6 @@ export class InstanceStore implements Disposable {
     if (this.#state === 'open') return true
     if (this.#state === 'ended') return false
     const unfinished = new Set(this.#pending.values())
-    for (let at = this.#now; at !== undefined; at = at.below) unfinished.add(at.construction)
     return constructionsOf(currentConstruction()).some(construction => unfinished.has(construction))
   }
 
