@@ -88,7 +88,8 @@ export const QUERY_ERRORS = {
   },
   AMBIT_QUERY_CURSOR_KEY: {
     thrownAs: 'CursorKeyError',
-    meaning: 'A row of a window has a sort key that no cursor can hold: it is too long, or of no type that a key has.',
+    meaning:
+      'A row of a window has a sort key that no cursor can hold: it is too long, of no type that a key has, or missing where the entity says that it never is.',
   },
   AMBIT_QUERY_KIND_MISMATCH: {
     thrownAs: 'QueryDeclarationError',
@@ -279,12 +280,8 @@ export class InvalidCursorError extends AmbitError<QueryErrorCode> {
 
 /** A row's sort keys do not go into a cursor. */
 export class CursorKeyError extends AmbitError<QueryErrorCode> {
-  constructor(what: string, where: string) {
-    super('AMBIT_QUERY_CURSOR_KEY', {
-      what,
-      where,
-      next: 'Sort by a property of another type, or by a shorter one.',
-    })
+  constructor(what: string, where: string, next = 'Sort by a property of another type, or by a shorter one.') {
+    super('AMBIT_QUERY_CURSOR_KEY', { what, where, next })
   }
 }
 

@@ -155,6 +155,23 @@ describe('a transaction that waits for a connection', () => {
     await world.assertClean()
   })
 
+  it('is told of the last connection, which a transaction inside no other never gets', async () => {
+    const world = await start({ poolSize: 2, waitTimeoutMs: 100 })
+    const { opened, open } = gate()
+    const holder = transactional({ label: 'Shop.slow' }, async () => {
+      await select(world)
+      await opened
+    })
+    await until('the connection is held', () => maybePoolOf(world.dataSource)?.idleCount === 0)
+    const error = await rejection(transactional({ label: 'Shop.order' }, () => world.write('a')))
+    expect(error.message.replace(/\d+ ms/, 'N ms')).toContain(
+      `1 of 2 are held by transactions (Shop.slow has sent nothing for N ms), and the last one is kept for transactions inside others.`,
+    )
+    open()
+    await holder
+    await world.assertClean()
+  })
+
   it('is told what the holder runs, without the values that are written into it', async () => {
     const world = await start({ waitTimeoutMs: 100 })
     const key = 4_711_001

@@ -127,10 +127,13 @@ export class Leases {
   /** Lets it in while fewer run inside no other than the pool has connections, less its reserve. */
   #shares(lessee: Lessee): boolean {
     if (this.#outermost.has(lessee)) return true
-    const limit = this.#max > 1 ? this.#max - RESERVE : this.#max
-    if (this.#outermost.size >= limit) return false
+    if (this.#outermost.size >= this.#limit) return false
     this.#outermost.add(lessee)
     return true
+  }
+
+  get #limit(): number {
+    return this.#max > 1 ? this.#max - RESERVE : this.#max
   }
 
   /** Unless the pool was told to look at each connection before it hands it out. */
@@ -194,9 +197,11 @@ export class Leases {
   #starved({ label, activity: wanted }: Lessee, missed: string, cause?: unknown): PoolStarvationError {
     const held = [...this.#holders].map(holder => this.#look(holder))
     const purpose = wanted === undefined ? '' : ` for '${wanted}'`
+    // Or it would look as if one were free.
+    const kept = held.length < this.#max && this.#outermost.size >= this.#limit ? KEPT : ''
     return new PoolStarvationError(
       {
-        what: `${label} ${missed} a connection of the data source '${this.#name}'${purpose}: ${described(held, this.#max)}.`,
+        what: `${label} ${missed} a connection of the data source '${this.#name}'${purpose}: ${described(held, this.#max)}${kept}.`,
         where: label,
         next: 'Raise poolSize, or avoid REQUIRES_NEW: each call of it holds one more connection while the outer one waits.',
       },
@@ -261,5 +266,6 @@ function isRefusal(error: unknown): boolean {
 
 /** Connections that only transactions inside others may use; a pool of one has none to spare. */
 const RESERVE = 1
+const KEPT = ', and the last one is kept for transactions inside others'
 const SHOWN = 5
 const PG_POOL_SIZE = 10

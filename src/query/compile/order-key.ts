@@ -27,9 +27,14 @@ export function orderKey(references: PropertyReferences, term: OrderTerm): Order
     text: ignoreCase ? `LOWER(${text})` : text,
     column,
     direction,
-    nulls: joined || column.isNullable ? nulls : undefined,
+    nulls: joined || mayBeMissing(column) ? nulls : undefined,
     ignoreCase,
   }
+}
+
+/** TypeORM tells of each column of a view that it is never missing, since nobody can say otherwise. Its key is one all the same. */
+function mayBeMissing({ isNullable, isPrimary, entityMetadata }: ColumnMetadata): boolean {
+  return isNullable || (entityMetadata.tableType === 'view' && !isPrimary)
 }
 
 /** The order read from its end: directions turn around, and so do the places of missing values. */

@@ -1,12 +1,14 @@
 import { after, type Prompt } from '../../core/prompt'
 import type { OrderTerm } from '../ast/order-term'
 import { printQuery } from '../ast/print-query'
-import type { EntitySelection } from '../compile/entity-builder'
+import { type EntitySelection, orderKeys } from '../compile/entity-builder'
 import { reversed } from '../compile/order-key'
 import { PredicateCompiler } from '../compile/predicate-compiler'
+import { PropertyReferences } from '../compile/property-references'
 import type { CallValues, ValueReader } from '../compile/values'
 import { cursorDigest } from '../cursor/cursor-digest'
 import type { Cursors, CursorUse } from '../cursor/cursors'
+import { CursorKeyError } from '../errors'
 import { Window } from '../paging/window'
 import type { WindowRequest } from '../paging/window-request'
 import type { PlacedRow } from '../plan/placed-rows'
@@ -32,7 +34,8 @@ export interface CursorParts {
 export class WindowQuery<R> {
   readonly #label: string
   readonly #cursors: Cursors
-  readonly #keys: number
+  /** By each key of the order, its property where no row lacks it, as the entity says. */
+  readonly #keys: readonly (string | undefined)[]
   /** The condition and the order as text, and the values in it: what a cursor is bound to. */
   readonly #text: string
   readonly #values: readonly ValueReader[]
@@ -43,7 +46,7 @@ export class WindowQuery<R> {
     const { predicate, order } = query.selection
     this.#label = label
     this.#cursors = cursors
-    this.#keys = order.length
+    this.#keys = keysNeverMissing(query.selection)
     this.#text = printQuery(predicate, order) + (distinctBy ? ` distinct by ${JSON.stringify(distinctBy)}` : '')
     this.#values = boundValues(query.selection)
     this.#forwards = query
@@ -64,7 +67,7 @@ export class WindowQuery<R> {
       return windowOf(backwards ? content.reverse() : content, {
         hasNext: backwards ? behind : ahead,
         hasPrevious: backwards ? ahead : behind,
-        cursorOf: keys => this.#cursors.seal(keys, use),
+        cursorOf: keys => this.#seal(keys, use),
       })
     })
   }
@@ -72,7 +75,14 @@ export class WindowQuery<R> {
   #placed(values: CallValues, from: WindowRequest['from'], use: CursorUse): CallValues {
     if (typeof from === 'string') return values
     const cursor = 'after' in from ? from.after : from.before
-    return { ...values, cursor: this.#cursors.open(cursor, use, this.#keys) }
+    return { ...values, cursor: this.#cursors.open(cursor, use, this.#keys.length) }
+  }
+
+  /** A place that lacks a key which rows are told apart by would not be found again. */
+  #seal(keys: readonly unknown[], use: CursorUse): string {
+    const missing = this.#keys.find((property, at) => property !== undefined && keys[at] === null)
+    if (missing !== undefined) throw keyMissing(missing, use.label)
+    return this.#cursors.seal(keys, use)
   }
 
   /** Made at once: arguments may have changed, and the caller be another, when a cursor is asked for. */
@@ -96,6 +106,18 @@ function windowOf<R>(rows: readonly PlacedRow<R>[], { hasNext, hasPrevious, curs
 
 function isBackwards(from: WindowRequest['from']): boolean {
   return typeof from === 'string' ? from === 'end' : 'before' in from
+}
+
+function keysNeverMissing(selection: EntitySelection): readonly (string | undefined)[] {
+  const keys = orderKeys(selection, new PropertyReferences(selection.metadata, ''))
+  return keys.map(({ path, nulls }) => (nulls === undefined ? path : undefined))
+}
+
+function keyMissing(property: string, label: string): CursorKeyError {
+  const what = `A row has no '${property}', which its entity says is never missing, and a window would lose such rows.`
+  const next =
+    'Say so in its @Column({ nullable: true }), or leave such rows out; a @PrimaryColumn() must have a value in each row, also of a view.'
+  return new CursorKeyError(what, label, next)
 }
 
 /** The values that a predicate compares with, in the form in which they are bound. */
