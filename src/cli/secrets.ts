@@ -7,7 +7,7 @@ export function withoutSecrets(
   options: BootstrapOptions | undefined,
 ): string {
   const own = Object.values({ ...options?.dataSources, database: options?.database }).map(settings => settings?.url)
-  const secrets = [...urls, ...own].flatMap(url => (url === undefined ? [] : passwordsOf(url)))
+  const secrets = [...urls, ...own].flatMap(url => (typeof url === 'string' ? passwordsOf(url) : []))
   return secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
 }
 

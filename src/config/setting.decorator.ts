@@ -1,5 +1,6 @@
 import { type Class, emittedPropertyType } from '../core/metadata'
 import { refuseStandardDecorator } from '../di'
+import { memberName } from '../di/decorators/decorator-use'
 import { recordSetting } from './declaration'
 import { InvalidSettingsError } from './errors'
 import type { ClassSource, EnumSource, SettingType, UnionType } from './setting-type'
@@ -101,18 +102,17 @@ function checkKind(options: SettingOptions): void {
     throw refused('has a discriminator without variants', 'Write variants: { smtp: SmtpTransport, … } beside it.')
 }
 
-/** A method or an accessor; Babel describes fields too, with an initialiser in place of these. */
+/** A method, an accessor, or a parameter, which has a number; Babel describes fields too, with an initialiser in place of these. */
 function isMember(descriptor: unknown): boolean {
-  if (typeof descriptor !== 'object' || descriptor === null) return false
+  if (typeof descriptor !== 'object' || descriptor === null) return typeof descriptor === 'number'
   const parts = descriptor as Readonly<Record<string, unknown>>
   return ['value', 'get', 'set'].some(part => typeof parts[part] === 'function')
 }
 
-function misplaced(target: object, property: string | symbol): InvalidSettingsError {
-  const owner = typeof target === 'function' ? target.name : target.constructor.name
+function misplaced(target: object, property: string | symbol | undefined): InvalidSettingsError {
   return new InvalidSettingsError('AMBIT_CONFIG_DECORATOR', {
     what: '@Setting cannot stand there.',
-    where: `${owner}.${String(property)}`,
+    where: memberName(target, property),
     next: 'Put it on a property: no method, no accessor, neither static nor named by a symbol.',
   })
 }

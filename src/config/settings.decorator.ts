@@ -1,5 +1,5 @@
 import type { Class } from '../core/metadata'
-import { refuseStandardDecorator, registerComponent } from '../di'
+import { refuseMember, refuseStandardDecorator, registerComponent } from '../di'
 import { recordSettings } from './declaration'
 import { InvalidSettingsError } from './errors'
 import { isStandardSchema, type StandardSchema } from './standard-schema'
@@ -44,6 +44,7 @@ export function Settings(options: string | SettingsOptions = {}): (target: Class
   const prefixes = given.map(stepsOf).sort((left, right) => right.length - left.length)
   return (target, ...rest: unknown[]) => {
     refuseStandardDecorator('@Settings', rest[0])
+    refuseMember('@Settings', target, rest)
     registerComponent(target, { stereotype: 'settings', suppliedBy: CONFIGURATION })
     recordSettings(target, { prefixes, schema })
   }

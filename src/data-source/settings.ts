@@ -72,13 +72,17 @@ export interface Dialect {
   readonly location: Readonly<Record<string, unknown>>
 }
 
+const GIVE_URL = "Give url: 'postgres://…' or url: 'sqlite:app.db'."
+
 /**
  * Reads a database URL.
  *
  * @throws InvalidDataSourceSettingsError `AMBIT_DATA_SOURCE_INVALID_SETTINGS`, `AMBIT_DATA_SOURCE_UNSUPPORTED`
  */
 export function dialectOf(url: string, name: string): Dialect {
-  if (url === '') throw invalid(name, 'its URL is empty', "Give url: 'postgres://…' or url: 'sqlite:app.db'.")
+  // A URL object, or what programs without types give.
+  if (typeof (url as unknown) !== 'string') throw invalid(name, 'its URL is no text', GIVE_URL)
+  if (url === '') throw invalid(name, 'its URL is empty', GIVE_URL)
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === 'postgres' || scheme === 'postgresql') return postgres(url, name)
   if (scheme === 'sqlite') return sqlite(url.slice('sqlite:'.length), name)
@@ -105,8 +109,13 @@ function sqlite(rest: string, name: string): Dialect {
   return { kind: 'sqlite', location: { database: path } }
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
 /** Checks what can be checked without the database. */
 export function checkSettings(name: string, settings: DataSourceSettings): void {
+  if (!isObject(settings)) throw invalid(name, 'its settings are no object', GIVE_URL)
   for (const key of Object.keys(settings)) {
     if (!(KNOWN as readonly string[]).includes(key)) {
       throw invalid(
@@ -117,7 +126,7 @@ export function checkSettings(name: string, settings: DataSourceSettings): void 
     }
   }
   if ((settings.url === undefined) === (settings.dataSource === undefined)) {
-    throw invalid(name, 'it needs either a url or a dataSource', "Give url: 'postgres://…' or url: 'sqlite:app.db'.")
+    throw invalid(name, 'it needs either a url or a dataSource', GIVE_URL)
   }
   if (settings.schema !== undefined && !SCHEMA_MODES.includes(settings.schema)) {
     throw invalid(name, 'its schema mode is unknown', `Use one of ${SCHEMA_MODES.join(', ')}.`)

@@ -24,7 +24,7 @@ export {
   type MissingConditionOptions,
   Profile,
 } from './decorators/conditional.decorator'
-export { refuseStandardDecorator } from './decorators/decorator-use'
+export { refuseMember, refuseStandardDecorator } from './decorators/decorator-use'
 export {
   Inject,
   InjectAll,

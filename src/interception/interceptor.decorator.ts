@@ -1,7 +1,7 @@
 import type { Class } from '../core/metadata'
 import { COMPONENT_OPTIONS } from '../di/component'
 import { type ComponentOptions, refuseStandardDecorator, registerComponent } from '../di'
-import { refuseUnknownOptions } from '../di/decorators/decorator-use'
+import { refuseMember, refuseUnknownOptions } from '../di/decorators/decorator-use'
 import { canBeOrder } from './order'
 import { wrongOrder } from './refusals'
 
@@ -42,6 +42,7 @@ export function Interceptor(options: InterceptorOptions = {}): (target: Class) =
   if (order !== undefined && !canBeOrder(order)) throw wrongOrder('@Interceptor({ order })', order)
   return (target: Class, ...rest: unknown[]) => {
     refuseStandardDecorator('@Interceptor()', rest[0])
+    refuseMember('@Interceptor', target, rest)
     registerComponent(target, { ...options, stereotype: 'interceptor' })
   }
 }

@@ -1,7 +1,7 @@
 import { type Class, MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
 import { refuseStandardDecorator } from '../di'
-import { refuseWithoutParentheses } from '../di/decorators/decorator-use'
-import { notInterceptedClass } from './refusals'
+import { memberName, refuseWithoutParentheses } from '../di/decorators/decorator-use'
+import { notInterceptedClass, onParameter } from './refusals'
 
 /** A legacy decorator of a method. */
 export type NotInterceptedDecorator = (target: object, member: string | symbol, descriptor?: PropertyDescriptor) => void
@@ -28,8 +28,9 @@ const EXCLUDED = new MetadataKey<ReadonlySet<PropertyKey>>('members without inte
  */
 export function NotIntercepted(...none: readonly []): NotInterceptedDecorator {
   refuseWithoutParentheses('@NotIntercepted', none)
-  return (target: object, member: string | symbol | undefined) => {
+  return (target: object, member: string | symbol | undefined, given?: PropertyDescriptor | number) => {
     refuseStandardDecorator('@NotIntercepted()', member)
+    if (typeof given === 'number') throw onParameter('@NotIntercepted', memberName(target, member ?? 'constructor'))
     if (member === undefined) throw notInterceptedClass((target as Class).name) // a member's decorator is always told which
     setMetadata(target, EXCLUDED, new Set([...(ownMetadata(target, EXCLUDED) ?? []), member]))
   }

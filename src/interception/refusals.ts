@@ -30,6 +30,10 @@ export function notAMethod(label: string): InvalidInterceptionError {
   return declaration(what, label, next)
 }
 
+export function onParameter(decorator: string, label: string): InvalidInterceptionError {
+  return declaration(`${decorator} stands on a parameter of ${label}.`, label, 'Put it on the method itself.')
+}
+
 export function notInterceptedClass(name: string): InvalidInterceptionError {
   const what = `@NotIntercepted() stands on the class ${name}.`
   return declaration(what, name, 'Put it on a method, or take @UseInterceptors off the class.')

@@ -5,7 +5,7 @@ import type { Method } from '../core/wrap-method'
 import { refuseStandardDecorator } from '../di'
 import { interceptClass } from './intercept-class'
 import { declaredInterception, Interception, interceptionOf, type InterceptorSource } from './interception'
-import { noClass, notAMethod, withoutInterceptors } from './refusals'
+import { noClass, notAMethod, onParameter, withoutInterceptors } from './refusals'
 
 /** A legacy decorator of a class, a method, or a declared query. */
 export interface InterceptionDecorator {
@@ -48,8 +48,9 @@ export function UseInterceptors(
 ): InterceptionDecorator
 export function UseInterceptors(...sources: readonly InterceptorSource[]): InterceptionDecorator {
   if (sources.length === 0) throw withoutInterceptors()
-  return (target: object, member?: string | symbol, given?: PropertyDescriptor) => {
+  return (target: object, member?: string | symbol, given?: PropertyDescriptor | number) => {
     refuseStandardDecorator('@UseInterceptors()', member)
+    if (typeof given === 'number') throw onParameter('@UseInterceptors', labelOf(target, member ?? 'constructor'))
     const where = labelOf(target, member)
     for (const source of sources) if (typeof source !== 'function') throw noClass(where, source)
     if (member !== undefined) return interceptMember(target, member, { given, sources })
@@ -75,7 +76,8 @@ function interceptMember(
   )
   const descriptor = given ?? Object.getOwnPropertyDescriptor(target, member)
   if (descriptor === undefined) {
-    if (emittedFields(site.target, [String(member)]).initialised.length > 0) throw notAMethod(site.label)
+    const isField = target === site.target || emittedFields(site.target, [String(member)]).initialised.length > 0
+    if (isField) throw notAMethod(site.label)
     // A query whose decorator has not run yet: it will find what is declared here.
     declareInterception(site, declared.around(declaredInterception(target, member)))
     return undefined

@@ -23,6 +23,10 @@ export const QUERY_ERRORS = {
     meaning:
       'The database refuses to prepare a statement of a repository: `validateSql` found it before anything was run.',
   },
+  AMBIT_QUERY_SQL_COPY: {
+    thrownAs: 'QueryDeclarationError',
+    meaning: 'Raw SQL is a COPY whose rows come from the client, or go to it.',
+  },
   AMBIT_QUERY_SQL_MARK: {
     thrownAs: 'QueryDeclarationError',
     meaning: "A raw SQL text holds a placeholder of the driver's own ($1, ?) beside named parameters.",

@@ -1,9 +1,11 @@
 import type { Class } from '../core/metadata'
 import { standIn } from '../core/method-layers'
 import type { Method } from '../core/wrap-method'
+import { memberName } from '../di/decorators/decorator-use'
 import { declareQuery, QUERY_RESULTS, type QueryResultKind, type QuerySource, streams } from './declaration'
 import { QueryDeclarationError } from './errors'
 import { queryMethod } from './query-method'
+import { refuseOtherPlaces } from './query-place'
 import type { RowClass, Select } from './projection/projection'
 import { type LockOptions, rowLockOf } from './row-lock'
 import type { CheckedDecorator } from './types/checked-decorator.types'
@@ -130,38 +132,45 @@ interface QueryFunction extends QueryOf<never> {
  *
  * @throws QueryDeclarationError `AMBIT_QUERY_SOURCES`, `AMBIT_QUERY_OPTION` when the class is defined
  */
-export const Query = Object.assign(query, {
-  sql: (text: string, options: SqlQueryOptions = {}): QueryDecorator => {
-    if (text.trim() === '') throw noSource()
+export const Query = Object.assign((...given: readonly unknown[]) => query(given), {
+  sql: (text: unknown, options: SqlQueryOptions = {}): QueryDecorator => {
+    if (typeof text !== 'string' || text.trim() === '') throw noSource()
     return decorate({ kind: 'sql', text, countSql: options.countSql }, checked(options, SQL_OPTIONS))
   },
   of: (entity: Class) => {
     if (typeof entity !== 'function') throw noClass(entity)
-    return (options: QueryOptions = {}): QueryDecorator =>
-      decorate(sourceOf(options), checked(options, OPTIONS), entity)
+    return (...given: readonly unknown[]): QueryDecorator => query(given, entity)
   },
-  unchecked: query,
+  unchecked: (...given: readonly unknown[]): QueryDecorator => query(given),
   // The compiler's view of the parameters, a sentence in place of the class, has no part at run time.
 }) as unknown as QueryFunction
 
-function query(options: QueryOptions = {}): QueryDecorator {
-  return decorate(sourceOf(options), checked(options, OPTIONS))
+/** Without its parentheses a decorator is handed what it stands on, and its name: what it answered would be lost. */
+function query([options = {}, member]: readonly unknown[], entity?: Class): QueryDecorator {
+  if (typeof member === 'string' || typeof member === 'symbol')
+    throw withoutParentheses(memberName(options as object, member))
+  return decorate(sourceOf(options), checked(options as QueryOptions, OPTIONS), entity)
 }
 
-function sourceOf(options: QueryOptions): QuerySource {
+function sourceOf(options: unknown): QuerySource {
+  if (!isObject(options)) throw noOptions()
   if ('sql' in options) throw bothSources()
   if (options.where === undefined) return { kind: 'derived' }
   if (typeof options.where !== 'string' || options.where.trim() === '') throw noSource()
   return { kind: 'where', text: options.where }
 }
 
+function isObject(value: unknown): value is QueryOptions {
+  return typeof value === 'object' && value !== null
+}
+
 function decorate(source: QuerySource, options: QueryOptions & SqlQueryOptions, entity?: Class): QueryDecorator {
   const lock = rowLockOf(options)
   return (target, key: unknown, descriptor): PropertyDescriptor | undefined => {
     if (typeof key === 'object' && key !== null && 'kind' in key) throw standardDecorators()
+    refuseOtherPlaces(target, key as string | symbol | undefined, descriptor)
     const member = String(key)
     const owner = target.constructor as Class
-    if (typeof target === 'function') throw onStatic(target.name, member)
     const { result, args, fetchSize, select, distinct = false, into } = options
     const answer = { result, fetchSize, lock, select, distinct, into }
     declareQuery({ owner, member, source, args, entity, method: methodOf(descriptor), ...answer })
@@ -213,6 +222,21 @@ function invalidOption(problem: string, next: string): QueryDeclarationError {
   return new QueryDeclarationError('AMBIT_QUERY_OPTION', { what: `Invalid @Query: ${problem}.`, next })
 }
 
+function noOptions(): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
+    what: '@Query was given something that is no object of options.',
+    next: "Write @Query() for a derived name, @Query({ where: '…' }), or @Query.sql('…').",
+  })
+}
+
+function withoutParentheses(where: string): QueryDeclarationError {
+  return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
+    what: '@Query was used without parentheses.',
+    where,
+    next: "Write @Query() for a derived name, or @Query({ where: '…' }).",
+  })
+}
+
 function noSource(): QueryDeclarationError {
   return new QueryDeclarationError('AMBIT_QUERY_SOURCES', {
     what: '@Query was given an empty text.',
@@ -231,14 +255,6 @@ function noClass(given: unknown): QueryDeclarationError {
   return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
     what: `Query.of was given no class, but ${typeof given}.`,
     next: 'Pass the class of the entity. Where two files import each other one sees the other half made: give the entity a file of its own.',
-  })
-}
-
-function onStatic(owner: string, member: string): QueryDeclarationError {
-  return new QueryDeclarationError('AMBIT_QUERY_OPTION', {
-    what: `@Query stands on the static member ${owner}.${member}.`,
-    where: `${owner}.${member}`,
-    next: 'Declare it on instances: repositories are objects that the container builds.',
   })
 }
 

@@ -6,6 +6,7 @@ import { readChanges } from './changes'
 import { publishDomainEvents } from './domain-events'
 import { OptimisticLockError } from './errors'
 import { keyValues } from './identity'
+import { madeEntity } from './made-entity'
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf } from './parts'
 import { predicateOfWrite, requireOptions, restrictionOfUpsert, type RowsToWrite } from './predicates'
 import { ReadRepository } from './read-repository'
@@ -50,7 +51,7 @@ export interface ConditionalUpsertOptions<T> {
 export abstract class CrudRepository<T extends ObjectLiteral, Id = number> extends ReadRepository<T, Id> {
   /** Inserts without looking first; a row with the same key is an error. Answers the entity with its generated values. */
   async insert(entity: DeepPartial<T>): Promise<T> {
-    const made = this.orm.create(entity)
+    const made = madeEntity(this.orm, entity)
     const query = InsertQuery.of(bindingOf(this).context)
     const inserting = query === undefined ? false : query.insert(made)
     // Awaited only where it must be: a synchronous driver's answer is there.
@@ -256,6 +257,6 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
     const { target } = this.orm
     // An entity of a schema without a class is whatever it is.
     const made = typeof target !== 'function' || entity instanceof target
-    return made ? (entity as unknown as T) : this.orm.create(entity)
+    return made ? (entity as unknown as T) : madeEntity(this.orm, entity)
   }
 }

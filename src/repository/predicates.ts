@@ -128,9 +128,16 @@ function isEmptyMembership(predicate: Predicate, negated: boolean): boolean {
 }
 
 /**
- * @throws InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION` for options that are not known
+ * @throws InvalidSpecificationError `AMBIT_REPOSITORY_SPECIFICATION` for options that are not known, or no object
  */
-export function requireOptions(options: object, known: readonly string[], label: string): void {
+export function requireOptions(options: unknown, known: readonly string[], label: string): void {
+  if (!isObject(options)) {
+    throw new InvalidSpecificationError('AMBIT_REPOSITORY_SPECIFICATION', {
+      what: `${label} was given options that are no object.`,
+      where: label,
+      next: `Leave them out, or use ${known.join(', ')}.`,
+    })
+  }
   const unknown = Object.keys(options).find(name => !known.includes(name))
   if (unknown === undefined) return
   throw new InvalidSpecificationError('AMBIT_REPOSITORY_SPECIFICATION', {

@@ -1,6 +1,6 @@
 import type { EntityTarget, ObjectLiteral, Repository as TypeOrmRepository } from 'typeorm'
 import type { Class } from '../core/metadata'
-import { refuseStandardDecorator, registerComponent } from '../di'
+import { refuseMember, refuseStandardDecorator, registerComponent } from '../di'
 import { InvalidRepositoryError } from './errors'
 import { type Fragment, mixFragments, type ReadFragment } from './fragments'
 import { wrapRepositoryMethods } from './implicit-boundary'
@@ -45,6 +45,7 @@ export function Repository(
   const { entity, dataSource = 'default', primary = false, fragments = [] } = optionsOf(entityOrOptions, further)
   return (target: Class, ...rest: unknown[]) => {
     refuseStandardDecorator('@Repository()', rest[0])
+    refuseMember('@Repository', target, rest)
     const mixed = [...mixFragments(target, fragments), ...inheritedFragments(target)]
     defineRepository(target, { entity, dataSource, fragments: mixed })
     // Those that are no classes are told of at start-up, with all else.

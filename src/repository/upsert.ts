@@ -55,9 +55,16 @@ export async function upsertAll(
 /** The columns of properties that are unique together: the key, a unique constraint, or a unique index over all rows. */
 function uniqueColumns(
   metadata: EntityMetadata,
-  conflict: readonly string[],
+  conflict: UpsertRequest['conflict'],
   label: string,
 ): readonly ColumnMetadata[] {
+  if (!isList(conflict)) {
+    throw new InvalidUpsertError(
+      `No list of properties says which row of ${metadata.name} is meant.`,
+      label,
+      "Pass the properties that are unique together, as a list, behind what is written: ['email'].",
+    )
+  }
   const columns = conflict.flatMap(property => columnsOf(metadata, property, label))
   const unique = [
     metadata.primaryColumns,

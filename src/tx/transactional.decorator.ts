@@ -6,7 +6,7 @@ import type { Method } from '../core/wrap-method'
 import { boundaryMethod } from './boundary-method'
 import { declareClass, declareMember, excludeMember, noteDecorated } from './declaration'
 import { InvalidTransactionalMethodError } from './errors'
-import { notAMethod } from './not-a-method'
+import { notAMethod, onParameter } from './not-a-method'
 import { notAsync } from './not-async'
 import { defineTransaction, type TransactionalOptions } from './options'
 import { noteSkipped } from './skipped-methods'
@@ -72,6 +72,7 @@ export function NotTransactional(first?: object, ...rest: unknown[]): unknown {
 
 function transactionalWith(options: TransactionalOptions): TransactionalDecorator {
   return skin(
+    '@Transactional',
     (target, member, descriptor) => decorateMember(target, member, descriptor, options),
     target => {
       // Here too: a wrong option is found when the class is defined, also where nothing is wrapped.
@@ -89,13 +90,14 @@ function transactionalWith(options: TransactionalOptions): TransactionalDecorato
 }
 
 const exclude = skin(
+  '@NotTransactional',
   (target, member) => {
     if (!noteDecorated(target, member)) throw declaredTwice(labelOf(target, member))
     excludeMember(classOf(target), member)
     return undefined
   },
   target => {
-    throw notAMethod(target.name)
+    throw notAMethod(target.name, '@NotTransactional')
   },
 )
 
@@ -121,7 +123,10 @@ function decorateMember(
   const descriptor = given ?? Object.getOwnPropertyDescriptor(target, member)
   if (descriptor === undefined) {
     // A declared query has nothing to wrap yet, its binder reads the declaration; a value could never be wrapped.
-    if (emittedFields(classOf(target), [String(member)]).initialised.length > 0) throw notAMethod(label)
+    const isField =
+      typeof target === 'function' ||
+      emittedFields(target.constructor as Class, [String(member)]).initialised.length > 0
+    if (isField) throw notAMethod(label)
     return undefined
   }
   const method: unknown = descriptor.value
@@ -134,13 +139,16 @@ function decorateMember(
   return wrapped
 }
 
-/** Tells class, member and standard-decorator use apart. */
+/** Tells class, member and standard-decorator use apart; a parameter, whose index comes last, is none of them. */
 function skin(
+  decorator: string,
   member: (target: object, key: PropertyKey, descriptor?: PropertyDescriptor) => PropertyDescriptor | undefined,
   type: (target: Class) => void,
 ): TransactionalDecorator {
-  return (target: object, key?: unknown, descriptor?: PropertyDescriptor) => {
+  return (target: object, key?: unknown, descriptor?: PropertyDescriptor | number) => {
     if (typeof key === 'object' && key !== null && 'kind' in key) throw standardDecorators()
+    if (typeof descriptor === 'number')
+      throw onParameter(labelOf(target, (key as PropertyKey | undefined) ?? 'constructor'), decorator)
     if (typeof key === 'string' || typeof key === 'symbol') return member(target, key, descriptor)
     type(target as Class)
     return undefined

@@ -90,6 +90,7 @@ describe('the program ambit', () => {
     ['nothing', {}, /exports neither 'application' nor a default/],
     ['a number', { default: 1 }, /no options of bootstrap/],
     ['a class of its own', { default: new DataSource({ type: 'postgres' }) }, /no options of bootstrap/],
+    ['a URL that is no text', { default: { database: { url: 5 } } }, /could not be checked/],
     ['no database', { default: { entities: [] } }, /Give --url or DATABASE_URL, or --no-sql/],
   ])('a module that exports %s cannot be checked', async (_, exported, says) => {
     const outcome = await ambit(['check', 'a.js'], exported)

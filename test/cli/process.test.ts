@@ -69,6 +69,12 @@ const MODULES = {
     import { type BootstrapOptions, CrudRepository, Query, Repository } from 'ambit'
     ${BODY.replaceAll('Parcels.prototype', 'Parcels.prototype as never')}
     export const application: BootstrapOptions = { entities: [Parcel], components: [Parcels] }`,
+  'waiting.mjs': `await new Promise(() => undefined)`,
+  'never.cjs': `exports.application = () => new Promise(() => undefined)`,
+  'exiting.cjs': `process.exit(0)`,
+  'later.cjs': `
+    Promise.reject(new Error('behind its back'))
+    exports.application = () => new Promise(() => undefined)`,
   'throwing.cjs': `throw new Error('on its way in')`,
 }
 
@@ -133,6 +139,15 @@ describe('ambit as a process', () => {
     expect(out.length).toBeGreaterThan(70_000)
     expect((JSON.parse(out) as { problems: unknown[] }).problems).toHaveLength(600)
   })
+
+  it.each(['waiting.mjs', 'never.cjs', 'exiting.cjs', 'later.cjs'])(
+    'is not taken for a success where the process ends without an answer: %s',
+    async module => {
+      const { code, out, err } = await ambit(['check', module, '--no-sql'])
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toContain('ambit: the process ended before there was an answer')
+    },
+  )
 })
 
 /** The sources as a build of the package would hold them. */

@@ -228,14 +228,17 @@ describe('waits for a turn that last too long', () => {
   it('breaks the deadlock of a NESTED block that awaits a sibling (a DataLoader batch) by the bound', async () => {
     const call = transactional({ label: 'Page.load' }, async () => {
       const started = gate()
+      const asked = gate()
       let batch: Promise<unknown> = Promise.resolve()
       const block = transactional({ propagation: 'NESTED', label: 'Widget.load' }, async () => {
         started.open()
-        await settled()
+        await asked.opened
         await batch
       })
       await started.opened
       batch = transactional({ label: 'Loader.batch' }, () => t.app.sql('select'))
+      // Awaited before its bound can be over, however slow the machine is: a rejection is never without a handler.
+      asked.open()
       await block
     })
     const error = await rejection(call)

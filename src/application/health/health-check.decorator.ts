@@ -1,5 +1,6 @@
 import { type Class, inheritedMetadata, MetadataKey, ownMetadata, setMetadata } from '../../core/metadata'
 import { refuseStandardDecorator } from '../../di'
+import { memberName } from '../../di/decorators/decorator-use'
 import { InvalidHealthCheckError } from '../errors'
 import { oneOf, type OptionCheck, refuseOptions } from '../../core/option-checks'
 import { MILLISECONDS } from '../option-checks'
@@ -51,7 +52,7 @@ export function HealthCheck(options: HealthCheckOptions = {}, ...none: readonly 
   if (given.length > 0) throw withoutParentheses()
   return (target, method, descriptor: PropertyDescriptor | undefined) => {
     refuseStandardDecorator('@HealthCheck', method)
-    const where = `${typeof target === 'function' ? target.name : target.constructor.name}.${String(method)}`
+    const where = memberName(target, method) // a class has no member
     if (typeof target === 'function' || typeof descriptor?.value !== 'function') throw notAMethod(where)
     checkHealthOptions(where, options)
     const owner = target.constructor as Class // a prototype's constructor is its class

@@ -1,6 +1,6 @@
 import type { Class } from '../../core/metadata'
 import { COMPONENT_OPTIONS, type ComponentOptions, decoratorName, registerComponent } from '../component'
-import { refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
+import { refuseMember, refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
 
 /**
  * Makes a class a component: the container builds it, with its dependencies, when it is listed or scanned.
@@ -69,6 +69,7 @@ function stereotypeDecorator(stereotype: string, options: ComponentOptions | und
   refuseUnknownOptions(decorator, options, COMPONENT_OPTIONS)
   return (target: Class, ...rest: unknown[]) => {
     refuseStandardDecorator(decorator, rest[0])
+    refuseMember(decorator, target, rest)
     registerComponent(target, { ...options, stereotype })
   }
 }

@@ -38,6 +38,18 @@ export function misplacedDecorator(decorator: string, where: string, next: strin
   return new InvalidComponentError('AMBIT_DI_DECORATOR', { what: `${decorator} cannot stand there.`, where, next })
 }
 
+/**
+ * Refuses a class decorator on a member or a parameter: on what is static it would make a component of the class around it.
+ *
+ * @throws InvalidComponentError `AMBIT_DI_DECORATOR`
+ */
+export function refuseMember(decorator: string, target: object, rest: readonly unknown[]): void {
+  const [member, position] = rest
+  if (member === undefined && position === undefined) return
+  const next = `Write ${decorator}() above a class declaration.`
+  throw misplacedDecorator(decorator, memberName(target, member as string | symbol | undefined), next)
+}
+
 /** A class or one of its methods, as what a decorator says is recorded about it; `member` is undefined for the class. */
 export interface Place {
   readonly owner: Class

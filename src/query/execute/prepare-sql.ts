@@ -15,6 +15,7 @@ import { bodyOf, type ScannedSql } from '../sql/scanned-sql'
 import type { SqlSegment } from '../sql/sql-segment'
 import { type ArgumentPlan, bindArguments, requestKind } from './argument-binder'
 import { countedPage, pageOf, sliceOf } from './page-result'
+import { refuseCopy } from './copy-text'
 import { hasOwnRange } from './own-range'
 import type { PrepareInput } from './prepare-input'
 import { requireSameNames } from './prepare-where'
@@ -36,6 +37,7 @@ export function prepareSql({ declaration, source, context, label }: PrepareInput
   if (!isSqlResult(result)) throw kindMismatch(label, result, SQL_RESULTS)
   requireResult(result, { declaration, source, label, effect })
   refuseMarks(label, scanned, context.dialect.clashingMarks)
+  refuseCopy(label, source.text)
   if (declaration.args) requireSameNames(label, scanned.names, declaration.args)
   const style = context.dialect.placeholders
   const request = requestKind(result)
