@@ -1,6 +1,6 @@
+import { memberName } from '../core/member-name'
 import { type Class, emittedPropertyType } from '../core/metadata'
 import { refuseStandardDecorator } from '../di'
-import { memberName } from '../di/decorators/decorator-use'
 import { recordSetting } from './declaration'
 import { InvalidSettingsError } from './errors'
 import type { ClassSource, EnumSource, SettingType, UnionType } from './setting-type'

@@ -1,6 +1,6 @@
+import { memberName } from '../core/member-name'
 import type { Class } from '../core/metadata'
 import { refuseStandardDecorator } from '../di'
-import { memberName } from '../di/decorators/decorator-use'
 import type { HookPhase, TransactionOutcome } from '../tx/hooks'
 import { InvalidEventListenerError } from './errors'
 import { type ListenerRecord, recordListener } from './listener-declaration'

@@ -1,6 +1,7 @@
+import { memberName } from '../core/member-name'
 import { type Class, MetadataKey, ownMetadata, setMetadata } from '../core/metadata'
 import { refuseStandardDecorator } from '../di'
-import { memberName, refuseWithoutParentheses } from '../di/decorators/decorator-use'
+import { refuseWithoutParentheses } from '../di/decorators/decorator-use'
 import { notInterceptedClass, onParameter } from './refusals'
 
 /** A legacy decorator of a method. */

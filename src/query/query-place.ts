@@ -1,4 +1,4 @@
-import { memberName } from '../di/decorators/decorator-use'
+import { memberName } from '../core/member-name'
 import { QueryDeclarationError } from './errors'
 
 /**

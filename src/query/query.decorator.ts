@@ -1,7 +1,7 @@
+import { memberName } from '../core/member-name'
 import type { Class } from '../core/metadata'
 import { standIn } from '../core/method-layers'
 import type { Method } from '../core/wrap-method'
-import { memberName } from '../di/decorators/decorator-use'
 import { declareQuery, QUERY_RESULTS, type QueryResultKind, type QuerySource, streams } from './declaration'
 import { QueryDeclarationError } from './errors'
 import { queryMethod } from './query-method'

@@ -1,6 +1,6 @@
 import { ambientApplication } from '../core/applications'
 import { runDetached } from '../core/async-context'
-import { NoTransactionError } from './errors'
+import { InvalidTransactionOptionsError, NoTransactionError } from './errors'
 import { checkHookOptions, type HookOptions } from './hook-options'
 import type { HookFunction, HookPhase } from './hooks'
 import { defineTransaction, type TransactionalOptions } from './options'
@@ -22,11 +22,12 @@ import { TransactionStatus } from './transaction-status'
  * })
  * // BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT …; INSERT …; COMMIT
  *
- * @throws IllegalTransactionStateError `AMBIT_TX_MANDATORY`, `AMBIT_TX_NEVER`, `AMBIT_TX_DOOMED`;
- * IncompatibleTransactionError `AMBIT_TX_INCOMPATIBLE`; UnexpectedRollbackError `AMBIT_TX_UNEXPECTED_ROLLBACK`;
+ * @throws InvalidTransactionOptionsError `AMBIT_TX_INVALID_OPTIONS`; IllegalTransactionStateError `AMBIT_TX_MANDATORY`,
+ * `AMBIT_TX_NEVER`, `AMBIT_TX_DOOMED`; IncompatibleTransactionError `AMBIT_TX_INCOMPATIBLE`; UnexpectedRollbackError `AMBIT_TX_UNEXPECTED_ROLLBACK`;
  * CommitOutcomeUnknownError `AMBIT_TX_COMMIT_UNKNOWN`; TransactionEndedError `AMBIT_TX_ENDED`
  */
 export async function transactional<T>(options: TransactionalOptions, fn: () => Promise<T> | T): Promise<T> {
+  if (typeof fn !== 'function') throw withoutFunction()
   const definition = defineTransaction(options, fn.name === '' ? 'transactional()' : fn.name)
   const manager = transactionManagerOf(undefined, definition.dataSource, definition.label)
   return (await manager.execute({ definition, fn, self: undefined, args: [] })) as T
@@ -133,5 +134,13 @@ function noTransaction(phase: HookPhase, dataSource: string): NoTransactionError
   return new NoTransactionError('AMBIT_TX_NONE', {
     what: `${phase}() was called where no transaction is active on '${dataSource}'.`,
     next: 'Call it inside a @Transactional method or transactional(), or name the data source: { dataSource: … }.',
+  })
+}
+
+function withoutFunction(): InvalidTransactionOptionsError {
+  return new InvalidTransactionOptionsError('AMBIT_TX_INVALID_OPTIONS', {
+    what: 'transactional() was called without a function to run behind its options.',
+    where: 'transactional()',
+    next: 'Write transactional({}, async () => { … }).',
   })
 }

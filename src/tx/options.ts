@@ -67,6 +67,8 @@ export function defineTransaction(
   label: string,
   implicit = false,
 ): TransactionDefinition {
+  // Programs without types: an arrow function in place of the options, or nothing.
+  if (!isObject(options)) throw invalid(label, 'its options are no object', 'Give { … }, or {} for the defaults.')
   const where = typeof options.label === 'string' ? options.label : label
   for (const [name, value] of Object.entries(options) as [string, unknown][]) checkOption(name, value, where)
   refuseIdle(options, where)
@@ -172,4 +174,8 @@ function oneOf(values: readonly string[]): Check {
     values,
     accepts: value => typeof value === 'string' && values.includes(value),
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }

@@ -1,6 +1,6 @@
+import { memberName } from '../../core/member-name'
 import { type Class, inheritedMetadata, MetadataKey, ownMetadata, setMetadata } from '../../core/metadata'
 import { refuseStandardDecorator } from '../../di'
-import { memberName } from '../../di/decorators/decorator-use'
 import { InvalidHealthCheckError } from '../errors'
 import { oneOf, type OptionCheck, refuseOptions } from '../../core/option-checks'
 import { MILLISECONDS } from '../option-checks'

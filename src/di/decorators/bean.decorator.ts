@@ -1,10 +1,11 @@
+import { memberName } from '../../core/member-name'
 import type { Class } from '../../core/metadata'
 import { BEAN_OPTIONS, type BeanOptions, recordBean } from '../bean'
 import { InvalidComponentError } from '../errors'
 import { isScopeName, SCOPE_REMEDY } from '../scope'
 import { refuseStanding, STANDING_FORM } from '../injection/standing'
 import { isTokenSource, type TokenSource } from '../token'
-import { memberName, misplacedDecorator, refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
+import { misplacedDecorator, refuseStandardDecorator, refuseUnknownOptions } from './decorator-use'
 
 /** A decorator of a method that returns `T`, or a promise of it. */
 export type BeanDecorator<T> = <M extends (...args: never[]) => T | Promise<T>>(

@@ -1,3 +1,4 @@
+import { memberName } from '../../core/member-name'
 import type { Class } from '../../core/metadata'
 import { InvalidComponentError } from '../errors'
 
@@ -95,12 +96,6 @@ export function injectionPoint(
     throw misplacedDecorator(decorator, memberName(target, member), next)
   }
   return { owner: member === undefined ? target : target.constructor, member }
-}
-
-/** `Owner.member` for messages, whether the decorator got a class or a prototype. */
-export function memberName(target: object, key: string | symbol | undefined): string {
-  const owner = typeof target === 'function' ? target.name : target.constructor.name
-  return key === undefined ? owner : `${owner}.${String(key)}`
 }
 
 interface StandardContext {

@@ -1,3 +1,4 @@
+import { memberName } from '../../core/member-name'
 import { all, type CollectionOptions, mapOf, type MapOptions } from '../injection/collection'
 import { InvalidComponentError } from '../errors'
 import type { InjectionSource } from '../injection/injection'
@@ -5,7 +6,7 @@ import { markParameter, type ParameterMark, parameterMarks } from '../injection/
 import { qualifierList, type Qualifiers } from '../injection/qualifier'
 import { isName } from '../injection/selector'
 import type { TokenSource } from '../token'
-import { injectionPoint, memberName, refuseUnknownOptions, refuseWithoutParentheses } from './decorator-use'
+import { injectionPoint, refuseUnknownOptions, refuseWithoutParentheses } from './decorator-use'
 
 /** A decorator of a constructor parameter, or of a parameter of a `@Bean()` method. */
 export type InjectionDecorator = (target: object, member: string | symbol | undefined, index: number) => void

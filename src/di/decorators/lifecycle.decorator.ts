@@ -1,7 +1,8 @@
+import { memberName } from '../../core/member-name'
 import type { Class } from '../../core/metadata'
 import type { InvalidComponentError } from '../errors'
 import { type HookPhase, recordHook } from '../lifecycle/hooks'
-import { memberName, misplacedDecorator, refuseStandardDecorator, refuseWithoutParentheses } from './decorator-use'
+import { misplacedDecorator, refuseStandardDecorator, refuseWithoutParentheses } from './decorator-use'
 
 /** A decorator of a method that takes no more than `Arguments`. */
 export type HookDecorator<Arguments extends readonly unknown[] = []> = <M extends (...args: Arguments) => unknown>(
