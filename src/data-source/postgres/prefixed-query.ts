@@ -8,6 +8,7 @@ export interface PgConnection {
   bind(config: { portal: string; statement: string; values: readonly unknown[] }): void
   execute(config: { portal: string; rows: number }): void
   close(config: { type: 'S'; name: string }): void
+  sync(): void
 }
 
 /** pg's exported `Query`, of whatever copy of pg the data source loaded. */
@@ -24,6 +25,7 @@ export interface PgQuery {
   handleRowDescription(message: unknown): void
   handleDataRow(message: unknown): void
   handleCommandComplete(message: unknown, connection: PgConnection): void
+  handleCopyInResponse(connection: PgConnection): void
   handleError(error: Error & { position?: string }, connection: PgConnection): unknown
 }
 
@@ -105,5 +107,6 @@ const OVERRIDDEN = [
   'handleRowDescription',
   'handleDataRow',
   'handleCommandComplete',
+  'handleCopyInResponse',
   'handleError',
 ] as const satisfies readonly (keyof PgQuery)[]

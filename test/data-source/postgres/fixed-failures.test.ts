@@ -41,6 +41,49 @@ describe.each(TIERS)('on the $tier tier', tier => {
     )
   })
 
+  describe('a statement that asks for COPY data', () => {
+    const COPY = fixed('COPY note FROM STDIN')
+
+    it('fails alone, and its connection goes on', async () => {
+      const error = await rejection(send(on.world.dataSource, COPY))
+      expect(error).toMatchObject({ driverError: { code: '57014' } })
+      const all = await Promise.all([0, 1, 2].map(() => send(on.world.dataSource, SELECT_NOTE, 'a')))
+      expect(all.map(({ rows }) => rows)).toEqual([[], [], []])
+    })
+
+    it('fails with what goes out in the same write, and leaves nothing', async () => {
+      const shared = fixed('COPY note FROM STDIN', [], { shares: true })
+      const outcomes: string[] = []
+      await rejection(
+        transactional({}, async () => {
+          const work = [
+            send(on.world.dataSource, INSERT_NOTE, 'before', 1),
+            send(on.world.dataSource, shared),
+            send(on.world.dataSource, INSERT_NOTE, 'behind', 1),
+          ]
+          outcomes.push(...(await settled(work)))
+        }),
+      )
+      // Any message but that of data ends PostgreSQL's session: what they share is lost with it.
+      const failed = tier === WIRE ? /ConnectionLostError/ : /^(57014|25P02)$/
+      expect(outcomes).toEqual(['ok', expect.stringMatching(failed), expect.stringMatching(failed)])
+      await rejection(single(on.world.dataSource, 'write', () => send(on.world.dataSource, COPY)))
+      expect(await on.world.rows()).toEqual([])
+      const all = await Promise.all([0, 1, 2].map(() => send(on.world.dataSource, SELECT_NOTE, 'a')))
+      expect(all.map(({ rows }) => rows)).toEqual([[], [], []])
+    })
+
+    it('fails in a transaction, which is rolled back', async () => {
+      await rejection(
+        transactional({}, async () => {
+          await send(on.world.dataSource, INSERT_NOTE, 'before', 1)
+          await send(on.world.dataSource, COPY)
+        }),
+      )
+      expect(await on.world.rows()).toEqual([])
+    })
+  })
+
   describe('statements that share a turn', () => {
     it.each([0, 1, 2])('answer as one after the other when number %i of three fails', async at => {
       const outcomes: string[] = []

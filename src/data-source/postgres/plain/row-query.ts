@@ -40,17 +40,19 @@ export function rowQueryClass(Base: PrefixedQueryClass): RowQueryClass {
     override prepare(connection: PgConnection): void {
       const { call } = this.#leg
       call.begin()
-      for (const name of namesToClose(this.#session, [this.#leg])) {
-        connection.close({ type: 'S', name })
-        // Otherwise what pg remembers of statements would grow for ever.
-        Reflect.deleteProperty(connection.parsedStatements, name)
-      }
+      closeStatements(connection, namesToClose(this.#session, [this.#leg]))
       // With its option, pg would read the bytes of binary cells as UTF-8.
       this.binary = false
       this.values = call.bound
       super.prepare(connection)
       this.values = call.values
       this.submitted = connection.stream.writable
+    }
+
+    /** pg refuses the data, but knows nothing of the Sync that the server has ignored meanwhile. */
+    override handleCopyInResponse(connection: PgConnection): void {
+      super.handleCopyInResponse(connection)
+      connection.sync()
     }
 
     override handleRowDescription({ fields }: RowDescription): void {
@@ -60,5 +62,13 @@ export function rowQueryClass(Base: PrefixedQueryClass): RowQueryClass {
     override handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
       this.#leg.call.take(fields)
     }
+  }
+}
+
+function closeStatements(connection: PgConnection, names: readonly string[]): void {
+  for (const name of names) {
+    connection.close({ type: 'S', name })
+    // Otherwise what pg remembers of statements would grow for ever.
+    Reflect.deleteProperty(connection.parsedStatements, name)
   }
 }

@@ -46,7 +46,6 @@ export class Batch implements Submittable, RowSink {
   #settled = false
   #tag: string | undefined
   #current: Leg | undefined
-  #unexpected: Error | undefined
   #tap: RowTap | undefined
 
   constructor(session: StatementSession, contents: BatchContents, done: (outcome: BatchOutcome) => void) {
@@ -109,10 +108,12 @@ export class Batch implements Submittable, RowSink {
     this.#next()
   }
 
+  /**
+   * A fixed statement is no COPY; unanswered, the server would wait for ever. It has ignored the Sync behind the statement, as it
+   * does while it waits for data, and needs another one. At any other message in that place it ends the session by itself.
+   */
   handleCopyInResponse(connection: PgConnection): void {
-    // A fixed statement is no COPY; unanswered, the server would wait for ever.
-    this.#unexpected = new Error('The statement asked for COPY data, which has no place here.')
-    connection.stream.write(COPY_FAIL)
+    if (this.#endsWithCurrent) connection.stream.write(COPY_FAIL)
   }
 
   handleCopyData(): void {
@@ -125,7 +126,11 @@ export class Batch implements Submittable, RowSink {
 
   /** The server's refusal, or the end of the connection; nothing more comes for this batch. */
   handleError(error: Error): void {
-    this.#end(this.#unexpected ?? error)
+    this.#end(error)
+  }
+
+  get #endsWithCurrent(): boolean {
+    return this.#contents.behind === undefined && this.#current === this.#legs.at(-1)
   }
 
   #write(writer: MessageWriter): void {
@@ -194,5 +199,5 @@ function affectedBy(tag: string): number | undefined {
   return Number.isInteger(affected) && tag.includes(' ') ? affected : undefined
 }
 
-/** CopyFail with an empty reason. */
-const COPY_FAIL = Buffer.from([0x66, 0, 0, 0, 5, 0])
+/** CopyFail with an empty reason, and Sync. */
+const COPY_FAIL = Buffer.from([0x66, 0, 0, 0, 5, 0, 0x53, 0, 0, 0, 4])
