@@ -108,6 +108,7 @@ export {
   EmptyUpdateError,
   EntityNotFoundError,
   InvalidChangesError,
+  InvalidEntityError,
   InvalidIdError,
   InvalidRepositoryError,
   InvalidSpecificationError,

@@ -5,6 +5,7 @@ import { bindingOf } from './binding'
 import { readChanges } from './changes'
 import { publishDomainEvents } from './domain-events'
 import { OptimisticLockError } from './errors'
+import { requireEntities, requireEntity } from './given-entities'
 import { keyValues } from './identity'
 import { madeEntity } from './made-entity'
 import { contextOf, dynamicQuery, keyMapOf, keyQueryOf, labelOf } from './parts'
@@ -45,12 +46,13 @@ export interface ConditionalUpsertOptions<T> {
  * const alice = await users.save({ username: 'alice', active: true })   // INSERT INTO "user" … RETURNING "id"
  * await users.findById(alice.id)                                        // SELECT … WHERE "id" = $1 LIMIT 1
  *
- * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID` from every method that takes an identifier; DatabaseError
- * `AMBIT_DATABASE_*` where the database refuses
+ * @throws InvalidIdError `AMBIT_REPOSITORY_NO_ID` from every method that takes an identifier; InvalidEntityError
+ * `AMBIT_REPOSITORY_ENTITY` from every one that takes entities; DatabaseError `AMBIT_DATABASE_*` where the database refuses
  */
 export abstract class CrudRepository<T extends ObjectLiteral, Id = number> extends ReadRepository<T, Id> {
   /** Inserts without looking first; a row with the same key is an error. Answers the entity with its generated values. */
   async insert(entity: DeepPartial<T>): Promise<T> {
+    requireEntity(this, 'insert', entity)
     const made = madeEntity(this.orm, entity)
     const query = InsertQuery.of(bindingOf(this).context)
     const inserting = query === undefined ? false : query.insert(made)
@@ -70,6 +72,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
    */
   async insertAll(entities: readonly DeepPartial<T>[]): Promise<T[]> {
     const { orm } = this
+    requireEntities(this, 'insertAll', entities)
     const made = entities.map(entity => this.#entity(entity))
     if (made.length > 0) await insertAll(contextOf(this), orm, made)
     await this.#publish('insertAll', entities)
@@ -140,6 +143,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
    * @throws OptimisticLockError `AMBIT_REPOSITORY_OPTIMISTIC_LOCK`
    */
   async save(entity: DeepPartial<T>): Promise<T> {
+    requireEntity(this, 'save', entity)
     const made = this.#entity(entity)
     await saveAll(contextOf(this), this.orm, { entities: [made], label: labelOf(this, 'save') })
     await this.#publish('save', [entity])
@@ -153,6 +157,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
    */
   async saveAll(entities: readonly DeepPartial<T>[]): Promise<T[]> {
     const { orm } = this
+    requireEntities(this, 'saveAll', entities)
     const made = entities.map(entity => this.#entity(entity))
     if (made.length > 0) await saveAll(contextOf(this), orm, { entities: made, label: labelOf(this, 'saveAll') })
     await this.#publish('saveAll', entities)
@@ -186,6 +191,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
     conflict: readonly (keyof T & string)[],
     options: UpsertOptions<T> | ConditionalUpsertOptions<T> = {},
   ): Promise<T | null> {
+    requireEntity(this, 'upsert', entity)
     const [written] = await this.#upsert('upsert', [this.#entity(entity)], conflict, options)
     return written ?? null
   }
@@ -201,6 +207,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
     conflict: readonly (keyof T & string)[],
     options: UpsertOptions<T> | ConditionalUpsertOptions<T> = {},
   ): Promise<T[]> {
+    requireEntities(this, 'upsertAll', entities)
     const made = entities.map(entity => this.#entity(entity))
     return this.#upsert('upsertAll', made, conflict, options)
   }
@@ -213,6 +220,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
    */
   async delete(entity: T): Promise<void> {
     keyMapOf(this, 'delete', entity)
+    requireEntity(this, 'delete', entity)
     await removeAll(contextOf(this), this.orm, { entities: [entity], label: labelOf(this, 'delete') })
     await this.#publish('delete', [entity])
   }
@@ -227,6 +235,7 @@ export abstract class CrudRepository<T extends ObjectLiteral, Id = number> exten
 
   /** Deletes those entities; nothing for an empty list. */
   async deleteAll(entities: readonly T[]): Promise<void> {
+    requireEntities(this, 'deleteAll', entities)
     for (const entity of entities) keyMapOf(this, 'deleteAll', entity)
     const { orm } = this
     if (entities.length > 0) await removeAll(contextOf(this), orm, { entities, label: labelOf(this, 'deleteAll') })

@@ -22,6 +22,10 @@ export const REPOSITORY_ERRORS = {
     thrownAs: 'InvalidIdError',
     meaning: 'A method that needs an identifier was given none, or only part of one.',
   },
+  AMBIT_REPOSITORY_ENTITY: {
+    thrownAs: 'InvalidEntityError',
+    meaning: 'A method that writes was given something that is no entity, or no list of entities.',
+  },
   AMBIT_REPOSITORY_NOT_FOUND: {
     thrownAs: 'EntityNotFoundError',
     meaning: 'getById() found no row.',
@@ -73,6 +77,9 @@ export class InvalidRepositoryError extends RepositoryError {}
 
 /** No identifier, or not a whole one. TypeORM would take the first row there is. */
 export class InvalidIdError extends RepositoryError {}
+
+/** What was to be written is no entity, or no list of entities. A row of nothing but defaults would be stored, if any. */
+export class InvalidEntityError extends RepositoryError {}
 
 /** There is no row with that identifier. */
 export class EntityNotFoundError extends RepositoryError {

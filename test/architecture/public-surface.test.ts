@@ -313,6 +313,7 @@ describe('the public surface', () => {
         "InvalidConfigurationError",
         "InvalidCursorError",
         "InvalidDataSourceSettingsError",
+        "InvalidEntityError",
         "InvalidEventListenerError",
         "InvalidHealthCheckError",
         "InvalidIdError",
