@@ -104,8 +104,9 @@ async function opened<R>(
   }
 }
 
-function variantsOf(peer: OpenPeer, { name, variantsOf: other = name }: Workload): readonly Variant[] {
-  return peer.variants[other] ?? []
+function variantsOf(peer: OpenPeer, { name, variantsOf: other = name, method }: Workload): readonly Variant[] {
+  const all = peer.variants[other] ?? []
+  return callersOf(method) === undefined ? all : all.filter(({ alone }) => alone !== true)
 }
 
 /** Runs work inside a transaction of each peer. */

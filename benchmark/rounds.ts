@@ -7,6 +7,8 @@ export interface Variant {
   readonly atOnce?: () => unknown
   /** Whether nothing can be quicker on this machine: with it the page says which goals can be met at all. */
   readonly floor?: true
+  /** Set for what cannot be called by several at the same time: it takes no part in such works. */
+  readonly alone?: true
 }
 
 export interface RoundOptions {

@@ -52,7 +52,7 @@ function floor(send: () => Promise<void>): readonly Variant[] {
     await send()
     return UNREAD
   }
-  return [{ name: 'bare socket, nothing read', run, floor: true }]
+  return [{ name: 'bare socket, nothing read', run, floor: true, alone: true }]
 }
 
 /** A connection of pg's that nobody else listens to any more. */
