@@ -5,6 +5,7 @@ import { type LoadedJoin, ownerName, type OwnerLink } from '../compile/graph-bui
 import type { ColumnMetadata } from '../compile/metadata-types'
 import { cellReader, hydrationOf } from './hydration'
 import { ownerKey, singleKey } from './owner-key'
+import { quickParsers } from './quick-parsers'
 import { entityReaders, type EntityReader } from './row-reader'
 import { type AliasColumns, selectedParts } from './selected-columns'
 import { type StatementPlan, valueBinder } from './statement-plan'
@@ -68,7 +69,7 @@ function graphReaders(
   }))
   return parsers => {
     const [root = NO_ENTITY, ...others] = makers.map(make => make(parsers))
-    const ownerOf = ownerReader(dataSource, owners, parsers)
+    const ownerOf = ownerReader(dataSource, owners, parsers && quickParsers(parsers))
     return cells => {
       const entity = root(cells)
       if (entity === undefined) return undefined

@@ -1,9 +1,9 @@
 import type { CellParser } from '../../data-source/statements/fixed-statement'
 import { secondsText, twoDigits } from './date-text'
 
-/** The parsers, with a quicker reader in front of those that are pg's own for timestamps. */
-export function quickTimestamps(parsers: readonly CellParser[]): readonly CellParser[] {
-  return parsers.map(parser => (isOwnParser(parser) ? text => timestamp(text) ?? parser(text) : parser))
+/** A quicker reader in front of a parser that is pg's own for timestamps; any other as it is. */
+export function quickTimestamp(parser: CellParser): CellParser {
+  return isOwnParser(parser) ? text => timestamp(text) ?? parser(text) : parser
 }
 
 /** A parser that somebody has replaced is known by what it answers: pg's own makes these very dates. */
