@@ -19,7 +19,7 @@ function listed(...args: readonly string[]): readonly string[] {
 }
 
 /** Left to `npm test` by jest.server.config.ts, with its reasons. */
-const LEFT_TO_NPM_TEST = /^test\/(acceptance\/|stress\/|bad-input\/|data-source\/postgres\/wire\/cuts\.)/
+const LEFT_TO_NPM_TEST = /^test\/(acceptance\/|stress\/|bad-input\/|benchmark\/|data-source\/postgres\/wire\/cuts\.)/
 /** How tests get a database; coarser than jest's own graph of imports, which it checks. */
 const USES_POSTGRES = /\b(createTestDatabase|engineDatabase|engine\.create|postgresWorld)\(/
 
