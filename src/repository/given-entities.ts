@@ -9,11 +9,10 @@ import { labelOf } from './parts'
 export function requireEntity(repository: object, method: string, entity: unknown): void {
   if (isEntity(entity)) return
   const label = labelOf(repository, method)
-  const next = Array.isArray(entity) ? `Use ${method}All().` : 'Pass an object with the properties of the entity.'
   throw new InvalidEntityError('AMBIT_REPOSITORY_ENTITY', {
     what: `${label} was given ${described(entity)} in place of an entity.`,
     where: label,
-    next,
+    next: nextFor(method, entity),
   })
 }
 
@@ -40,13 +39,20 @@ export function requireEntities(repository: object, method: string, entities: un
   })
 }
 
+/** A promise that nobody has awaited is an object without any properties of the entity. */
 function isEntity(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise)
+}
+
+function nextFor(method: string, entity: unknown): string {
+  if (Array.isArray(entity)) return `Use ${method}All().`
+  return entity instanceof Promise ? 'Await it first.' : 'Pass an object with the properties of the entity.'
 }
 
 /** What it is, never what it holds. */
 function described(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a list'
+  if (value instanceof Promise) return 'a promise'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

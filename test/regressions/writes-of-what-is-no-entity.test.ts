@@ -22,6 +22,7 @@ const WRONG = [
   ['a text', 'secret', 'a string'],
   ['a number', 7, 'a number'],
   ['a list', [{ state: 'a' }], 'a list'],
+  ['a promise of one', Promise.resolve({ state: 'a' }), 'a promise'],
 ] as const
 
 describe.each(ENGINES)('what is no entity, on $name', engine => {
@@ -40,7 +41,8 @@ describe.each(ENGINES)('what is no entity, on $name', engine => {
       expect(error).toBeInstanceOf(InvalidEntityError)
       const { message } = error as InvalidEntityError
       expect(message).toContain(`Defaults.${method} was given ${described} in place of an entity.`)
-      expect(message).toContain(described === 'a list' ? `Use ${method}All().` : 'Pass an object')
+      const next: Record<string, string> = { 'a list': `Use ${method}All().`, 'a promise': 'Await it first.' }
+      expect(message).toContain(next[described] ?? 'Pass an object')
       expect(message).not.toContain('secret')
     })
   })
@@ -52,6 +54,7 @@ describe.each(ENGINES)('what is no entity, on $name', engine => {
       ['a single entity', { id: 1, state: 'a' }, 'was given an object in place of a list of entities.'],
       ['a set', new Set([{ id: 1 }]), 'was given an object in place of a list of entities.'],
       ['a list with a hole in it', [{ id: 1 }, null], 'Entry 2 of the list that'],
+      ['a list of promises', [Promise.resolve({ id: 1 })], 'is a promise, no entity.'],
       ['a list in the list', [[{ id: 1 }]], 'Entry 1 of the list that'],
     ])('refuses %s before any SQL', async (_, given, told) => {
       const error: unknown = await writes()

@@ -52,7 +52,7 @@ export function HealthCheck(options: HealthCheckOptions = {}, ...none: readonly 
   if (given.length > 0) throw withoutParentheses()
   return (target, method, descriptor: PropertyDescriptor | undefined) => {
     refuseStandardDecorator('@HealthCheck', method)
-    const where = memberName(target, method) // a class has no member
+    const where = memberName(target, method)
     if (typeof target === 'function' || typeof descriptor?.value !== 'function') throw notAMethod(where)
     checkHealthOptions(where, options)
     const owner = target.constructor as Class // a prototype's constructor is its class
